@@ -1,0 +1,169 @@
+"""A whole cluster at one moment: its nodes, what is on the wire, who is down, which links are cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from raftstep.core.model import Message, Node, NodeId, Settings, Term
+from raftstep.core.quorum import majority
+
+Link = tuple[NodeId, NodeId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """A message on the wire. ``doomed`` ones will be lost at ``due_ms`` instead of arriving."""
+
+    id: int
+    message: Message
+    sent_ms: int
+    due_ms: int
+    doomed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A node's one timer, from ``started_ms`` to ``deadline_ms``; ``election`` tells an election timeout."""
+
+    node: NodeId
+    started_ms: int
+    deadline_ms: int
+    election: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Everything there is at one moment. Nodes and timers stand in the order the scenario names the nodes."""
+
+    nodes: tuple[Node, ...]
+    timers: tuple[Timer, ...] = ()
+    packets: tuple[Packet, ...] = ()
+    down: frozenset[NodeId] = frozenset()
+    cut: frozenset[Link] = frozenset()
+
+    def node(self, id: NodeId) -> Node:
+        """The node of this name; raises ``KeyError`` where there is none."""
+        for node in self.nodes:
+            if node.id == id:
+                return node
+        raise KeyError(id)
+
+    def timer(self, id: NodeId) -> Timer | None:
+        """A node's timer; ``None`` while it is down."""
+        return next((timer for timer in self.timers if timer.node == id), None)
+
+    @property
+    def ids(self) -> tuple[NodeId, ...]:
+        """The names of all nodes, in the scenario's order."""
+        return tuple(node.id for node in self.nodes)
+
+    @property
+    def majority(self) -> int:
+        """How many nodes are more than half of the cluster."""
+        return majority(len(self.nodes))
+
+    def with_node(self, changed: Node) -> Cluster:
+        """The cluster with one node replaced."""
+        return replace(self, nodes=tuple(changed if node.id == changed.id else node for node in self.nodes))
+
+    def with_timer(self, id: NodeId, timer: Timer | None) -> Cluster:
+        """The cluster with one node's timer replaced, or taken away."""
+        others = [other for other in self.timers if other.node != id]
+        timers = [*others, timer] if timer else others
+        order = {name: place for place, name in enumerate(self.ids)}
+        return replace(self, timers=tuple(sorted(timers, key=lambda one: order[one.node])))
+
+    def without_packet(self, id: int) -> Cluster:
+        """The cluster with one packet off the wire."""
+        return replace(self, packets=tuple(packet for packet in self.packets if packet.id != id))
+
+
+def boot(ids: tuple[NodeId, ...], *, settings: Settings, start_term: Term) -> Cluster:
+    """A cluster just started: all followers of one term, with empty logs and no vote cast.
+
+    The paper counts terms from 0; its formal specification and several systems start at 1. Only the order matters.
+    """
+    nodes = tuple(
+        Node(id=id, peers=tuple(peer for peer in ids if peer != id), settings=settings, current_term=start_term)
+        for id in ids
+    )
+    return Cluster(nodes=nodes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boot:
+    """The run begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """A packet arrives and its message is handled."""
+
+    packet: Packet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lose:
+    """A packet is lost: dropped on the way, stopped at a cut link, or addressed to a node that is down."""
+
+    packet: Packet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout:
+    """A node's timer runs out."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A client's command reaches a node; at a node that is down nobody answers."""
+
+    node: NodeId
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """A node stops; what it had not made durable is gone."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revive:
+    """A node that was down starts again."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """Links between the groups are cut; within a group they work."""
+
+    groups: tuple[tuple[NodeId, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heal:
+    """All links work again."""
+
+
+Event = Boot | Deliver | Lose | Timeout | Request | Crash | Revive | Partition | Heal
+
+
+def event_name(event: Event) -> str:
+    """The event's kind as scenarios write it, such as ``deliver``."""
+    return type(event).__name__.lower()
+
+
+def event_node(event: Event) -> NodeId | None:
+    """The node at which an event happens; ``None`` for one that happens to the whole cluster."""
+    match event:
+        case Deliver(packet=packet) | Lose(packet=packet):
+            return packet.message.target
+        case Timeout(node=node) | Request(node=node) | Crash(node=node) | Revive(node=node):
+            return node
+        case _:
+            return None

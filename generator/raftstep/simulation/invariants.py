@@ -1,0 +1,145 @@
+"""The five safety properties of Raft (Figure 3), checked after every event by an observer outside the nodes.
+
+What only an observer can know (who ever led, what was ever committed) is kept in a :class:`History`, never in a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from raftstep.core.log import Log, term_at
+from raftstep.core.model import Entry, Node, NodeId, Role, Term
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.trace import Alarm
+
+PROPERTIES = {
+    "Election Safety": "At most one leader is elected in a term.",
+    "Leader Append-Only": "A leader never overwrites or removes entries of its own log.",
+    "Log Matching": "Two logs that hold an entry of the same term at the same index are identical up to it.",
+    "Leader Completeness": "An entry committed in a term is in the log of every leader of a later term.",
+    "State Machine Safety": "No two nodes ever apply different entries at the same index.",
+}
+"""The properties by their names in the paper, each as one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """An entry, and the term of the leader that first committed it (which may be later than the entry's own)."""
+
+    entry: Entry
+    commit_term: Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that was ever decided: leaders as (term, node), committed and applied entries by index from 1."""
+
+    leaders: tuple[tuple[Term, NodeId], ...] = ()
+    committed: tuple[Committed, ...] = ()
+    applied: tuple[Entry, ...] = ()
+
+
+def observe(history: History, before: Cluster, after: Cluster, where: NodeId | None) -> tuple[History, list[Alarm]]:
+    """The history after one event at one node, and what that event broke. Only that node can have changed."""
+    if where is None:
+        return history, []
+    was, now = before.node(where), after.node(where)
+    if was is now:
+        return history, []
+    alarms = [*_election_safety(history, was, now), *_append_only(was, now)]
+    if was.log is not now.log:
+        alarms += _log_matching(now, after)
+    alarms += _state_machine_safety(history, was, now)
+    extended = _remember(history, was, now)
+    alarms += _leader_completeness(history, extended, was, now, after)
+    return extended, alarms
+
+
+def _elected(was: Node, now: Node) -> bool:
+    return now.role is Role.LEADER and (was.role is not Role.LEADER or was.current_term != now.current_term)
+
+
+def _remember(history: History, was: Node, now: Node) -> History:
+    if _elected(was, now):
+        history = replace(history, leaders=(*history.leaders, (now.current_term, now.id)))
+    if now.role is Role.LEADER and now.commit_index > len(history.committed):
+        fresh = now.log[len(history.committed) : now.commit_index]
+        committed = tuple(Committed(entry=entry, commit_term=now.current_term) for entry in fresh)
+        history = replace(history, committed=(*history.committed, *committed))
+    if now.last_applied > len(history.applied):
+        history = replace(
+            history, applied=(*history.applied, *now.log[len(history.applied) : now.last_applied])
+        )
+    return history
+
+
+def _election_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
+    if not _elected(was, now):
+        return
+    for term, leader in history.leaders:
+        if term == now.current_term and leader != now.id:
+            yield Alarm(property="Election Safety", words=f"{leader} and {now.id} both lead term {term}")
+
+
+def _append_only(was: Node, now: Node) -> Iterator[Alarm]:
+    stayed = was.role is Role.LEADER and now.role is Role.LEADER and was.current_term == now.current_term
+    if stayed and was.log is not now.log and now.log[: len(was.log)] != was.log:
+        yield Alarm(
+            property="Leader Append-Only",
+            words=f"{now.id} changed its own log while it led term {now.current_term}",
+        )
+
+
+def _log_matching(now: Node, after: Cluster) -> Iterator[Alarm]:
+    for other in after.nodes:
+        if other.id == now.id:
+            continue
+        index = last_agreement(now.log, other.log)
+        if now.log[:index] != other.log[:index]:
+            yield Alarm(
+                property="Log Matching",
+                words=f"{now.id} and {other.id} hold term {term_at(now.log, index)} at index {index}, "
+                "but differ at or before it",
+            )
+
+
+def last_agreement(one: Log, other: Log) -> int:
+    """The highest index at which two logs hold entries of the same term; 0 where there is none."""
+    for index in range(min(len(one), len(other)), 0, -1):
+        if one[index - 1].term == other[index - 1].term:
+            return index
+    return 0
+
+
+def _leader_completeness(
+    known: History, extended: History, was: Node, now: Node, after: Cluster
+) -> Iterator[Alarm]:
+    """Every leader is held against what is new, and a new or changed leader against all there is."""
+    for leader in after.nodes:
+        if leader.role is not Role.LEADER:
+            continue
+        changed = leader.id == now.id and (_elected(was, now) or was.log is not now.log)
+        first = 0 if changed else len(known.committed)
+        for index, committed in enumerate(extended.committed[first:], first + 1):
+            if committed.commit_term >= leader.current_term:
+                continue
+            if leader.log[index - 1 : index] != (committed.entry,):
+                yield Alarm(
+                    property="Leader Completeness",
+                    words=f"{leader.id} leads term {leader.current_term} without entry {index}, "
+                    f"committed in term {committed.commit_term}",
+                )
+                return
+
+
+def _state_machine_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
+    for index in range(was.last_applied + 1, now.last_applied + 1):
+        entry = now.log[index - 1] if index <= len(now.log) else None
+        known = history.applied[index - 1] if index <= len(history.applied) else entry
+        if entry is None or entry != known:
+            yield Alarm(
+                property="State Machine Safety",
+                words=f"{now.id} applies another entry at index {index} than was applied there before",
+            )
+            return

@@ -1,0 +1,117 @@
+"""What is done to a run from outside, and when: faults, clients, and the events that trigger them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from raftstep.core.model import NodeId, Settings
+from raftstep.core.rules import Rule
+from raftstep.simulation.cluster import Crash, Event, Heal, Partition, Request, Revive, Timeout, event_name, event_node
+from raftstep.simulation.trace import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """Which steps are meant: those where a rule fires or an event happens, at a node, in a term, up to an index.
+
+    ``what`` is a rule's slug (``become-leader``) or an event's name (``crash``). ``times`` picks the n-th match.
+    ``index`` asks that the node's commit index has reached it; ``command`` that the event concerns this command.
+    """
+
+    what: str
+    node: NodeId | None = None
+    term: int | None = None
+    index: int | None = None
+    source: NodeId | None = None
+    times: int = 1
+
+    def matches(self, step: Step) -> bool:
+        """Whether this one step is of the kind; counting ``times`` is the caller's."""
+        names = {event_name(step.event)}
+        if step.outcome:
+            names |= {rule.slug for rule in step.outcome.rules}
+        if self.what not in names:
+            return False
+        where = event_node(step.event)
+        if self.node is not None and where != self.node:
+            return False
+        if self.source is not None and getattr(getattr(step.event, "packet", None), "message", None) is not None:
+            if step.event.packet.message.source != self.source:  # type: ignore[union-attr]
+                return False
+        elif self.source is not None:
+            return False
+        if self.term is None and self.index is None:
+            return True
+        if where is None:
+            return False
+        node = step.cluster.node(where)
+        return (self.term is None or node.current_term == self.term) and (
+            self.index is None or node.commit_index >= self.index
+        )
+
+
+LEADER = "leader"
+"""In a directive: whichever live node leads the newest term at that moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meddle:
+    """Touch the next ``count`` messages sent from ``source`` to ``target``: lose, delay or double them.
+
+    ``None`` means any. ``kind`` is a message's name, such as ``RequestVote``. A ``delay_ms`` is added to the
+    drawn latency; ``copies`` more of the message are sent.
+    """
+
+    source: NodeId | None = None
+    target: NodeId | None = None
+    kind: str | None = None
+    count: int = 1
+    lose: bool = False
+    delay_ms: int = 0
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """From now on a node's next timeouts are these, in ms, instead of drawn ones."""
+
+    node: NodeId
+    timeouts_ms: tuple[int, ...]
+
+
+Directive = Request | Crash | Revive | Partition | Heal | Timeout | Meddle | SetTimer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One directive and its moment: at a time, or ``after_ms`` past the step that a pattern picks.
+
+    Actions happen in order: a pattern is looked for from the moment of the action before it.
+    """
+
+    directive: Directive
+    at_ms: int | None = None
+    when: Pattern | None = None
+    after_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1."""
+
+    nodes: tuple[NodeId, ...]
+    settings: Settings = Settings()
+    start_term: int = 0
+    election_timeout_ms: tuple[int, int] = (150, 300)
+    heartbeat_interval_ms: int = 50
+    latency_ms: tuple[int, int] = (10, 20)
+    loss: float = 0.0
+    duplicate: float = 0.0
+    timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
+    plan: tuple[Action, ...] = field(default=())
+    until_ms: int = 1000
+
+
+def is_event(directive: Directive) -> bool:
+    """Whether a directive is an event of its own, rather than a standing order to the network or a timer."""
+    return isinstance(directive, Event)

@@ -1,0 +1,291 @@
+"""Running a cluster against a virtual clock. The only place that draws: timeouts, latencies and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+from raftstep.core.model import (
+    ClientRequest,
+    Input,
+    Message,
+    Node,
+    NodeId,
+    Outcome,
+    Receive,
+    Restart,
+    Role,
+    TimerFires,
+)
+from raftstep.core.step import restart, step
+from raftstep.simulation.cluster import (
+    Boot,
+    Cluster,
+    Crash,
+    Deliver,
+    Event,
+    Heal,
+    Lose,
+    Packet,
+    Partition,
+    Request,
+    Revive,
+    Timeout,
+    Timer,
+    boot,
+    event_node,
+)
+from raftstep.simulation.invariants import History, observe
+from raftstep.simulation.plan import LEADER, Action, Directive, Meddle, SetTimer, Setup
+from raftstep.simulation.trace import Step, Trace
+
+StepFunction = Callable[[Node, Input], Outcome]
+
+
+class PlanError(Exception):
+    """A directive that cannot be carried out. ``action`` is its place in the plan, from 0."""
+
+    def __init__(self, action: int, words: str) -> None:
+        super().__init__(words)
+        self.action = action
+        self.words = words
+
+
+def run(setup: Setup, *, seed: int, step_function: StepFunction = step) -> Trace:
+    """Run a set-up to its end. The same set-up and seed give the same trace, in any process.
+
+    ``step_function`` is the core; tests pass a broken one to see the checks raise their alarm.
+    Raises :class:`PlanError` for a directive that cannot be carried out or whose moment never comes.
+    """
+    return _Run(setup, seed, step_function).to_end()
+
+
+class _Run:
+    """One run under way."""
+
+    def __init__(self, setup: Setup, seed: int, step_function: StepFunction) -> None:
+        self.setup = setup
+        self.seed = seed
+        self.step_function = step_function
+        self.random = Random(seed)
+        self.time_ms = 0
+        self.cluster = boot(setup.nodes, settings=setup.settings, start_term=setup.start_term)
+        self.history = History()
+        self.steps: list[Step] = []
+        self.set_timers = {node: list(timeouts) for node, timeouts in setup.timers}
+        self.meddling: list[Meddle] = []
+        self.next_packet = 1
+        self.next_action = 0
+        self.action_due_ms: int | None = None
+        self.looked_at = 0
+        self.seen = 0
+
+    def to_end(self) -> Trace:
+        for node in self.cluster.nodes:
+            self._arm(node.id)
+        self._record(Boot(), None, self.cluster)
+        while (upcoming := self._upcoming()) and upcoming[0] <= self.setup.until_ms:
+            self.time_ms = max(self.time_ms, upcoming[0])
+            upcoming[3]()
+        self._complain_of_unreached()
+        return Trace(
+            steps=tuple(self.steps),
+            seed=self.seed,
+            until_ms=self.setup.until_ms,
+            timeout_ms=self.setup.election_timeout_ms,
+            checked=len(self.steps),
+        )
+
+    # what comes next: arrivals first, then directives, then timers
+
+    def _upcoming(self) -> tuple[int, int, int, Callable[[], None]] | None:
+        choices: list[tuple[int, int, int, Callable[[], None]]] = []
+        if self.cluster.packets:
+            packet = min(self.cluster.packets, key=lambda one: (one.due_ms, one.id))
+            choices.append((packet.due_ms, 0, packet.id, lambda: self._arrive(packet)))
+        due_ms = self._action_due()
+        if due_ms is not None:
+            choices.append((due_ms, 1, 0, self._act))
+        for place, timer in enumerate(self.cluster.timers):
+            choices.append((timer.deadline_ms, 2, place, lambda id=timer.node: self._fire(id)))  # type: ignore[misc]
+        return min(choices, key=lambda choice: choice[:3], default=None)
+
+    def _action_due(self) -> int | None:
+        if self.next_action >= len(self.setup.plan):
+            return None
+        if self.action_due_ms is None:
+            self.action_due_ms = self._look_for(self.setup.plan[self.next_action])
+        return self.action_due_ms
+
+    def _look_for(self, action: Action) -> int | None:
+        if action.when is None:
+            return action.at_ms or 0
+        while self.looked_at < len(self.steps):
+            past = self.steps[self.looked_at]
+            self.looked_at += 1
+            if action.when.matches(past):
+                self.seen += 1
+                if self.seen == action.when.times:
+                    return past.time_ms + action.after_ms
+        return None
+
+    # the events
+
+    def _arrive(self, packet: Packet) -> None:
+        target = packet.message.target
+        cluster = self.cluster.without_packet(packet.id)
+        if packet.doomed or target in self.cluster.down or self._is_cut(packet.message):
+            self._record(Lose(packet=packet), None, cluster)
+            return
+        self.cluster = cluster
+        self._tell(target, Receive(message=packet.message), Deliver(packet=packet))
+
+    def _fire(self, id: NodeId) -> None:
+        self._tell(id, TimerFires(), Timeout(node=id))
+
+    def _act(self) -> None:
+        action = self.setup.plan[self.next_action]
+        if action.at_ms is not None and action.at_ms < self.time_ms:
+            raise PlanError(self.next_action, f"time runs backwards: it is already {self.time_ms} ms")
+        directive = self._resolve(action.directive)
+        match directive:
+            case SetTimer(node=id, timeouts_ms=timeouts_ms):
+                self.set_timers[id] = list(timeouts_ms)
+            case Meddle():
+                self.meddling.append(directive)
+            case Request(node=id, command=command):
+                if id in self.cluster.down:
+                    self._record(directive, None, self.cluster)
+                else:
+                    self._tell(id, ClientRequest(command=command), directive)
+            case Timeout(node=id):
+                self._must_be(id, up=True)
+                self._fire(id)
+            case Crash(node=id):
+                self._must_be(id, up=True)
+                durable = self.cluster.with_node(restart(self.cluster.node(id)).node).with_timer(id, None)
+                self._record(directive, None, replace(durable, down=self.cluster.down | {id}))
+            case Revive(node=id):
+                self._must_be(id, up=False)
+                self.cluster = replace(self.cluster, down=self.cluster.down - {id})
+                self._tell(id, Restart(), directive)
+            case Partition(groups=groups):
+                self._record(directive, None, replace(self.cluster, cut=_links_between(groups)))
+            case Heal():
+                self._record(directive, None, replace(self.cluster, cut=frozenset()))
+        self.next_action += 1
+        self.action_due_ms = None
+        self.seen = 0
+
+    def _resolve(self, directive: Directive) -> Directive:
+        """Put the leader's name where a directive says ``leader``."""
+        changes: dict[str, NodeId] = {}
+        for name in ("node", "source", "target"):
+            if getattr(directive, name, None) == LEADER:
+                leader = current_leader(self.cluster)
+                if leader is None:
+                    raise PlanError(self.next_action, f"at {self.time_ms} ms no node leads")
+                changes[name] = leader.id
+        return replace(directive, **changes) if changes else directive
+
+    def _must_be(self, id: NodeId, *, up: bool) -> None:
+        if (id in self.cluster.down) is up:
+            raise PlanError(self.next_action, f"{id} is {'down' if up else 'not down'} at {self.time_ms} ms")
+
+    def _tell(self, id: NodeId, given: Input, event: Event) -> None:
+        outcome = self.step_function(self.cluster.node(id), given)
+        before = self.cluster
+        self.cluster = self.cluster.with_node(outcome.node)
+        if outcome.rearm:
+            self._arm(id)
+        for message in outcome.messages:
+            self._send(message)
+        after, self.cluster = self.cluster, before
+        self._record(event, outcome, after)
+
+    def _record(self, event: Event, outcome: Outcome | None, after: Cluster) -> None:
+        self.history, alarms = observe(self.history, self.cluster, after, event_node(event))
+        self.cluster = after
+        self.steps.append(
+            Step(
+                number=len(self.steps),
+                time_ms=self.time_ms,
+                event=event,
+                outcome=outcome,
+                cluster=after,
+                alarms=tuple(alarms),
+            )
+        )
+
+    # draws
+
+    def _arm(self, id: NodeId) -> None:
+        leads = self.cluster.node(id).role is Role.LEADER
+        length_ms = self.setup.heartbeat_interval_ms if leads else self._timeout_ms(id)
+        timer = Timer(
+            node=id, started_ms=self.time_ms, deadline_ms=self.time_ms + length_ms, election=not leads
+        )
+        self.cluster = self.cluster.with_timer(id, timer)
+
+    def _timeout_ms(self, id: NodeId) -> int:
+        low, high = self.setup.election_timeout_ms
+        drawn = low + int(self.random.random() * (high - low))
+        queue = self.set_timers.get(id)
+        return queue.pop(0) if queue else drawn
+
+    def _send(self, message: Message) -> None:
+        low, high = self.setup.latency_ms
+        due_ms = self.time_ms + low + int(self.random.random() * (high - low + 1))
+        lost = self.random.random() < self.setup.loss if self.setup.loss else False
+        copies = 1 if self.setup.duplicate and self.random.random() < self.setup.duplicate else 0
+        for place, meddle in enumerate(self.meddling):
+            if _meant(meddle, message):
+                lost, due_ms, copies = lost or meddle.lose, due_ms + meddle.delay_ms, copies + meddle.copies
+                self.meddling[place] = replace(meddle, count=meddle.count - 1)
+        self.meddling = [meddle for meddle in self.meddling if meddle.count > 0]
+        lost = lost or self._is_cut(message)
+        if lost:
+            due_ms = self.time_ms + max(1, (due_ms - self.time_ms) // 2)
+        for copy in range(1 + copies):
+            packet = Packet(
+                id=self.next_packet,
+                message=message,
+                sent_ms=self.time_ms,
+                due_ms=due_ms + copy * low,
+                doomed=lost,
+            )
+            self.next_packet += 1
+            self.cluster = replace(self.cluster, packets=(*self.cluster.packets, packet))
+
+    def _is_cut(self, message: Message) -> bool:
+        return (message.source, message.target) in self.cluster.cut
+
+    def _complain_of_unreached(self) -> None:
+        if self.next_action < len(self.setup.plan):
+            action = self.setup.plan[self.next_action]
+            moment = f"at {action.at_ms} ms" if action.when is None else f"when {action.when.what}"
+            raise PlanError(
+                self.next_action, f"its moment, {moment}, never comes before the run ends at {self.setup.until_ms} ms"
+            )
+
+
+def current_leader(cluster: Cluster) -> Node | None:
+    """The live node that leads the newest term; ``None`` while there is none."""
+    leaders = [node for node in cluster.nodes if node.role is Role.LEADER and node.id not in cluster.down]
+    return max(leaders, key=lambda node: node.current_term, default=None)
+
+
+def _links_between(groups: tuple[tuple[NodeId, ...], ...]) -> frozenset[tuple[NodeId, NodeId]]:
+    place = {node: number for number, group in enumerate(groups) for node in group}
+    return frozenset((one, other) for one in place for other in place if place[one] != place[other])
+
+
+def _meant(meddle: Meddle, message: Message) -> bool:
+    return (
+        meddle.source in (None, message.source)
+        and meddle.target in (None, message.target)
+        and meddle.kind in (None, type(message).__name__)
+    )
+
+
