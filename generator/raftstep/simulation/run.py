@@ -77,6 +77,7 @@ class _Run:
         self.meddling: list[Meddle] = []
         self.next_packet = 1
         self.next_action = 0
+        self.acted_ms: list[int] = []
         self.action_due_ms: int | None = None
         self.looked_at = 0
         self.seen = 0
@@ -95,6 +96,7 @@ class _Run:
             until_ms=self.setup.until_ms,
             timeout_ms=self.setup.election_timeout_ms,
             checked=len(self.steps),
+            acted_ms=tuple(self.acted_ms),
         )
 
     # what comes next: arrivals first, then directives, then timers
@@ -174,6 +176,7 @@ class _Run:
                 self._record(directive, None, replace(self.cluster, cut=_links_between(groups)))
             case Heal():
                 self._record(directive, None, replace(self.cluster, cut=frozenset()))
+        self.acted_ms.append(self.time_ms)
         self.next_action += 1
         self.action_due_ms = None
         self.seen = 0

@@ -36,7 +36,8 @@ class Step:
 class Trace:
     """A run. ``seed`` is ``None`` where every step was chosen, not drawn.
 
-    ``checked`` is the number of states in which all five safety properties were checked.
+    ``checked`` is the number of states in which all five safety properties were checked; ``acted_ms`` tells when
+    each action of the plan was carried out.
     """
 
     steps: tuple[Step, ...]
@@ -44,6 +45,7 @@ class Trace:
     until_ms: int
     timeout_ms: tuple[int, int]
     checked: int
+    acted_ms: tuple[int, ...] = ()
 
     @property
     def start(self) -> Cluster:

@@ -1,0 +1,82 @@
+# Two commands are enough to begin: `make serve` and `make test`. Each makes what it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+HOST ?= 127.0.0.1:8000
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Material prints a notice about MkDocs 2 in every build; README.md says what it means.
+export NO_MKDOCS_2_WARNING := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## list the verbs
+	@echo "make VERB, where VERB is one of:"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+
+# The environment, made from the lock alone and made again when the lock or the package's own metadata changes.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is older or missing. Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "No virtual environment could be made. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: .venv
+.venv: $(READY)
+
+.PHONY: serve
+serve: $(READY) ## show the site on http://127.0.0.1:8000/ and follow every change
+	$(BIN)/mkdocs serve --dev-addr $(HOST)
+
+.PHONY: build
+build: $(READY) ## build the site into site/, strictly
+	$(BIN)/mkdocs build --strict
+
+.PHONY: test
+test: $(READY) ## get a browser and an HTML checker if need be, then run all tests
+	$(BIN)/python -m tests.site.browser
+	$(BIN)/python -m tests.site.html_checker
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(READY) ## lint, format and types; reads only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: fix
+fix: $(READY) ## mend what lint and format can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: golden
+golden: $(READY) ## write the golden files again; review them with git diff
+	$(BIN)/python -m pytest --update-golden $(ARGS)
+
+.PHONY: bench
+bench: $(READY) ## measure speed and size
+	$(BIN)/python tests/bench.py $(ARGS)
+
+COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(ARGS)
+
+# uv writes one lock for every platform and Python; it is not part of the lock, so it gets an environment of its own.
+.PHONY: lock
+lock: ## renew requirements.lock (ARGS=--upgrade takes the newest of all)
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet uv
+	$(VENV)-lock/bin/uv $(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
+	$(VENV)-lock/bin/uv $(COMPILE) --group html-checker --output-file tests/site/html-checker.lock
+
+.PHONY: clean
+clean: ## remove the environment and all that was made
+	rm -rf $(VENV) $(VENV)-lock site build .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find generator tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf generator/*.egg-info

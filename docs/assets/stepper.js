@@ -1,0 +1,356 @@
+// <raft-stepper>: shows one step of an ordered list of figures at a time, and plays what happens between two.
+// The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
+import {
+  changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, readingTime, stopAt, timeAt, xAt,
+} from "./film.js";
+
+const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
+const FIELDS = "input, select, textarea, [contenteditable]";
+const ANSWERS_SPACE = "button, summary, a";
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const name in attributes) element.setAttribute(name, attributes[name]);
+  element.append(...children);
+  return element;
+}
+
+export class RaftStepper extends HTMLElement {
+  index = 0;
+  #listening;
+  #stage = null;    // pictures in motion, { base, ms, clones }; null while a step's own pictures show
+  #frame;
+  #timer = 0;       // runs while the steps play on by themselves
+  #drag = null;     // the pointer that drags time along the lanes
+  #touch = null;    // where a finger came down on the picture
+
+  /** Takes the steps already in the page and opens at its address; safe to run again when the element is moved. */
+  connectedCallback() {
+    this.#listening?.abort();
+    const { signal } = (this.#listening = new AbortController());
+    if (document.readyState === "loading") {   // the steps are not parsed yet
+      document.addEventListener("DOMContentLoaded", () => this.connectedCallback(), { signal });
+      return;
+    }
+    this.steps = [...this.querySelectorAll(".raft-step")];
+    if (!this.steps.length) return;
+    this.headings = this.steps.map((step) => step.querySelector("h2, h3, h4"));
+    this.list = this.steps[0].parentElement;
+    this.lanes = this.querySelector(".raft-lanes");
+    this.film = readFilm(this.querySelector(".raft-film")?.textContent, this.steps.length);
+    this.#build();
+    for (const type of HEARD) this.addEventListener(type, this, { signal });
+    this.addEventListener("toggle", this, { signal, capture: true });
+    for (const type of ["popstate", "hashchange"]) addEventListener(type, this, { signal });
+    // A host that changes pages by script pushes addresses without either event; this one tells of them all.
+    window.navigation?.addEventListener("currententrychange", this, { signal });
+    const width = new ResizeObserver(() => this.#reserve());
+    width.observe(this);
+    signal.onabort = () => width.disconnect();
+    this.show(Math.max(this.index, this.#addressed()));
+    this.#centre();
+  }
+
+  /** One controller ends every listener, and nothing keeps running. */
+  disconnectedCallback() {
+    this.#listening.abort();
+    clearTimeout(this.#timer);
+    cancelAnimationFrame(this.#frame);
+  }
+
+  /** Shows a step and nothing more: no motion, no address, no announcement. */
+  show(index) {
+    const [old, step, last] = [this.steps[this.index], this.steps[index], this.steps.length - 1];
+    const focused = old !== step && old.contains(document.activeElement);
+    this.index = index;
+    this.#rest();
+    for (const other of this.steps) other === step ? other.removeAttribute("hidden") : (other.hidden = "until-found");
+    if (focused) this.headings[index].focus({ preventScroll: true });   // or the keys would stop with the old step
+
+    this.previous.setAttribute("aria-disabled", index === 0);
+    this.next.setAttribute("aria-disabled", index === last);
+    this.count.textContent = `${index + 1} of ${last + 1}`;
+    this.range.value = index + 1;
+    this.range.setAttribute("aria-valuetext", `${this.#place()}: ${step.dataset.name}`);
+    this.range.style.setProperty("--raft-progress", index / (last || 1));
+    for (const dot of this.dots.children) dot.removeAttribute("aria-current");
+    this.dots.children[index].setAttribute("aria-current", "step");
+    for (const stop of this.querySelectorAll(".raft-stop")) {
+      stop.classList.toggle("raft-stop--current", stop.dataset.stop == index + 1);
+    }
+    this.dispatchEvent(new CustomEvent("raft-step", { bubbles: true, detail: { index } }));
+  }
+
+  handleEvent(event) {
+    const { target, type } = event;
+    if (type === "click") this.#click(event);
+    else if (type === "keydown") this.#key(event);
+    else if (type.startsWith("pointer")) this.#pointer(event);
+    else if (type === "toggle") {   // a table opened on one step is open on all, to be read step by step
+      for (const twin of this.list.querySelectorAll(`.raft-step details[class="${target.className}"]`)) twin.open = target.open;
+    } else if (type === "input") {
+      if (target === this.range) this.#command(target.value - 1, { entry: "replace" });
+    } else if (type === "beforematch") {   // found by the browser's own search
+      const index = this.steps.indexOf(target);
+      if (index !== this.index) this.#command(index, { entry: "replace" });
+    } else this.#follow();
+  }
+
+  // Commands
+
+  /** A reader's own move: it ends the automatic one. */
+  #command(index, how) {
+    this.#pause();
+    this.#go(index, how);
+  }
+
+  /** Shows a step at once, tells the address bar and screen readers, and plays the way there if there is one. */
+  #go(index, { motion = false, entry = "push" } = {}) {
+    if (!this.steps[index] || (index === this.index && !this.#stage)) return;
+    const { film } = this;
+    const from = this.#stage?.base === this.index ? this.#stage.ms : film?.stops[this.index];
+    if (index !== this.index) this.#record(index, entry);
+    this.show(index);
+    this.#announce();
+    if (motion && film && !still.matches) this.#play(from, film.stops[index]);
+  }
+
+  #click({ target, clientX }) {
+    const button = target.closest(".raft-controls button");
+    const stop = target.closest(".raft-stop");
+    if (this.player === button) this.#toggle();
+    else if (this.next === button) this.#command(this.index + 1, { motion: true });
+    else if (this.previous === button) this.#command(this.index - 1);
+    else if (button) this.#command([...this.dots.children].indexOf(button));
+    else if (stop) this.#command(stop.dataset.stop - 1);
+    else if (this.lanes?.contains(target)) this.#scrub(clientX);
+  }
+
+  #key(event) {
+    const { key, target, repeat } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.closest(FIELDS)) return;
+    const entry = repeat ? "replace" : "push";   // a key held down is one move, not forty
+    const region = target.closest(".raft-scroll");
+    const scrolls = region?.scrollWidth > region?.clientWidth;
+    if (key === " " && !target.closest(ANSWERS_SPACE)) this.#toggle();
+    else if (key === "ArrowRight" && !scrolls) this.#command(this.index + 1, { motion: true, entry });
+    else if (key === "ArrowLeft" && !scrolls) this.#command(this.index - 1, { entry });
+    else if (key === "Home") this.#command(0);
+    else if (key === "End") this.#command(this.steps.length - 1);
+    else return;
+    event.preventDefault();
+  }
+
+  /** A mouse or pen drags time along the lanes; a finger scrolls them, and swipes across the picture. */
+  #pointer({ type, target, pointerType, pointerId, button, clientX, clientY }) {
+    if (type === "pointermove") {
+      if (this.#drag === pointerId) this.#scrub(clientX);
+    } else if (type === "pointerdown") {
+      if (!this.player.contains(target)) this.#pause();
+      if (pointerType === "touch") this.#touch = target.closest(".raft-picture") && [clientX, clientY];
+      else if (button === 0 && this.lanes?.contains(target) && !target.closest(".raft-stop")) {
+        this.#drag = pointerId;
+        this.lanes.setPointerCapture(pointerId);
+        this.#scrub(clientX);
+      }
+    } else {
+      const [x, y] = this.#touch ?? [clientX, clientY];
+      const [across, down] = [clientX - x, Math.abs(clientY - y)];
+      if (type === "pointerup" && Math.abs(across) > 40 && Math.abs(across) > 2 * down) {
+        this.#command(this.index - Math.sign(across), { motion: across < 0 });
+      }
+      this.#drag = this.#touch = null;
+    }
+  }
+
+  // The address. Back undoes the last move the reader made: each button, key, dot or link makes an entry.
+  // What runs on (playing, dragging, a key held down) only keeps the address true.
+
+  #record(index, entry) {
+    const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [this.headings[0].id]: at } });
+    try {   // some frames may not, and some browsers limit how often
+      if (entry === "push") history.replaceState(state(this.index), "");
+      history[`${entry}State`](state(index), "", `#${this.headings[index].id}`);
+    } catch { /* the step shows all the same */ }
+  }
+
+  #addressed() {
+    return location.hash ? this.headings.findIndex(({ id }) => new URL(`#${id}`, location).hash === location.hash) : -1;
+  }
+
+  #follow() {
+    const named = this.#addressed();
+    const kept = history.state?.raft?.[this.headings[0].id] ?? (location.hash ? this.index : 0);
+    const index = named < 0 ? kept : named;
+    if (index === this.index) return;
+    this.#pause();
+    this.show(index);
+    this.#announce();
+  }
+
+  // Playing on by itself
+
+  #toggle() {
+    if (this.#timer) return this.#pause();
+    const last = this.steps.length - 1;
+    this.player.textContent = "Pause";
+    this.classList.add("raft-playing");
+    const turn = () => {
+      const ended = this.index === last;
+      this.#go(ended ? 0 : this.index + 1, { motion: !ended, entry: "replace" });
+      if (this.index === last) this.#pause();
+      else this.#timer = setTimeout(turn, readingTime(this.#text()));
+    };
+    turn();
+  }
+
+  #pause() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.player.textContent = "Play";
+    this.classList.remove("raft-playing");
+  }
+
+  // Motion: the run's own time, at constant speed along the axis. Copies of the last step's pictures lie over the
+  // new step's own, which show again the moment anything else is asked for.
+
+  #play(from, to) {
+    const [start, end] = [from, to].map((ms) => xAt(this.film.axis, ms));
+    if (end <= start) return;
+    const began = performance.now();
+    const turn = (now) => {
+      const part = (now - began) / playingTime(end - start);
+      if (part >= 1) return this.#rest();
+      this.#frame = requestAnimationFrame(turn);
+      this.#draw(timeAt(this.film.axis, start + (end - start) * Math.max(0, part)));
+    };
+    turn(began);
+  }
+
+  #scrub(clientX) {
+    if (!this.film) return;
+    const { a, e } = this.lanes.getScreenCTM();
+    const ms = timeAt(this.film.axis, (clientX - e) / a);
+    const index = stopAt(this.film.stops, ms);
+    cancelAnimationFrame(this.#frame);
+    if (index !== this.index) this.#go(index, { entry: "replace" });
+    this.#draw(ms);
+  }
+
+  #draw(ms) {
+    const { changes, moves, dials, dial_span: span, stops } = this.film;
+    const base = stopAt(stops, ms);
+    try {
+      if (this.#stage?.base !== base || ms < this.#stage.ms) this.#set(base);
+      const all = (name, value) => this.#stage.clones.flatMap((clone) => [...clone.querySelectorAll(`[data-${name}="${value}"]`)]);
+      for (const [part, markup] of changesBetween(changes, this.#stage.ms, ms)) {
+        for (const place of all("part", part)) place.innerHTML = markup;
+      }
+      for (const place of all("part", "mail")) place.innerHTML = movesAt(moves, ms).map(moveMarkup).join("");
+      for (const [name, left] of dialsAt(dials, span, ms)) {
+        for (const dial of all("dial", name)) dial.setAttribute("stroke-dasharray", `${left.toFixed(4)} 1`);
+      }
+      this.#stage.ms = ms;
+      this.#point(ms);
+    } catch {   // a film that does not fit its pictures is no film
+      this.#rest();
+      this.film = null;
+    }
+  }
+
+  /** Lays copies of one step's pictures over those of the step that shows. */
+  #set(base) {
+    this.#strike();
+    this.#stage = { base, ms: this.film.stops[base], clones: [] };
+    for (const figure of this.steps[this.index].querySelectorAll("figure")) {
+      const picture = this.steps[base].querySelector(`figure[class="${figure.className}"] > svg:not(.raft-stage)`);
+      if (!picture) continue;
+      const clone = picture.cloneNode(true);
+      for (const named of [clone, ...clone.querySelectorAll("[id]")]) named.removeAttribute("id");
+      clone.removeAttribute("aria-labelledby");
+      clone.setAttribute("aria-hidden", "true");
+      clone.classList.add("raft-stage");
+      figure.append(clone);
+      this.#stage.clones.push(clone);
+    }
+  }
+
+  #strike() {
+    for (const clone of this.#stage?.clones ?? []) clone.remove();
+    this.#stage = null;
+  }
+
+  #rest() {
+    cancelAnimationFrame(this.#frame);
+    this.#strike();
+    if (this.film) this.#point(this.film.stops[this.index]);
+  }
+
+  #point(ms) {
+    this.lanes?.querySelector('[data-part="cursor"]')?.setAttribute("transform", `translate(${xAt(this.film.axis, ms)} 0)`);
+  }
+
+  // Words and furniture
+
+  #place = () => `Step ${this.index + 1} of ${this.steps.length}`;
+
+  /** The step's heading and caption, without its permalink, its aside and its place. */
+  #text() {
+    const heading = this.headings[this.index];
+    const title = heading.textContent.replace(heading.querySelector(".headerlink")?.textContent ?? "", "").trim();
+    const caption = this.steps[this.index].querySelectorAll(".raft-words > p:not(.raft-place)");
+    return [`${title}.`, ...[...caption].map((p) => p.textContent)].join(" ");
+  }
+
+  #announce() {
+    this.live.textContent = `${this.#place()}: ${this.#text()}`;
+    if (this.#drag === null) this.#centre();
+  }
+
+  /** Keeps the current dot and stop in sight where their rows scroll; never scrolls the page. */
+  #centre() {
+    for (const mark of [this.dots.children[this.index], this.lanes?.querySelector(".raft-stop--current")]) {
+      const row = mark?.closest(".raft-dots, .raft-scroll");
+      if (!row) continue;
+      const [outer, inner] = [row, mark].map((element) => element.getBoundingClientRect());
+      row.scrollLeft += inner.x + inner.width / 2 - outer.x - outer.width / 2;
+    }
+  }
+
+  /** Where steps have no fixed height, the tallest sets it for all, so that nothing below ever jumps. */
+  #reserve() {
+    const width = this.offsetWidth;
+    if (width === this.width) return;
+    this.width = width;
+    this.list.style.minHeight = "";
+    if (getComputedStyle(this.list).getPropertyValue("--raft-row")) return;
+    this.classList.add("raft-measuring");
+    const tallest = Math.max(...this.steps.map((step) => step.offsetHeight));
+    this.classList.remove("raft-measuring");
+    this.list.style.minHeight = `${tallest}px`;
+  }
+
+  #build() {
+    this.querySelector(".raft-controls")?.remove();
+    const button = (text) => make("button", { type: "button", class: `raft-button raft-button--${text.toLowerCase()}` }, text);
+    this.previous = button("Previous");
+    this.next = button("Next");
+    this.player = button("Play");
+    this.count = make("span", { class: "raft-count" });
+    this.live = make("p", { class: "raft-live", role: "status" });
+    this.range = make("input", { class: "raft-range", type: "range", min: 1, max: this.steps.length, "aria-label": "Step" });
+    this.dots = make("div", { class: "raft-dots", role: "group", "aria-label": "Steps" },
+      ...this.steps.map(({ dataset: { name } }, i) =>
+        make("button", { type: "button", class: "raft-dot", "aria-label": `Step ${i + 1}: ${name}` },
+          make("span", { class: "raft-dot-number" }, i + 1), make("span", { class: "raft-dot-name" }, name))));
+    this.list.after(make("div", { class: "raft-controls" },
+      this.range, this.previous, this.next, this.count, this.dots, this.player, this.live));
+    // A click anywhere brings the focus here, so that the arrow keys work; links bring it to a heading.
+    for (const place of [this, ...this.headings]) place.tabIndex = -1;
+    if (!this.hasAttribute("role")) this.setAttribute("role", "group");
+    this.list.setAttribute("role", "none");   // "list, 1 item" would say nothing
+  }
+}
+
+customElements.get("raft-stepper") ?? customElements.define("raft-stepper", RaftStepper);

@@ -1,0 +1,154 @@
+"""``raftstep`` at the terminal: play, check and draw scenarios; make random faults."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from raftstep.picture.figures import figures
+from raftstep.picture.standalone import standalone
+from raftstep.scenario.library import names, text
+from raftstep.scenario.load import load
+from raftstep.scenario.model import Place
+from raftstep.scenario.play import Played, play
+from raftstep.scenario.problem import Problem, Problems, nearest, problems
+from raftstep.simulation.chaos import chaos
+from raftstep.simulation.describe import transcript
+from raftstep.simulation.plan import Setup
+from raftstep.simulation.run import PlanError, run
+
+VIEWS = ("cluster", "log", "timeline")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns 0, or 1 where a scenario has a problem or a property broke."""
+    options = _parser().parse_args(arguments)
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="raftstep", description="Play, check and draw runs of Raft.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    playing = verbs.add_parser("play", help="print a scenario's transcript")
+    playing.add_argument("scenario", help="a file, or the name of a shipped scenario")
+    playing.add_argument("--seed", type=int, help="draw from another seed (captions and expectations are left out)")
+    playing.add_argument("--until", type=int, metavar="MS", help="run to another moment (likewise)")
+    playing.set_defaults(run=_play)
+    checking = verbs.add_parser("check", help="load, run and check scenarios")
+    checking.add_argument("scenarios", nargs="*", help="files or names; all shipped scenarios when none is given")
+    checking.set_defaults(run=_check)
+    rendering = verbs.add_parser("render", help="draw one step as SVG")
+    rendering.add_argument("scenario", help="a file, or the name of a shipped scenario")
+    rendering.add_argument("--step", type=int, default=1, metavar="N")
+    rendering.add_argument("--view", choices=VIEWS, default="cluster")
+    rendering.add_argument("-o", "--output", type=Path, help="where to write it; the terminal when left out")
+    rendering.set_defaults(run=_render)
+    random = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
+    random.add_argument("--nodes", type=int, default=5)
+    random.add_argument("--seed", type=int, default=1)
+    random.add_argument("--until", type=int, default=3000, metavar="MS")
+    random.add_argument("--faults", type=int, default=20)
+    random.add_argument("--loss", type=float, default=0.1)
+    random.set_defaults(run=_chaos)
+    return parser
+
+
+def _source(name: str) -> tuple[str, str | bytes] | Problems:
+    """A scenario's path and text: a shipped one by name, or a file."""
+    shipped = text(name)
+    if shipped is not None:
+        return f"{name}.yaml", shipped
+    try:
+        with Path(name).open("rb") as file:
+            return name, file.read(300_000)
+    except OSError as error:
+        why = (error.strerror or "cannot be read").lower()
+        words = f"{why}; give a file that is there, or {nearest(name, names(), 'shipped')}"
+        return problems(name, "", [Problem(path=name, place=Place(line=1, column=1), words=words)])
+
+
+def _played(name: str) -> Played | Problems:
+    source = _source(name)
+    if isinstance(source, Problems):
+        return source
+    loaded = load(*source)
+    return loaded if isinstance(loaded, Problems) else play(loaded)
+
+
+def _complain(found: Problems) -> int:
+    print(found.show(), file=sys.stderr)
+    return 1
+
+
+def _play(options: argparse.Namespace) -> int:
+    if options.seed is None and options.until is None:
+        played = _played(options.scenario)
+        if isinstance(played, Problems):
+            return _complain(played)
+        print(transcript(played.trace), end="")
+        return 0
+    source = _source(options.scenario)
+    loaded = source if isinstance(source, Problems) else load(*source)
+    if isinstance(loaded, Problems):
+        return _complain(loaded)
+    return _run_freely(loaded.setup, loaded.seed, options)
+
+
+def _run_freely(setup: Setup, seed: int, options: argparse.Namespace) -> int:
+    until_ms = setup.until_ms if options.until is None else options.until
+    try:
+        trace = run(replace(setup, until_ms=until_ms), seed=seed if options.seed is None else options.seed)
+    except PlanError as error:
+        print(f"action {error.action + 1} cannot happen in this run: {error.words}", file=sys.stderr)
+        return 1
+    print(transcript(trace), end="")
+    return 1 if trace.alarms else 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    failed = 0
+    for name in options.scenarios or names():
+        played = _played(name)
+        if isinstance(played, Problems):
+            failed = _complain(played)
+        else:
+            print(f"{name}: {len(played.moments)} steps, {played.trace.checked} states checked, none broken")
+    return failed
+
+
+def _render(options: argparse.Namespace) -> int:
+    played = _played(options.scenario)
+    if isinstance(played, Problems):
+        return _complain(played)
+    if not 1 <= options.step <= len(played.moments):
+        print(f"there is no step {options.step}; {options.scenario} has steps 1 to {len(played.moments)}", file=sys.stderr)
+        return 1
+    drawing = standalone(figures(played, prefix="raft"), step=options.step, view=options.view)
+    if options.output is None:
+        print(drawing)
+        return 0
+    try:
+        options.output.write_text(drawing + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"{options.output}: {error.strerror}; choose a place that can be written", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _chaos(options: argparse.Namespace) -> int:
+    if not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1 or options.until < 1 or options.faults < 0:
+        print("nodes go from 1 to 9, loss from 0 to below 1, until from 1, faults from 0", file=sys.stderr)
+        return 1
+    setup = chaos(
+        options.nodes, seed=options.seed, until_ms=options.until, faults=options.faults, loss=options.loss
+    )
+    trace = run(setup, seed=options.seed)
+    print(transcript(trace), end="")
+    return 1 if trace.alarms else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""The cluster on its ring: roles, terms, votes, timers, and the messages in flight at the point they have reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raftstep.core.model import Applied, Node, NodeId, Role
+from raftstep.picture.layout import WIDTH, Layout, Spot
+from raftstep.picture.moves import Move, kind_of
+from raftstep.simulation.cluster import Cluster, Request, Timer
+from raftstep.simulation.trace import Step
+
+LETTER = 8.0
+"""Width of one letter of a badge, in user units, on the generous side."""
+
+KINDS = {
+    "vote-request": "RequestVote",
+    "vote-granted": "vote granted",
+    "vote-denied": "vote denied",
+    "append": "AppendEntries",
+    "heartbeat": "heartbeat",
+    "append-accepted": "acknowledgement",
+    "append-rejected": "rejection",
+    "lost": "lost",
+}
+"""Each kind of message in words, in the order of the legend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pip:
+    """One vote that a candidate has or still lacks."""
+
+    x: float
+    full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeShape:
+    """One node as drawn, around its own centre."""
+
+    id: NodeId
+    x: float
+    y: float
+    radius: int
+    look: str
+    word: str
+    term: str
+    badge_x: float
+    badge_y: float
+    badge_width: float
+    dial: float | None
+    pips: tuple[Pip, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailShape:
+    """One message in flight: the way behind it, the way ahead, and its glyph."""
+
+    kind: str
+    start: Spot
+    here: Spot
+    end: Spot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyLine:
+    """One line under the ring that says in words what is in flight."""
+
+    y: float
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterFrame:
+    """A whole cluster picture."""
+
+    id: str
+    title: str
+    description: str
+    width: int
+    height: int
+    nodes: tuple[NodeShape, ...]
+    mail: tuple[MailShape, ...]
+    cut: str
+    key: tuple[KeyLine, ...]
+
+
+def cluster_view(
+    step: Step, ring: Layout, flights: tuple[Move, ...], *, time_ms: int, span_ms: int, id: str, title: str
+) -> ClusterFrame:
+    """The cluster after a step, at a moment no earlier than it. ``span_ms`` is a full dial."""
+    cluster = step.cluster
+    nodes = tuple(
+        node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes
+    )
+    return ClusterFrame(
+        id=id,
+        title=title,
+        description=_describe(step),
+        width=WIDTH,
+        height=ring.height,
+        nodes=nodes,
+        mail=mail_at(flights, time_ms),
+        cut=cut_path(cluster, ring),
+        key=key_lines(step, ring),
+    )
+
+
+def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, span_ms: int) -> NodeShape:
+    """One node's look at a moment."""
+    spot = ring.spots[cluster.ids.index(node.id)]
+    down = node.id in cluster.down
+    term = f"T{node.current_term}"
+    return NodeShape(
+        id=node.id,
+        x=spot.x,
+        y=spot.y,
+        radius=ring.radius,
+        look="crashed" if down else node.role.value,
+        word="down" if down else node.role.value,
+        term=term,
+        badge_x=round(ring.radius * 0.88, 1),
+        badge_y=round(-ring.radius * 0.84, 1),
+        badge_width=12 + LETTER * len(term),
+        dial=_dial(cluster.timer(node.id), time_ms, span_ms),
+        pips=() if down else _pips(cluster, node),
+    )
+
+
+def _dial(timer: Timer | None, time_ms: float, span_ms: int) -> float | None:
+    """How much of the longest possible timeout is left, from 0 to 1; no dial for a leader or a node that is down."""
+    if timer is None or not timer.election:
+        return None
+    return round(min(1.0, max(0.0, (timer.deadline_ms - time_ms) / span_ms)), 3)
+
+
+def _pips(cluster: Cluster, node: Node) -> tuple[Pip, ...]:
+    if node.role is not Role.CANDIDATE:
+        return ()
+    size = len(cluster.nodes)
+    gap = 9.0 if size <= 5 else 6.6
+    first = -gap * (size - 1) / 2
+    return tuple(
+        Pip(x=round(first + gap * place, 1), full=place < len(node.votes_granted)) for place in range(size)
+    )
+
+
+def mail_at(flights: tuple[Move, ...], time_ms: int) -> tuple[MailShape, ...]:
+    """The messages in flight at a moment."""
+    return tuple(
+        MailShape(kind=move.kind, start=move.start, here=move.at(time_ms), end=move.end)
+        for move in flights
+        if move.from_ms <= time_ms < move.to_ms
+    )
+
+
+def key_lines(step: Step, ring: Layout) -> tuple[KeyLine, ...]:
+    """What is in flight, in at most two lines of words, with what a client asked or was told first."""
+    lines = [("client", words) for words in _client_words(step)]
+    groups: dict[tuple[str, int, NodeId], list[NodeId]] = {}
+    for packet in step.cluster.packets:
+        message = packet.message
+        asks = kind_of(message) in ("vote-request", "append", "heartbeat")
+        one, other = (message.source, message.target) if asks else (message.target, message.source)
+        groups.setdefault((kind_of(message), message.term, one), []).append(other)
+    for (kind, term, one), others in groups.items():
+        asks = kind in ("vote-request", "append", "heartbeat")
+        names = ", ".join(dict.fromkeys(others))
+        way = f"{one} to {names}" if asks else f"{names} to {one}"
+        lines.append((kind, f"{KINDS[kind]}, term {term}: {way}"))
+    if len(lines) > 2:
+        lines = [lines[0], ("more", f"and {len(lines) - 1} more groups of messages")] if len(lines) > 3 else lines[:3]
+    shown = lines[-2:] if len(lines) <= 2 else lines[:2]
+    return tuple(
+        KeyLine(y=ring.height - 28 + 19 * place, kind=kind, words=words) for place, (kind, words) in enumerate(shown)
+    )
+
+
+def _client_words(step: Step) -> list[str]:
+    words = []
+    if isinstance(step.event, Request):
+        words.append(f"Client to {step.event.node}: {step.event.command}")
+    if step.outcome:
+        for answer in step.outcome.answers:
+            if isinstance(answer, Applied):
+                words.append(f"{step.outcome.node.id} to client: {answer.command} is done")
+            else:
+                words.append(f"{step.outcome.node.id} to client: ask {answer.leader or 'again later'}")
+    return words[-1:]
+
+
+def cut_path(cluster: Cluster, ring: Layout) -> str:
+    """A bar across each cut link, or one line between two groups that stand side by side on the ring."""
+    if not cluster.cut:
+        return ""
+    ids, spots = cluster.ids, ring.spots
+    size = len(ids)
+    borders = [place for place in range(size) if (ids[place], ids[(place + 1) % size]) in cluster.cut]
+    if len(borders) == 2:
+        ends = [_between(spots[place], spots[(place + 1) % size]) for place in borders]
+        centre = Spot(x=sum(end.x for end in ends) / 2, y=sum(end.y for end in ends) / 2)
+        stretched = [
+            (round(centre.x + (end.x - centre.x) * 1.35, 1), round(centre.y + (end.y - centre.y) * 1.35, 1))
+            for end in ends
+        ]
+        return f"M{stretched[0][0]} {stretched[0][1]}L{stretched[1][0]} {stretched[1][1]}"
+    places = {id: spot for id, spot in zip(ids, spots, strict=True)}
+    return "".join(
+        _bar(places[one], places[other]) for one, other in sorted(cluster.cut) if ids.index(one) < ids.index(other)
+    )
+
+
+def _between(one: Spot, other: Spot) -> Spot:
+    return Spot(x=(one.x + other.x) / 2, y=(one.y + other.y) / 2)
+
+
+def _bar(one: Spot, other: Spot) -> str:
+    middle = _between(one, other)
+    length = ((other.x - one.x) ** 2 + (other.y - one.y) ** 2) ** 0.5
+    aside_x, aside_y = -(other.y - one.y) / length * 12, (other.x - one.x) / length * 12
+    return (
+        f"M{middle.x - aside_x:.1f} {middle.y - aside_y:.1f}"
+        f"L{middle.x + aside_x:.1f} {middle.y + aside_y:.1f}"
+    )
+
+
+def _describe(step: Step) -> str:
+    cluster = step.cluster
+    words = [
+        f"{node.id} is {'down' if node.id in cluster.down else 'a ' + node.role.value} in term {node.current_term}"
+        for node in cluster.nodes
+    ]
+    count = len(cluster.packets)
+    flying = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
+    return f"{', '.join(words)}; {flying}."

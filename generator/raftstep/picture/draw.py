@@ -1,0 +1,59 @@
+"""From frames to SVG text, through Jinja2 templates that do no arithmetic."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from raftstep.picture.cluster_view import ClusterFrame, KeyLine, NodeShape
+from raftstep.picture.log_view import LogFrame, RowShape
+from raftstep.picture.timeline_view import TimelineFrame
+
+
+@cache
+def environment() -> Environment:
+    """The one environment for everything drawn: escaping on, undefined names are errors."""
+    return Environment(
+        loader=PackageLoader("raftstep.picture"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+@cache
+def _macros(template: str) -> Any:
+    return environment().get_template(template).module
+
+
+def draw(frame: ClusterFrame | LogFrame | TimelineFrame) -> str:
+    """A whole picture as SVG text."""
+    match frame:
+        case ClusterFrame():
+            return str(_macros("cluster.svg.jinja").cluster(frame))
+        case LogFrame():
+            return str(_macros("log.svg.jinja").log(frame))
+        case TimelineFrame():
+            return str(_macros("timeline.svg.jinja").timeline(frame))
+
+
+def draw_part(shape: NodeShape | RowShape | tuple[KeyLine, ...] | str) -> str:
+    """One part of a picture, as the film replaces it: a node, a log's row, the key's lines, or the cut."""
+    match shape:
+        case NodeShape():
+            return str(_macros("cluster.svg.jinja").node(shape))
+        case RowShape():
+            return str(_macros("log.svg.jinja").row(shape))
+        case tuple():
+            return str(_macros("cluster.svg.jinja").key(shape))
+        case str():
+            return str(_macros("cluster.svg.jinja").cut(shape))
+
+
+def glyphs() -> str:
+    """The message glyphs that all pictures of a page share; written once a page."""
+    return str(_macros("glyphs.svg.jinja").glyphs())
+
+
+def symbols() -> str:
+    """The glyphs' definitions alone, for a picture that stands by itself."""
+    return str(_macros("glyphs.svg.jinja").symbols())

@@ -1,0 +1,31 @@
+"""A picture that stands by itself: the glyphs and the styles go with it, and it follows the system's colours."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from raftstep.picture.draw import symbols
+from raftstep.picture.figures import Figures
+
+
+@cache
+def styles() -> str:
+    """The styles of everything inside a picture, colours included."""
+    return (files("raftstep.picture") / "pictures.css").read_text(encoding="utf-8")
+
+
+def standalone(drawn: Figures, *, step: int, view: str) -> str:
+    """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
+    one = drawn.steps[step - 1]
+    picture = {"cluster": one.cluster, "log": one.log, "timeline": drawn.timeline}[view]
+    start = picture.index(">") + 1
+    extra = f"<style>{_for_files(styles())}</style><defs>{symbols()}</defs>"
+    return picture[:start] + extra + picture[start:]
+
+
+def _for_files(css: str) -> str:
+    """Pages switch schemes by an attribute; a file follows the reader's system."""
+    return css.replace('[data-md-color-scheme="slate"]', ":root").replace(
+        "@media screen {", "@media screen and (prefers-color-scheme: dark) {"
+    )

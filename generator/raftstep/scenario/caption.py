@@ -1,0 +1,44 @@
+"""Captions: Jinja2 sentences whose holes only the run can fill."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, TemplateError
+
+from raftstep.scenario.facts import in_words, listed
+from raftstep.scenario.model import Place, Sentence
+from raftstep.scenario.problem import Problem, nearest
+
+ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)  # noqa: S701
+ENVIRONMENT.filters |= {"in_words": in_words, "listed": listed}
+
+
+def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
+    """The sentence with its holes filled, or why the run does not bear it out."""
+    try:
+        text = ENVIRONMENT.from_string(sentence.text).render(known).strip()
+    except (TemplateError, TypeError, AttributeError, IndexError, KeyError, ValueError) as error:
+        return _problem(path, sentence.place, f"the caption names something the run does not have: {error}", known)
+    stranger = _stranger(text, [node.id for node in known["nodes"]])
+    if stranger:
+        ids = [node.id for node in known["nodes"]]
+        words = f'the caption names "{stranger}", which is no node of this run; {nearest(stranger, ids, "nodes")}'
+        return Problem(path=path, place=sentence.place, words=words)
+    return text
+
+
+def _problem(path: str, place: Place, what: str, known: dict[str, Any]) -> Problem:
+    names = ", ".join(sorted(known))
+    return Problem(path=path, place=place, words=f"{what}; at this moment a caption may name: {names}")
+
+
+def _stranger(text: str, ids: list[str]) -> str | None:
+    """A word shaped like this cluster's node names that names none of them."""
+    prefixes = {match[1] for id in ids if (match := re.fullmatch(r"([A-Za-z]+)\d+", id))}
+    for prefix in prefixes:
+        for word in re.findall(rf"\b{prefix}\d+\b", text):
+            if word not in ids:
+                return str(word)
+    return None

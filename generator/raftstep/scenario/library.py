@@ -1,0 +1,20 @@
+"""The scenarios that come with the package."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+_FOLDER = files("raftstep.scenario") / "library"
+
+
+def names() -> tuple[str, ...]:
+    """The ids of all shipped scenarios, sorted."""
+    if not _FOLDER.is_dir():
+        return ()
+    found = (entry.name for entry in _FOLDER.iterdir() if entry.is_file())
+    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
+
+
+def text(id: str) -> str | None:
+    """The text of one shipped scenario; ``None`` where there is none of this id."""
+    return (_FOLDER / f"{id}.yaml").read_text(encoding="utf-8") if id in names() else None

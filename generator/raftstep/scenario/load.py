@@ -1,0 +1,125 @@
+"""Loading a scenario: all its mistakes at once, each with its place, or a scenario that is complete and consistent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from raftstep.scenario import library
+from raftstep.scenario.building import Inherited, build
+from raftstep.scenario.checks import Around, check
+from raftstep.scenario.model import Scenario
+from raftstep.scenario.play import play
+from raftstep.scenario.problem import Problem, Problems, nearest, problems
+from raftstep.scenario.reading import UnreadableError, decoded, read, shown_as
+from raftstep.scenario.schema import Complaint, complaints
+from raftstep.scenario.value import Value
+from raftstep.scenario.wording import quoted, shortened
+from raftstep.simulation.cluster import Request
+
+MOST_SHOWN = 100
+
+Lookup = Callable[[str], str | None]
+
+
+def load(path: str, text: str | bytes, *, parent: Lookup = library.text) -> Scenario | Problems:
+    """A scenario, or everything that is wrong with it. No input makes this raise.
+
+    ``path`` is shown with every mistake, and its stem is the scenario's id. ``parent`` finds the text of a scenario
+    that this one forks.
+    """
+    try:
+        source = decoded(text)
+        reading = read(source)
+    except UnreadableError as error:
+        return _problems(path, shown_as(text), [(error.place, error.words)])
+    found: list[Complaint] = [*reading.twice, *complaints(reading.top)]
+    top = reading.top
+    if top.fields is None:
+        return _problems(path, source, found)
+    inherited, wrong = _inherit(top.get("fork"), parent)
+    found += wrong
+    found += check(top, _around(top, inherited))
+    if found:
+        return _problems(path, source, found)
+    return build(path, source, top, inherited)
+
+
+def _problems(path: str, source: str, found: list[Complaint]) -> Problems:
+    ordered = sorted(dict.fromkeys(found), key=lambda one: (one[0].line, one[0].column, one[1]))
+    shown = [Problem(path=path, place=place, words=words) for place, words in ordered[:MOST_SHOWN]]
+    if more := ordered[MOST_SHOWN:]:
+        words = f"here and below are {len(more)} or more mistakes, not shown; mend those above first"
+        shown.append(Problem(path=path, place=more[0][0], words=words))
+    return problems(path, source, shown)
+
+
+def _around(top: Value, inherited: Inherited | None) -> Around:
+    """What the scenario's own words and its parent's allow it to refer to."""
+    until, nodes, settings, happens = (top.get(key) for key in ("until_ms", "nodes", "settings", "happens"))
+    clients = [action.get("client") for action in happens.parts()] if happens else []
+    sent = [command.words() for client in clients if client and (command := client.get("command"))]
+    known = inherited is not None or (nodes is not None and not nodes.holes)
+    no_op = settings.get("no_op") if settings else None
+    return Around(
+        nodes=None if not known else inherited.setup.nodes if inherited else _names(nodes),
+        commands=None if not known or (happens and happens.holes) else (*_commands(inherited), *sent),
+        no_op=inherited.setup.settings.no_op if inherited else bool(no_op and no_op.scalar),
+        begins_ms=inherited.moment_ms if inherited else 0,
+        until_ms=until.whole() if until else inherited.setup.until_ms if inherited else None,
+    )
+
+
+def _names(nodes: Value | None) -> tuple[str, ...]:
+    return tuple(node.words() for node in nodes.parts()) if nodes else ()
+
+
+def _commands(inherited: Inherited | None) -> tuple[str, ...]:
+    return inherited.commands if inherited else ()
+
+
+def _inherit(fork: Value | None, parent: Lookup) -> tuple[Inherited | None, list[Complaint]]:
+    """What a fork has from its parent, or why it can have nothing."""
+    of, step = (fork.get("of"), fork.get("step")) if fork else (None, None)
+    if of is None or step is None:
+        return None, []
+    text = parent(of.words())
+    if text is None:
+        known = library.names()
+        how = nearest(shortened(of.words()), known) if known else "write the name of a scenario's file without .yaml"
+        return None, [(of.place, f"unknown scenario {quoted(of.words())}; {how}")]
+    if _is_fork(text):
+        return None, [(of.place, f"{quoted(of.words())} is itself a fork; fork the scenario that it follows")]
+    forked = load(f"{of.words()}.yaml", text, parent=lambda _: None)
+    played = forked if isinstance(forked, Problems) else play(forked)
+    if isinstance(played, Problems):
+        return None, [
+            (of.place, f"{quoted(of.words())} has mistakes of its own; mend them first: {played.found[0].show()}")
+        ]
+    return _kept(played.scenario, played.moments_ms, played.action_times_ms, step)
+
+
+def _is_fork(text: str) -> bool:
+    try:
+        return read(decoded(text)).top.get("fork") is not None
+    except UnreadableError:
+        return False
+
+
+def _kept(
+    forked: Scenario, moments_ms: tuple[int, ...], acted_ms: tuple[int, ...], step: Value
+) -> tuple[Inherited | None, list[Complaint]]:
+    """The parent up to the step's moment: the actions carried out by then. At step 1 nothing has been done yet."""
+    number = step.whole()
+    if number > len(moments_ms):
+        words = f"{quoted(forked.id)} has {len(moments_ms)} steps, so none is number {number}; choose one of them"
+        return None, [(step.place, words)]
+    moment_ms = moments_ms[number - 1] if number > 1 else 0
+    plan = tuple(
+        action
+        for action, done_ms in zip(forked.setup.plan, acted_ms, strict=True)
+        if number > 1 and done_ms <= moment_ms
+    )
+    sent = tuple(action.directive.command for action in plan if isinstance(action.directive, Request))
+    kept = replace(forked.setup, plan=plan)
+    return Inherited(setup=kept, seed=forked.seed, moment_ms=moment_ms, commands=sent), []

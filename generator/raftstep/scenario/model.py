@@ -1,0 +1,89 @@
+"""A scenario as loaded: what to run, where to stop and what to say there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raftstep.core.model import Index, NodeId, Term
+from raftstep.simulation.plan import Pattern, Setup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something stands in a file; line and column count from 1."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """Words with holes that the run fills, and where they stand."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What must be true at a moment of the run. Only what is named is compared.
+
+    ``leader`` is a node's name, or ``none``. ``logs`` are entries as written in scenarios: ``x=7@2`` is the command
+    ``x=7`` of term 2, ``no-op@2`` a no-op. ``roles`` may also be ``down``.
+    """
+
+    place: Place
+    leader: str | None = None
+    terms: tuple[tuple[NodeId, Term], ...] = ()
+    roles: tuple[tuple[NodeId, str], ...] = ()
+    votes: tuple[tuple[NodeId, str], ...] = ()
+    logs: tuple[tuple[NodeId, tuple[str, ...]], ...] = ()
+    commit_index: tuple[tuple[NodeId, Index], ...] = ()
+    answered: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waypoint:
+    """One step of the explanation: the event that reaches it, and its words.
+
+    ``when`` is ``None`` for the start. The picture shows the moment ``after_ms`` past the event, so that messages
+    just sent can be seen on their way.
+    """
+
+    name: str
+    title: Sentence
+    say: Sentence
+    why: Sentence | None
+    when: Pattern | None
+    after_ms: int
+    expect: Expectation | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """A scenario that follows another one up to a step, then goes its own way; ``question`` is what it answers."""
+
+    of: str
+    step: int
+    question: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A scenario, complete and consistent, though not yet run."""
+
+    id: str
+    path: str
+    source: str
+    title: str
+    summary: str
+    setup: Setup
+    seed: int
+    action_places: tuple[Place, ...]
+    waypoints: tuple[Waypoint, ...]
+    expect: Expectation | None
+    fork: Fork | None

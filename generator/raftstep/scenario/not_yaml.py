@@ -1,0 +1,49 @@
+"""What a YAML parser complains of, in words that tell an author what to do."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from raftstep.scenario.model import Place
+
+# What the parser says (a pattern), and what it most often means.
+_MEANINGS: tuple[tuple[str, str], ...] = (
+    (r"mapping values are not allowed", 'a colon where none can be; put text that holds ": " in quotes'),
+    (r"could not find expected ':'", 'a key without a colon; write "key: value"'),
+    (r"cannot start any token", "{found} cannot begin a value; put the text in quotes, and indent with spaces"),
+    (r"unknown escape character|escape sequence", "a backslash that means nothing in \"...\"; write \\\\ or use '...'"),
+    (r"end of stream|found unexpected document", "a quote is opened and never closed; close it"),
+    (r"expected ',' or ']'", 'a list in [ ] lacks a comma or its "]"; add it'),
+    (r"expected ',' or '}'", 'a mapping in { } lacks a comma or its "}"; add it'),
+    (r"expected <block end>", "this does not fit the lines above; check its indentation, commas and quotes"),
+    (r"block sequence entries|block mapping|unindent", "this does not fit the lines above; check its indentation"),
+    (r"did not find expected|expected the node content", "a value is missing or cut short; check this line"),
+)
+_BARE_SENTENCE = re.compile(r"(?:^|:|-)\s+(\{[{%#].*)")
+
+
+def in_plain_words(error: Exception, fallback: Place, text: str) -> tuple[Place, str]:
+    """Where text stops being YAML, and why; ``fallback`` is the place of an error that does not know its own."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return fallback, "not YAML: a number or an escape out of range; put the text in quotes"
+    place = Place(line=error.problem_mark.line + 1, column=error.problem_mark.column + 1)
+    lines = text.splitlines()
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    if bare := _BARE_SENTENCE.search(line):
+        place = Place(line=place.line, column=bare.start(1) + 1, length=len(bare[1].rstrip()))
+        return place, 'not YAML: a sentence that begins with "{" must stand in quotes; write "{{ ... }} ..."'
+    if place.line > len(lines) and error.context_mark is not None:
+        place = Place(line=error.context_mark.line + 1, column=error.context_mark.column + 1)
+    problem = error.problem or "it cannot be read"
+    for pattern, words in _MEANINGS:
+        if re.search(pattern, problem):
+            return place, f"not YAML: {words.replace('{found}', _found(problem))}"
+    return place, f"not YAML: {problem}; mend this line"
+
+
+def _found(problem: str) -> str:
+    found = re.search(r"found character ('.*?'|\".*?\")", problem)
+    name = found[1] if found else "this"
+    return "a tab" if name == r"'\t'" else name

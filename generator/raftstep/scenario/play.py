@@ -1,0 +1,148 @@
+"""Playing a scenario: one run, its waypoints found, its captions filled, its expectations held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from raftstep.scenario.caption import fill
+from raftstep.scenario.expect import unmet
+from raftstep.scenario.facts import facts
+from raftstep.scenario.model import Scenario, Waypoint
+from raftstep.scenario.problem import Problem, Problems, problems
+from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.trace import Step, Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A waypoint reached: the event that did it, the moment shown, and the words about it (Markdown)."""
+
+    number: int
+    name: str
+    event: Step
+    shown: Step
+    time_ms: int
+    title: str
+    say: str
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A scenario and the run it made. Everything on a page is read from here."""
+
+    scenario: Scenario
+    trace: Trace
+    moments: tuple[Moment, ...]
+
+    @property
+    def moments_ms(self) -> tuple[int, ...]:
+        """The time that each step shows."""
+        return tuple(moment.time_ms for moment in self.moments)
+
+    @property
+    def action_times_ms(self) -> tuple[int, ...]:
+        """When each action of the plan was carried out."""
+        return self.trace.acted_ms
+
+
+def play(scenario: Scenario) -> Played | Problems:
+    """Run a scenario and check all it says; every mistake that only the run can show, at once."""
+    try:
+        trace = run(scenario.setup, seed=scenario.seed)
+    except PlanError as error:
+        place = scenario.action_places[error.action]
+        words = f"this cannot happen: {error.words}; change its moment, or what happens before it"
+        return problems(scenario.path, scenario.source, [Problem(path=scenario.path, place=place, words=words)])
+    found: list[Problem] = []
+    moments = tuple(_moments(scenario, trace, found))
+    if scenario.expect:
+        found += unmet(scenario.expect, trace, trace.steps[-1], scenario.path)
+    found += _broken(scenario, trace)
+    if found:
+        return problems(scenario.path, scenario.source, found)
+    return Played(scenario=scenario, trace=trace, moments=moments)
+
+
+def _broken(scenario: Scenario, trace: Trace) -> Iterator[Problem]:
+    for step in trace.steps:
+        for alarm in step.alarms:
+            words = f"{alarm.property} broken at step {step.number} ({step.time_ms} ms): {alarm.words}; this is a bug"
+            yield Problem(path=scenario.path, place=scenario.waypoints[0].place, words=words)
+
+
+def _moments(scenario: Scenario, trace: Trace, found: list[Problem]) -> Iterator[Moment]:
+    after = -1
+    earlier: list[int] = []
+    for number, waypoint in enumerate(scenario.waypoints, 1):
+        event = _reach(waypoint, trace, after)
+        if event is None:
+            found.append(_unreached(scenario, waypoint, number, trace, after))
+            return
+        time_ms = event.time_ms + waypoint.after_ms
+        if earlier and time_ms < earlier[-1]:
+            words = f"step {number} would show {time_ms} ms, before step {number - 1}; lower that step's after_ms"
+            found.append(Problem(path=scenario.path, place=waypoint.place, words=words))
+        after = event.number
+        earlier.append(time_ms)
+        shown = _shown(trace, event, waypoint)
+        yield _moment(scenario, trace, number, waypoint, (event, shown), earlier, found)
+
+
+def _shown(trace: Trace, event: Step, waypoint: Waypoint) -> Step:
+    """The event itself when nothing is added to its time, though more may happen in the same millisecond."""
+    return trace.at(event.time_ms + waypoint.after_ms) if waypoint.after_ms else event
+
+
+def _moment(
+    scenario: Scenario,
+    trace: Trace,
+    number: int,
+    waypoint: Waypoint,
+    reached: tuple[Step, Step],
+    earlier: list[int],
+    found: list[Problem],
+) -> Moment:
+    event, shown = reached
+    known = facts(trace, event, shown, earlier[-1], earlier)
+    words: dict[str, str] = {}
+    for key, sentence in (("title", waypoint.title), ("say", waypoint.say), ("why", waypoint.why)):
+        filled = fill(sentence, known, scenario.path) if sentence else ""
+        if isinstance(filled, Problem):
+            found.append(filled)
+        else:
+            words[key] = filled
+    if waypoint.expect:
+        found += unmet(waypoint.expect, trace, shown, scenario.path)
+    return Moment(
+        number=number,
+        name=waypoint.name,
+        event=event,
+        shown=shown,
+        time_ms=earlier[-1],
+        title=words.get("title", ""),
+        say=words.get("say", ""),
+        why=words.get("why") or None,
+    )
+
+
+def _reach(waypoint: Waypoint, trace: Trace, after: int) -> Step | None:
+    if waypoint.when is None:
+        return trace.steps[0]
+    matching = (step for step in trace.steps[after + 1 :] if waypoint.when.matches(step))
+    for count, step in enumerate(matching, 1):
+        if count == waypoint.when.times:
+            return step
+    return None
+
+
+def _unreached(scenario: Scenario, waypoint: Waypoint, number: int, trace: Trace, after: int) -> Problem:
+    what = waypoint.when.what if waypoint.when else "start"
+    near = sum(1 for step in trace.steps[after + 1 :] if waypoint.when and waypoint.when.matches(step))
+    since = trace.steps[max(after, 0)].time_ms
+    words = (
+        f"step {number} is never reached: from {since} ms to the end at {trace.until_ms} ms, "
+        f'"{what}" as described happens {near} times; change "when", or let the run go on longer with until_ms'
+    )
+    return Problem(path=scenario.path, place=waypoint.place, words=words)

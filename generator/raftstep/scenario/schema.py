@@ -1,0 +1,169 @@
+"""The published JSON Schema of scenarios, and its complaints in words that tell an author what to do.
+
+``scenario.schema.json`` is the one source: editors complete from it, and every scenario is checked against it here.
+Its ``description``, ``examples`` and ``errorMessage`` are shown by editors and used in the words below alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import islice, pairwise
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from raftstep.scenario.model import Place
+from raftstep.scenario.problem import nearest
+from raftstep.scenario.value import Value
+from raftstep.scenario.wording import found, quoted, shortened, wording
+
+MOST_COMPLAINTS = 1000
+
+Complaint = tuple[Place, str]
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The published schema, as data."""
+    text = (files("raftstep.scenario") / "scenario.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def complaints(top: Value) -> list[Complaint]:
+    """All that the schema finds wrong. Values of a wrong kind are taken out of ``top``; the rest can then be used."""
+    errors = islice(_flat(_validator().iter_errors(top.plain())), MOST_COMPLAINTS)
+    traced = [(error, _trace(top, error.absolute_path)) for error in errors]
+    found = [complaint for error, trail in traced for complaint in _complain(error, trail)]
+    for error, trail in traced:
+        _prune(error, trail)
+    return list(dict.fromkeys(found))
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    """The validator; unlike JSON's, its whole numbers are written without a point."""
+    checker = Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    strict: type[Draft202012Validator] = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
+    return strict(schema())
+
+
+def _flat(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """Errors with each ``anyOf`` replaced by those of the branch that was meant: the one of the value's own type."""
+    for error in errors:
+        if error.validator != "anyOf":
+            yield error
+            continue
+        branches: dict[object, list[ValidationError]] = {}
+        for inner in error.context or ():
+            branches.setdefault(inner.schema_path[0], []).append(inner)
+        meant = [branch for branch in branches.values() if not any(_is_other_type(error, one) for one in branch)]
+        if meant:
+            yield from _flat(meant[0])
+        else:
+            yield error
+
+
+def _is_other_type(outer: ValidationError, inner: ValidationError) -> bool:
+    return inner.validator == "type" and inner.absolute_path == outer.absolute_path
+
+
+Trail = list[tuple[Value, str | int | None]]
+
+
+def _trace(top: Value, path: Iterable[str | int]) -> Trail:
+    """The values from the top to the place of an error, each with the key or number that leads to it."""
+    trail: Trail = [(top, None)]
+    for part in path:
+        holder = trail[-1][0]
+        inner = holder.parts()[part] if isinstance(part, int) else holder.get(part)
+        assert inner is not None
+        trail.append((inner, part))
+    return trail
+
+
+def _complain(error: ValidationError, trail: Trail) -> list[Complaint]:
+    value = trail[-1][0]
+    taught = _part(error).get("errorMessage")
+    if error.validator == "additionalProperties":
+        return _unknown_keys(error, value)
+    if error.validator in ("required", "dependentRequired"):
+        return _missing_keys(error, trail)
+    if error.validator == "uniqueItems":
+        return []  # told with its place by the checks
+    if error.validator in ("not", "pattern", "oneOf", "anyOf") and taught:
+        if error.validator == "not" and len(trail) == 2 and isinstance(trail[1][1], str):
+            return [(trail[0][0].key_places[trail[1][1]], taught)]
+        whole = value.fields is not None
+        return [(_heading(trail) if whole else value.place, taught if whole else f"{found(value)}: {taught}")]
+    return [(value.place, wording(str(error.validator), cast("Any", error.validator_value), value, error.message))]
+
+
+def _part(error: ValidationError) -> dict[str, Any]:
+    """The part of the schema that was not met."""
+    return cast("dict[str, Any]", error.schema)
+
+
+def _unknown_keys(error: ValidationError, value: Value) -> list[Complaint]:
+    known = list(_part(error)["properties"])
+    kind = {"action": "directive", "pattern": "rule or event"}.get(_part(error).get("title", ""), "key")
+    unknown = [key for key in value.fields or {} if key not in known]
+    return [
+        (value.key_places[key], f"unknown {kind} {quoted(key)}; {nearest(shortened(key), known)}")
+        for key in unknown[:MOST_COMPLAINTS]
+    ]
+
+
+def _missing_keys(error: ValidationError, trail: Trail) -> list[Complaint]:
+    """Keys that must be there. jsonschema tells of them one by one, and says which only in its message."""
+    key = error.message.split("'")[1]
+    if error.validator == "dependentRequired":
+        place = trail[-1][0].key_places["after_ms"]
+        return [(place, '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone')]
+    properties = _part(error).get("properties") or schema()["properties"]
+    example = _resolved(properties.get(key, {})).get("examples", [None])[0]
+    shown = json.dumps(example, ensure_ascii=False) if isinstance(example, list | dict) else example
+    if key == "steps":
+        shown = "[...]"
+    return [(_heading(trail), f'"{key}" is missing; add ' + (f'"{key}: {shown}"' if shown is not None else "it"))]
+
+
+def _resolved(part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part or "examples" in part:
+        return part
+    target: Any = schema()
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        target = target[int(name) if name.isdigit() else name]
+    resolved: dict[str, Any] = target
+    return resolved
+
+
+def _heading(trail: Trail) -> Place:
+    """The place that stands for a whole mapping: the key that leads to it, or its own first key."""
+    value, step = trail[-1]
+    if isinstance(step, str):
+        return trail[-2][0].key_places[step]
+    return next(iter(value.key_places.values()), value.place)
+
+
+def _prune(error: ValidationError, trail: Trail) -> None:
+    """Take out what later code could not use, and mark all that held it."""
+    value = trail[-1][0]
+    if error.validator == "additionalProperties":
+        value.fields = {key: inner for key, inner in value.pairs() if key in _part(error)["properties"]}
+        for holder, _ in trail:
+            holder.holes = True
+    elif error.validator in ("type", "enum", "const", "anyOf", "minimum", "maximum", "not"):
+        for (holder, _), (part, step) in pairwise(trail):
+            holder.holes = True
+            if part is value and holder.items is not None:
+                holder.items = [item for item in holder.items if item is not value]
+            elif part is value and holder.fields is not None and isinstance(step, str):
+                holder.fields.pop(step, None)

@@ -1,0 +1,51 @@
+"""Whether a sentence with holes can be read at all. What fills the holes is known only once the scenario has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from raftstep.scenario.model import Place
+from raftstep.scenario.value import Value
+
+_ENVIRONMENT = Environment(autoescape=True)
+_OTHER_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+
+
+def faults(sentence: Value) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the Jinja2 of a sentence, at its line."""
+    error = _error(sentence.words())
+    if error is None:
+        return
+    line, words = error
+    again = _error(sentence.raw)  # as typed, so that lines are those of the file
+    number = again[0] if again is not None and again[1] == words else line if "\n" not in sentence.raw else 1
+    yield _place(sentence, number), f"not a Jinja2 sentence: {words.rstrip('.')[:160]}; write a hole as {{{{ name }}}}"
+
+
+def _error(text: str) -> tuple[int, str] | None:
+    try:
+        for tag in _ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
+            return tag.lineno, "it asks for another template, and there is none"
+    except TemplateSyntaxError as error:
+        return error.lineno, error.message or "it cannot be read"
+    except RecursionError:
+        return 1, "it is nested too deeply"
+    except (ValueError, OverflowError):
+        return 1, "a number in it is out of range"
+    return None
+
+
+def _place(sentence: Value, number: int) -> Place:
+    """The ``number``-th line of a sentence as typed; a block's first line is its sign, ``|`` or ``>``."""
+    lines = sentence.raw.splitlines()
+    if number <= 1 or number > len(lines):
+        return sentence.place
+    words = lines[number - 1].strip()
+    column = len(lines[number - 1]) - len(lines[number - 1].lstrip()) + 1
+    first = sentence.place.line
+    if lines[0][:1] in ("|", ">"):
+        blank = next((place for place, line in enumerate(lines) if place and line.strip()), 1)
+        first -= blank
+    return Place(line=first + number - 1, column=column, length=max(1, len(words)))

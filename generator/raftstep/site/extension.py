@@ -1,0 +1,181 @@
+"""The Python-Markdown extension: a ```` ```raft ```` fence becomes headings, captions and stashed figures.
+
+It is a preprocessor, so that the table of contents, anchors, search and link checks see real Markdown.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from raftstep.picture.figures import Figures, figures
+from raftstep.scenario.library import names
+from raftstep.scenario.load import load
+from raftstep.scenario.library import text as library_text
+from raftstep.scenario.model import Place
+from raftstep.scenario.play import Played, play
+from raftstep.scenario.problem import Problem, Problems, nearest, problems
+from raftstep.site.fence import Fence, find
+from raftstep.site.stepper import ForkLink, Link, Surroundings, problem_box, single, stepper
+
+Report = Callable[[str], None]
+
+
+def _log(words: str) -> None:
+    logging.getLogger("raftstep").error(words)
+
+
+class PageContext:
+    """What a host knows of the page being built; without a host, only the defaults."""
+
+    def __init__(self) -> None:
+        self.path = "page.md"
+        self.first_line = 1
+        self.report: Report = _log
+        self.forks: Callable[[str], Mapping[int, Sequence[ForkLink]]] = lambda id: {}
+        self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda id, size: {}
+        self.folder = Path()
+
+
+class RaftExtension(Extension):
+    """Turns raft fences into steppers. ``context`` is filled by a host that knows paths and lines."""
+
+    def __init__(self, **options: Any) -> None:
+        self.config = {"context": [PageContext(), "what the host knows of the page"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Register, before code fences are taken away and with heading attributes on."""
+        md.registerExtensions(["attr_list"], {})
+        if "raft-stepper" not in md.block_level_elements:
+            md.block_level_elements.append("raft-stepper")
+        md.preprocessors.register(RaftPreprocessor(md, self.getConfig("context")), "raft", 27)
+
+
+class RaftPreprocessor(Preprocessor):
+    """Replaces each raft fence of a page by what it stands for."""
+
+    def __init__(self, md: Markdown, context: PageContext) -> None:
+        super().__init__(md)
+        self.context = context
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The page's lines with every raft fence expanded; problems are reported and shown, never raised."""
+        result: list[str] = []
+        done = 0
+        used: list[str] = []
+        for fence in find(lines):
+            result += lines[done : fence.first]
+            expanded = self._expand(fence, lines[: fence.first], used)
+            result += [fence.indent + line if line else line for line in expanded]
+            done = fence.last + 1
+        return result + lines[done:]
+
+    def _expand(self, fence: Fence, above: list[str], used: list[str]) -> list[str]:
+        outcome = self._play(fence)
+        if isinstance(outcome, Problems):
+            text = outcome.show()
+            self.context.report(text)
+            return ["", self.md.htmlStash.store(problem_box(text)), ""]
+        id, anchor = _ids(fence, outcome, used)
+        drawn = figures(outcome, prefix=id)
+        first = not used
+        used.append(id)
+        if "picture" in fence.options:
+            return ["", self.md.htmlStash.store(single(drawn, int(fence.options["picture"]), first_on_page=first)), ""]
+        return list(stepper(drawn, self._surroundings(fence, drawn, above, (id, anchor), first), self.md.htmlStash.store))
+
+    def _surroundings(
+        self, fence: Fence, drawn: Figures, above: list[str], ids: tuple[str, str], first: bool
+    ) -> Surroundings:
+        scenario = drawn.played.scenario
+        shipped = fence.options.get("src") in names()
+        return Surroundings(
+            id=ids[0],
+            anchor=ids[1],
+            heading=int(fence.options.get("heading", _level_below(above))),
+            first_on_page=first,
+            forks=self.context.forks(scenario.id) if shipped else {},
+            links=self.context.links(scenario.id, len(drawn.steps)) if shipped else {},
+        )
+
+    def _play(self, fence: Fence) -> Played | Problems:
+        line = self.context.first_line + fence.first
+        here = Place(line=line, column=1, length=7 + len(fence.indent))
+        complaints = list(fence.complaints)
+        src = fence.options.get("src")
+        if (src is None) == (not fence.body.strip()):
+            complaints.append('a raft fence needs either a scenario inside it or src="…", not both')
+        for option in ("heading", "picture"):
+            if not re.fullmatch(r"[1-9]\d?", fence.options.get(option, "1")):
+                complaints.append(f'{option}="{fence.options[option]}" is not a number; write {option}="2"')
+        text: str | None = fence.body
+        path = self.context.path
+        if src is not None and not complaints:
+            text, path = self._source(src)
+            if text is None:
+                complaints.append(f'there is no scenario "{src}"; {nearest(src, list(names()))}, or give a file\'s path')
+        if complaints or text is None:
+            found = [Problem(path=self.context.path, place=here, words=words) for words in complaints]
+            return problems(self.context.path, "", found)
+        return _played(path, text, shift=line if src is None else 0, picture=fence.options.get("picture"))
+
+    def _source(self, src: str) -> tuple[str | None, str]:
+        if src in names():
+            return library_text(src), f"{src}.yaml"
+        file = self.context.folder / src
+        if file.is_file():
+            return file.read_text(encoding="utf-8", errors="replace"), src
+        return None, src
+
+
+def _played(path: str, text: str, *, shift: int, picture: str | None) -> Played | Problems:
+    """Load and play; problems of a scenario inside a page are moved to the page's own lines."""
+    loaded = load(path, text)
+    outcome = loaded if isinstance(loaded, Problems) else play(loaded)
+    if isinstance(outcome, Problems):
+        if not shift:
+            return outcome
+        moved = (
+            Problem(
+                path=path,
+                place=Place(line=one.place.line + shift, column=one.place.column, length=one.place.length),
+                words=one.words,
+            )
+            for one in outcome.found
+        )
+        return problems(path, "\n" * shift + text, moved)
+    if picture and int(picture) > len(outcome.moments):
+        words = f'picture="{picture}": the scenario has {len(outcome.moments)} steps; name one of them'
+        return problems(path, text, [Problem(path=path, place=Place(line=1, column=1), words=words)])
+    return outcome
+
+
+def _ids(fence: Fence, played: Played, used: list[str]) -> tuple[str, str]:
+    """The element's id, and what its step anchors begin with: nothing for the first stepper of a page."""
+    id = fence.options.get("id") or re.sub(r"[^a-z0-9-]+", "-", played.scenario.id.lower()).strip("-") or "raft"
+    while id in used:
+        match = re.fullmatch(r"(.*)-(\d+)", id)
+        id = f"{match[1]}-{int(match[2]) + 1}" if match else f"{id}-2"
+    anchor = "" if not used and "id" not in fence.options else f"{id}-"
+    return id, anchor
+
+
+def _level_below(above: list[str]) -> int:
+    """One level below the heading that the fence stands under."""
+    level = 1
+    fenced = False
+    for line in above:
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        match = re.match(r"(#{1,6})\s", line)
+        if match and not fenced:
+            level = len(match[1])
+    return min(6, level + 1)

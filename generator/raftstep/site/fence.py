@@ -1,0 +1,67 @@
+"""Finding ```` ```raft ```` fences in a page, and reading what they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from raftstep.scenario.problem import nearest
+
+OPTIONS = ("src", "id", "heading", "picture")
+"""``src`` names a shipped scenario or a file; ``id`` starts the anchors; ``heading`` is the steps' heading level;
+``picture`` shows one step's cluster alone."""
+
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
+_OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']+))""")
+
+
+@dataclass(slots=True, kw_only=True)
+class Fence:
+    """One fence: its lines in the page (from 0, the closing one included), options, body and indent."""
+
+    first: int
+    last: int
+    indent: str
+    body: str
+    options: dict[str, str] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+
+def find(lines: list[str]) -> Iterator[Fence]:
+    """Every raft fence of a page; those inside longer fences are examples and stay code."""
+    number = 0
+    while number < len(lines):
+        opening = _FENCE.match(lines[number])
+        if not opening or "`" in opening["info"]:
+            number += 1
+            continue
+        last = _closing(lines, number, opening["ticks"])
+        if re.match(r"raft(\s|$)", opening["info"]):
+            yield _fence(lines, number, last, opening)
+        number = last + 1
+
+
+def _closing(lines: list[str], first: int, ticks: str) -> int:
+    for number in range(first + 1, len(lines)):
+        text = lines[number].strip()
+        if len(text) >= len(ticks) and set(text) == {ticks[0]}:
+            return number
+    return len(lines) - 1
+
+
+def _fence(lines: list[str], first: int, last: int, opening: re.Match[str]) -> Fence:
+    indent = opening["indent"]
+    body = "\n".join(line.removeprefix(indent) for line in lines[first + 1 : last])
+    fence = Fence(first=first, last=last, indent=indent, body=body + "\n" if body.strip() else "")
+    rest = opening["info"][len("raft") :]
+    for option in _OPTION.finditer(rest):
+        value = next(value for value in (option["double"], option["single"], option["bare"]) if value is not None)
+        if option["key"] in OPTIONS:
+            fence.options[option["key"]] = value
+        else:
+            fence.complaints.append(f'unknown option "{option["key"]}"; {nearest(option["key"], OPTIONS)}')
+    left = _OPTION.sub("", rest).strip()
+    if left:
+        fence.complaints.append(f'"{left}" is not an option; write options as key="value" (known: {", ".join(OPTIONS)})')
+    return fence

@@ -1,0 +1,125 @@
+"""What the site has that nobody wrote by hand: a page, pictures, transcript and source for every scenario."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.utils import get_relative_url
+
+from raftstep.picture.figures import figures
+from raftstep.picture.standalone import standalone, styles
+from raftstep.scenario.library import names, text
+from raftstep.scenario.load import load
+from raftstep.scenario.play import Played, play
+from raftstep.scenario.problem import Problems
+from raftstep.scenario.schema import schema
+from raftstep.simulation.describe import transcript
+from raftstep.site.scenario_pages import index_page, scenario_page
+from raftstep.site.stepper import ForkLink, Link
+
+Report = Callable[[str], None]
+
+STYLES = ("raft-pictures.css", "raft.css")
+SCRIPT = "stepper.js"
+SCRIPT_PARTS = ("film.js",)
+
+
+class Pages:
+    """All shipped scenarios, played once a build."""
+
+    def __init__(self, config: MkDocsConfig, report: Report) -> None:
+        self.assets = _assets(Path(config.docs_dir) / "assets")
+        self.folder = f"assets/raft-{_digest(self.assets)}"
+        self.played: dict[str, Played] = {}
+        for name in names():
+            loaded = load(f"{name}.yaml", text(name) or "")
+            outcome = loaded if isinstance(loaded, Problems) else play(loaded)
+            if isinstance(outcome, Problems):
+                report(outcome.show())
+            else:
+                self.played[name] = outcome
+
+    def add_assets(self, config: MkDocsConfig) -> None:
+        """Styles and script, under a name that changes with their content, so that no stale copy is ever used."""
+        for name in reversed(STYLES):
+            config.extra_css.insert(0, f"{self.folder}/{name}")
+        script = ExtraScriptValue(f"{self.folder}/{SCRIPT}")
+        script.type = "module"
+        config.extra_javascript.append(script)
+
+    def add_to(self, files: Files, config: MkDocsConfig) -> Files:
+        """Put the assets under their hash and add the generated pages and files."""
+        for name, content in self.assets.items():
+            plain = files.get_file_from_path(f"assets/{name}")
+            if plain:
+                files.remove(plain)
+            files.append(File.generated(config, f"{self.folder}/{name}", content=content))
+        files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
+        files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
+        for id, played in self.played.items():
+            page = File.generated(config, f"scenarios/{id}.md", content=scenario_page(played, self.played))
+            page.inclusion = InclusionLevel.NOT_IN_NAV
+            files.append(page)
+            for uri, content in _files_of(played):
+                files.append(File.generated(config, uri, content=content))
+        return files
+
+    def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
+        """The *what ifs* of a scenario, by the step at which they leave it."""
+        found: dict[int, list[ForkLink]] = {}
+        for other, played in self.played.items():
+            fork = played.scenario.fork
+            if fork and fork.of == id:
+                href = get_relative_url(f"scenarios/{other}/", page_url)
+                found.setdefault(fork.step, []).append(ForkLink(href=href, question=fork.question))
+        return found
+
+    def links(self, id: str, size: int, page_url: str) -> dict[int, list[Link]]:
+        """Where each step's picture and the scenario itself can be had."""
+        page = get_relative_url(f"scenarios/{id}/", page_url)
+        return {
+            number: [
+                Link(href=get_relative_url(_picture(id, number), page_url), words="Download SVG", download=True),
+                Link(href=f"{page}#the-scenario-as-yaml", words="YAML"),
+                Link(href=f"{page}#the-transcript", words="Transcript"),
+            ]
+            for number in range(1, size + 1)
+        }
+
+
+def _picture(id: str, number: int) -> str:
+    return f"scenarios/{id}/step-{number}.svg"
+
+
+def _files_of(played: Played) -> list[tuple[str, str]]:
+    id = played.scenario.id
+    drawn = figures(played, prefix="raft")
+    pictures = [
+        (_picture(id, step.moment.number), standalone(drawn, step=step.moment.number, view="cluster") + "\n")
+        for step in drawn.steps
+    ]
+    return [
+        *pictures,
+        (f"scenarios/{id}.yaml", played.scenario.source),
+        (f"scenarios/{id}.txt", transcript(played.trace)),
+    ]
+
+
+def _assets(folder: Path) -> dict[str, str]:
+    own = {name: (folder / name).read_text(encoding="utf-8") for name in (*STYLES, SCRIPT, *SCRIPT_PARTS) if (folder / name).is_file()}
+    return {"raft-pictures.css": styles(), **own}
+
+
+def _digest(assets: dict[str, str]) -> str:
+    digest = sha256()
+    for name, content in sorted(assets.items()):
+        digest.update(f"{name}\0{content}\0".encode())
+    return digest.hexdigest()[:8]
+
+

@@ -1,0 +1,109 @@
+"""One stepper as Markdown and stashed HTML: headings and captions stay Markdown, pictures are stashed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from raftstep.picture.cluster_view import KINDS
+from raftstep.picture.draw import glyphs
+from raftstep.picture.figures import Figures, StepFigures
+
+Stash = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link under a step."""
+
+    href: str
+    words: str
+    download: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkLink:
+    """A *what if* of a step."""
+
+    href: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a stepper needs to know of the page it stands on."""
+
+    id: str
+    anchor: str
+    heading: int
+    first_on_page: bool
+    forks: Mapping[int, Sequence[ForkLink]]
+    links: Mapping[int, Sequence[Link]]
+
+
+@cache
+def _macros() -> Any:
+    environment = Environment(
+        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("stepper.html.jinja").module
+
+
+def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]:
+    """The lines of Markdown that stand in the fence's place."""
+    whole = {
+        "id": around.id,
+        "title": drawn.played.scenario.title,
+        "size": len(drawn.steps),
+        "glyphs": Markup(glyphs()) if around.first_on_page else "",
+        "timeline": drawn.timeline,
+        "film": drawn.film,
+        "kinds": KINDS,
+    }
+    yield from _block(stash(str(_macros().opening(whole))))
+    for step in drawn.steps:
+        yield from _step(whole, step, around, stash)
+    yield from _block(stash(str(_macros().closing(whole))))
+
+
+def _step(whole: dict[str, Any], step: StepFigures, around: Surroundings, stash: Stash) -> Iterator[str]:
+    moment = step.moment
+    anchor = f"{around.anchor}step-{moment.number}"
+    shape = {
+        "moment": moment,
+        "cluster": step.cluster,
+        "log": step.log,
+        "rows": step.rows,
+        "forks": around.forks.get(moment.number, ()),
+        "links": around.links.get(moment.number, ()),
+    }
+    yield from _block(stash(str(_macros().step_opening(whole, shape, anchor))))
+    yield from _block(f"{'#' * around.heading} {moment.title} {{#{anchor}}}")
+    yield from _block(*moment.say.splitlines())
+    if moment.why:
+        yield from _block(stash('<blockquote class="raft-why">'))
+        yield from _block(*moment.why.splitlines())
+        yield from _block(stash("</blockquote>"))
+    yield from _block(stash(str(_macros().step_closing(whole, shape))))
+
+
+def _block(*lines: str) -> Iterator[str]:
+    yield ""
+    yield from lines
+    yield ""
+
+
+def problem_box(text: str) -> str:
+    """A visible box with the words of what is wrong."""
+    return str(_macros().problem_box(text))
+
+
+def single(drawn: Figures, step: int, *, first_on_page: bool) -> str:
+    """One step's cluster picture alone."""
+    picture = (glyphs() if first_on_page else "") + drawn.steps[step - 1].cluster
+    return str(_macros().single(picture, ""))

@@ -1,0 +1,363 @@
+"""Copying the leader's log (§5.3, §5.5), one node at a time. B1 … B13 number the cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from raftstep.core.model import AppendEntries, Entry, Index, Message, Node, NotLeader, Outcome, Progress
+from raftstep.core.replication import progress_of
+from raftstep.core.rules import Rule
+from raftstep.core.step import step
+from tests.builders import (
+    TIMER,
+    accepted,
+    append,
+    candidate,
+    client,
+    entries,
+    follower,
+    hear,
+    leader,
+    receive,
+    rejected,
+    request_vote,
+    steps,
+    terms,
+)
+
+if TYPE_CHECKING:
+    from raftstep.core.log import Log
+
+
+def marks(node: Node, peer: str = "S2") -> tuple[Index, Index]:
+    """The next index and the match index that a leader keeps for a peer."""
+    progress = progress_of(node, peer)
+    assert progress is not None
+    return progress.next_index, progress.match_index
+
+
+# What a leader sends
+
+
+def test_a_command_is_appended_and_sent_at_once_but_not_answered() -> None:
+    """B1. §5.3: the client hears nothing before the command is committed and applied."""
+    command = Entry(term=2, command="x=1")
+    node = leader("S1", term=2, log=entries(1, 2), commit=2, progress={"S2": (3, 2), "S3": (3, 2)})
+
+    outcome = step(node, client("x=1"))
+
+    assert outcome == Outcome(
+        node=replace(node, log=(*entries(1, 2), command)),
+        messages=tuple(append("S1", peer, term=2, previous=(2, 2), new=(command,), commit=2) for peer in ("S2", "S3")),
+        answers=(),
+        rearm=False,
+        rules=(Rule.APPEND_COMMAND,),
+    )
+
+
+def test_a_message_starts_where_its_own_follower_stands() -> None:
+    """B2. §5.3: previous index and term are those before that follower's next index, not the end of the log."""
+    log = entries(1, 1, 2, 2)
+    node = leader("S1", term=2, log=log, progress={"S2": (5, 4), "S3": (2, 1)}, commit=4)
+
+    outcome = step(node, TIMER)
+
+    assert outcome == Outcome(
+        node=node,
+        messages=(
+            append("S1", "S2", term=2, previous=(4, 2), commit=4),
+            append("S1", "S3", term=2, previous=(1, 1), new=log[1:], commit=4),
+        ),
+        rearm=True,
+        rules=(Rule.SEND_HEARTBEAT,),
+    )
+
+
+def test_entries_keep_the_term_they_were_made_in() -> None:
+    """§5.3, §5.4.2: a later leader sends old entries on as they are; index and term go on naming them."""
+    node = leader("S1", term=7, log=entries(1, 2), progress={"S2": (1, 0)})
+
+    assert step(node, TIMER).messages[0] == append("S1", "S2", term=7, new=entries(1, 2))
+
+
+def test_a_leader_repeats_what_was_not_acknowledged() -> None:
+    """§5.3: again and again, until the follower has it; a lost message needs no other cure."""
+    node = leader("S1", term=2, log=entries(2), progress={"S2": (1, 0), "S3": (1, 0)})
+
+    first, second = steps(node, TIMER, TIMER)
+
+    assert first.messages == second.messages
+    assert first.messages[0] == append("S1", "S2", term=2, new=entries(2))
+
+
+def test_a_repeated_command_is_a_second_entry() -> None:
+    """§8: the log does not know that a client asks again; without sessions a command may run twice."""
+    asked = [client("x=1"), client("x=1")]
+
+    assert [entry.command for entry in steps(leader("S1", term=2), *asked)[-1].node.log] == ["x=1", "x=1"]
+
+
+# What a follower takes
+
+
+@pytest.mark.parametrize(
+    ("previous", "agrees"),
+    [
+        pytest.param((0, 0), True, id="B3-before-the-first"),
+        pytest.param((1, 1), True, id="B3-first"),
+        pytest.param((2, 2), True, id="B3-last"),
+        pytest.param((2, 1), False, id="B3-other-term"),
+        pytest.param((3, 2), False, id="B3-past-the-end"),
+        pytest.param((1, 2), False, id="B3-other-term-earlier"),
+    ],
+)
+def test_a_follower_checks_index_and_term_of_the_entry_before(previous: tuple[int, int], agrees: bool) -> None:
+    """B3. §5.3: both must be right, and a heartbeat is checked like any other; its timeout starts anew either way."""
+    node = follower("S1", term=2, log=entries(1, 2))
+
+    outcome = step(node, receive(append("S2", "S1", term=2, previous=previous)))
+
+    answer = accepted("S1", "S2", term=2, match=previous[0]) if agrees else rejected("S1", "S2", term=2)
+    assert outcome == Outcome(
+        node=replace(node, leader="S2"),
+        messages=(answer,),
+        rearm=True,
+        rules=(Rule.ACCEPT_HEARTBEAT if agrees else Rule.REJECT_GAP,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("previous", "new", "after", "match", "rules"),
+    [
+        pytest.param((2, 2), [3], [1, 2, 3], 3, (Rule.ACCEPT_ENTRIES,), id="B4-append"),
+        pytest.param((1, 1), [3, 4], [1, 3, 4], 3, (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT), id="B4-conflict"),
+        pytest.param((0, 0), [1], [1, 2], 1, (Rule.ACCEPT_ENTRIES,), id="B4-there-already"),
+        pytest.param((0, 0), [3], [3], 1, (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT), id="B4-conflict-at-first"),
+        pytest.param((1, 1), [], [1, 2], 1, (Rule.ACCEPT_HEARTBEAT,), id="B4-heartbeat"),
+        pytest.param((1, 1), [2, 4], [1, 2, 4], 3, (Rule.ACCEPT_ENTRIES,), id="B4-half-there"),
+    ],
+)
+def test_a_follower_stores_what_it_lacks_and_acknowledges_what_the_message_held(
+    previous: tuple[int, int], new: list[int], after: list[int], match: int, rules: tuple[Rule, ...]
+) -> None:
+    """B4. §5.3, Figure 2 (AppendEntries, steps 3, 4): not its own last index, which the leader may not share."""
+    message = append("S2", "S1", term=4, previous=previous, new=entries(*new, after=previous[0]))
+
+    outcome = step(follower("S1", term=4, log=entries(1, 2)), receive(message))
+
+    assert outcome == Outcome(
+        node=follower("S1", term=4, log=entries(*after), leader="S2"),
+        messages=(accepted("S1", "S2", term=4, match=match),),
+        rearm=True,
+        rules=rules,
+    )
+
+
+def test_a_late_shorter_message_does_not_shorten_the_log() -> None:
+    """B5. §5.3: the older message arrives last; acknowledged entries must not be lost by it."""
+    newer = append("S2", "S1", term=2, new=entries(2, 2))
+    older = append("S2", "S1", term=2, new=entries(2))
+
+    first, second = steps(follower("S1", term=2), receive(newer), receive(older))
+
+    assert [first.node.log, second.node.log] == [entries(2, 2)] * 2
+    assert [first.messages, second.messages] == [
+        (accepted("S1", "S2", term=2, match=2),),
+        (accepted("S1", "S2", term=2, match=1),),
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(append("S2", "S1", term=4), id="B6-heartbeat"),
+        pytest.param(append("S2", "S1", term=4, previous=(2, 2), new=entries(3, after=2)), id="B6-append"),
+        pytest.param(append("S2", "S1", term=4, previous=(1, 1), new=entries(3, 4, after=1)), id="B6-conflict"),
+        pytest.param(append("S2", "S1", term=4, previous=(5, 3), new=entries(4, after=5)), id="B6-refused"),
+        pytest.param(append("S2", "S1", term=3), id="B6-older-term"),
+        pytest.param(append("S2", "S1", term=5, new=entries(1), commit=1), id="B6-newer-term"),
+    ],
+)
+def test_a_repeated_message_gives_the_same_log_and_the_same_answer(message: AppendEntries) -> None:
+    """B6. §5.5: AppendEntries may arrive any number of times."""
+    first, second, third = steps(follower("S1", term=4, log=entries(1, 2)), *[receive(message)] * 3)
+
+    assert first.node == second.node == third.node
+    assert first.messages == second.messages == third.messages
+
+
+def test_a_leader_of_an_older_term_changes_nothing() -> None:
+    """B7. §5.1: log, commit index, timer and the known leader stay; the refusal tells it the newer term."""
+    node = follower("S1", term=3, log=entries(1, 3), leader="S3")
+
+    outcome = step(node, receive(append("S2", "S1", term=2, previous=(1, 1), new=entries(2, after=1), commit=2)))
+
+    assert outcome == Outcome(
+        node=node, messages=(rejected("S1", "S2", term=3),), rearm=False, rules=(Rule.REJECT_STALE_LEADER,)
+    )
+
+
+def test_a_follower_takes_entries_from_a_leader_it_has_not_heard_of() -> None:
+    """§6: requests are answered by the ordinary rules whoever sends them."""
+    outcome = step(follower("S1", nodes=3, term=1), receive(append("S9", "S1", term=1, new=entries(1))))
+
+    assert outcome.node == follower("S1", nodes=3, term=1, log=entries(1), leader="S9")
+    assert outcome.messages == (accepted("S1", "S9", term=1, match=1),)
+
+
+# What a leader learns
+
+
+def test_a_refused_leader_backs_up_by_one_and_tries_again_at_once() -> None:
+    """B8. §5.3: 4, 3, 2, 1, and never below the first index."""
+    log = entries(1, 1, 2)
+    refusals = [receive(rejected("S2", "S1", term=2))] * 4
+
+    outcomes = steps(leader("S1", term=2, log=log), *refusals)
+
+    assert [marks(outcome.node) for outcome in outcomes] == [(3, 0), (2, 0), (1, 0), (1, 0)]
+    assert [outcome.messages for outcome in outcomes] == [
+        (append("S1", "S2", term=2, previous=(2, 1), new=log[2:]),),
+        (append("S1", "S2", term=2, previous=(1, 1), new=log[1:]),),
+        (append("S1", "S2", term=2, new=log),),
+        (append("S1", "S2", term=2, new=log),),
+    ]
+    assert {outcome.rules for outcome in outcomes} == {(Rule.BACK_UP,)}
+
+
+def test_a_late_refusal_does_not_undo_what_is_known() -> None:
+    """B9. §5.3: next index never goes down to what is known to match."""
+    node = leader("S1", term=2, log=entries(1, 2), commit=2, progress={"S2": (3, 2)})
+
+    assert marks(step(node, receive(rejected("S2", "S1", term=2))).node) == (3, 2)
+
+
+def test_acknowledgements_out_of_order_never_lower_a_mark() -> None:
+    """B10. §5.5: the greater one stands."""
+    node = leader("S1", nodes=5, term=2, log=entries(2, 2, 2))
+
+    first, second = steps(
+        node, receive(accepted("S2", "S1", term=2, match=3)), receive(accepted("S2", "S1", term=2, match=1))
+    )
+
+    assert first == Outcome(node=_marked(node, "S2", (4, 3)), rules=(Rule.RECORD_MATCH,))
+    assert second == first
+
+
+def test_an_acknowledgement_counts_for_as_much_as_it_says() -> None:
+    """§5.3: the leader's log has grown since; what came later was not in the message answered."""
+    node = leader("S1", nodes=5, term=2, log=entries(2, 2, 2), progress={"S2": (1, 0)})
+
+    assert marks(step(node, receive(accepted("S2", "S1", term=2, match=1))).node) == (2, 1)
+
+
+def _marked(node: Node, peer: str, pair: tuple[Index, Index]) -> Node:
+    changed = Progress(peer=peer, next_index=pair[0], match_index=pair[1])
+    return replace(node, progress=tuple(changed if each.peer == peer else each for each in node.progress))
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        pytest.param(
+            leader("S1", term=5, log=entries(*[5] * 9)),
+            accepted("S2", "S1", term=3, match=9),
+            id="B11-match-of-a-past-term",
+        ),
+        pytest.param(
+            leader("S1", term=5, log=entries(1, 5)), rejected("S2", "S1", term=3), id="B11-refusal-of-a-past-term"
+        ),
+        pytest.param(follower("S1", term=5), accepted("S2", "S1", term=5, match=9), id="B11-follower"),
+        pytest.param(candidate("S1", term=5), accepted("S2", "S1", term=5, match=9), id="B11-candidate"),
+        pytest.param(candidate("S1", term=5), rejected("S2", "S1", term=4), id="B11-candidate-refusal"),
+        pytest.param(leader("S1", term=5), accepted("S9", "S1", term=5, match=0), id="B11-stranger"),
+    ],
+)
+def test_answers_of_another_time_are_ignored(node: Node, message: Message) -> None:
+    """B11. §5.1: a late acknowledgement must not move the marks of a later leadership."""
+    assert step(node, receive(message)) == Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
+
+
+def test_a_diverged_log_is_repaired_step_by_step() -> None:
+    """B12. §5.3, Figure 7: probes at 5 and 4 are refused, at 3 it fits; what the leader lacks is removed."""
+    leading = leader("S1", term=5, log=entries(1, 1, 1, 4, 4))
+    following = follower("S2", term=4, log=entries(1, 1, 1, 2, 2, 2))
+    sent = step(leading, TIMER).messages[0]
+    probes = []
+    for _ in range(3):
+        assert isinstance(sent, AppendEntries)
+        answered = step(following, receive(sent))
+        probes.append((sent.previous_index, terms(sent.entries), *answered.messages))
+        following = answered.node
+        told = step(leading, receive(answered.messages[0]))
+        leading = told.node
+        sent = told.messages[0] if told.messages else None
+
+    assert probes == [
+        (5, [], rejected("S2", "S1", term=5)),
+        (4, [4], rejected("S2", "S1", term=5)),
+        (3, [4, 4], accepted("S2", "S1", term=5, match=5)),
+    ]
+    assert following == follower("S2", term=5, log=leading.log, leader="S1")
+    assert answered.rules == (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT)
+    assert marks(leading) == (6, 5)
+    assert sent is None
+
+
+# Clients at the wrong node
+
+
+@pytest.mark.parametrize(
+    ("node", "known"),
+    [
+        pytest.param(follower("S1", term=2, leader="S3"), "S3", id="B13-known"),
+        pytest.param(follower("S1", term=2), None, id="B13-unknown"),
+        pytest.param(candidate("S1", term=2), None, id="B13-candidate"),
+        pytest.param(
+            hear(follower("S1", term=2, leader="S3"), request_vote("S2", "S1", term=3)), None, id="B13-term-over"
+        ),
+        pytest.param(steps(follower("S1", term=2, leader="S3"), TIMER)[0].node, None, id="B13-gave-up-on-it"),
+        pytest.param(hear(leader("S1", term=2), append("S2", "S1", term=3)), "S2", id="B13-deposed"),
+    ],
+)
+def test_a_node_that_does_not_lead_names_the_leader_it_knows_of(node: Node, known: str | None) -> None:
+    """B13. §8: nothing is appended and nothing is sent."""
+    assert step(node, client("x=1")) == Outcome(
+        node=node, answers=(NotLeader(command="x=1", leader=known),), rules=(Rule.REDIRECT_CLIENT,)
+    )
+
+
+# One leader and one follower, whatever their logs
+
+
+@given(st.lists(st.integers(0, 2), max_size=6), st.lists(st.integers(0, 2), max_size=6), st.integers(0, 6))
+def test_refusals_and_retries_end_with_the_leaders_log(ours: list[int], theirs: list[int], common: int) -> None:
+    """§5.3: however the logs differ, they agree after at most as many probes as the leader has entries, and one."""
+    log, other = _two_logs(ours, theirs, common)
+    leading = leader("S1", term=90, log=log)
+    following = follower("S2", term=90, log=other)
+    sent = step(leading, TIMER).messages[0]
+    for _ in range(len(log) + 1):
+        answered = step(following, receive(sent))
+        following = answered.node
+        told = step(leading, receive(answered.messages[0]))
+        leading = told.node
+        if not told.messages:
+            break
+        sent = told.messages[0]
+
+    assert marks(leading) == (len(log) + 1, len(log))
+    assert following.log[: len(log)] == log
+
+
+def _two_logs(ours: list[int], theirs: list[int], common: int) -> tuple[Log, Log]:
+    """Two logs that share a beginning and nothing behind it, as Log Matching (§5.3) has it."""
+    shared = [1] * common
+    even = sorted(10 + 2 * rise for rise in ours)
+    odd = sorted(11 + 2 * rise for rise in theirs)
+    return entries(*shared, *even), entries(*shared, *odd)

@@ -1,0 +1,359 @@
+"""Loading: every mistake at once, each with its place and a way to mend it, and never a traceback."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from raftstep.core.model import Settings
+from raftstep.core.rules import Rule
+from raftstep.scenario import library
+from raftstep.scenario.load import load
+from raftstep.scenario.model import Expectation, Fork, Place, Scenario, Sentence
+from raftstep.scenario.problem import Problems
+from raftstep.scenario.schema import schema
+from raftstep.simulation.cluster import Crash, Event, Heal, Partition, Request, Revive, Timeout, event_name
+from raftstep.simulation.plan import Action, Meddle, Pattern, SetTimer, Setup
+from tests.scenario.parents import PARENT, TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BAD = Path(__file__).parent / "bad"
+GOOD = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
+STEPS = "steps:\n  - {name: Start, title: Three followers, when: start, say: No one leads.}\n"
+PLAIN = "title: A scenario\nnodes: [S1, S2, S3]\nseed: 7\nuntil_ms: 700\n"
+
+
+def scenario(text: str | bytes, path: str = "example.yaml") -> Scenario:
+    loaded = load(path, text, parent=TEXTS.get)
+    assert isinstance(loaded, Scenario), loaded.show()
+    return loaded
+
+
+def mistakes(text: str | bytes, path: str = "example.yaml") -> Problems:
+    loaded = load(path, text, parent=TEXTS.get)
+    assert isinstance(loaded, Problems)
+    assert loaded.found
+    return loaded
+
+
+def one_mistake(text: str | bytes) -> str:
+    found = mistakes(text).found
+    assert len(found) == 1
+    return f"{found[0].place.line}:{found[0].place.column}: {found[0].words}"
+
+
+# what is right
+
+
+def test_a_scenario_says_everything_the_format_has() -> None:
+    loaded = scenario(GOOD, "somewhere/everything.yaml")
+
+    assert (loaded.id, loaded.path, loaded.source) == ("everything", "somewhere/everything.yaml", GOOD)
+    assert (loaded.title, loaded.summary, loaded.seed, loaded.fork) == ("Everything", "All there is.", 11, None)
+    assert loaded.setup == Setup(
+        nodes=("S1", "S2", "S3"),
+        settings=Settings(no_op=True),
+        start_term=3,
+        election_timeout_ms=(100, 200),
+        heartbeat_interval_ms=40,
+        latency_ms=(5, 9),
+        loss=0.25,
+        duplicate=1.0,
+        timers=(("S1", (165, 243)), ("S2", (300,))),
+        until_ms=900,
+        plan=(
+            Action(at_ms=10, directive=Request(node="S1", command="x=7")),
+            Action(when=Pattern(what="become-leader"), after_ms=60, directive=Crash(node="leader")),
+            Action(when=Pattern(what="crash", node="S1"), directive=Revive(node="S1")),
+            Action(when=Pattern(what="request"), directive=Timeout(node="S2")),
+            Action(
+                when=Pattern(what="grant-vote", node=None, term=4, index=0, source="S1", times=2),
+                directive=Partition(groups=(("S1", "S2"), ("S3",))),
+            ),
+            Action(at_ms=400, directive=Heal()),
+            Action(
+                at_ms=410,
+                directive=Meddle(source="S1", target="leader", kind="AppendEntries", count=3, lose=True),
+            ),
+            Action(at_ms=410, directive=Meddle(delay_ms=40)),
+            Action(at_ms=420, directive=Meddle(target="S3", copies=1)),
+            Action(at_ms=430, directive=SetTimer(node="S1", timeouts_ms=(171,))),
+            Action(directive=SetTimer(node="S2", timeouts_ms=(262, 200))),
+        ),
+    )
+    assert len(loaded.action_places) == len(loaded.setup.plan)
+    assert loaded.action_places[0] == Place(line=17, column=5, length=6)
+
+
+def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
+    first, second = scenario(GOOD).waypoints
+
+    assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
+    assert (second.when, second.after_ms) == (Pattern(what="become-leader", node="S2"), 5)
+    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=49, column=12, length=20))
+    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=53, column=7, length=9))
+    assert second.why == Sentence(text="Because.", place=Place(line=55, column=10, length=8))
+    assert second.expect == Expectation(place=Place(line=56, column=5, length=6), leader="none")
+
+
+def test_an_expectation_compares_only_what_it_names() -> None:
+    assert scenario(GOOD).expect == Expectation(
+        place=Place(line=58, column=1, length=6),
+        leader="S2",
+        terms=(("S1", 4),),
+        roles=(("S1", "down"), ("S2", "leader")),
+        votes=(("S2", "S2"), ("S3", "none")),
+        logs=(("S2", ("no-op@4", "x=7@4")), ("S3", ())),
+        commit_index=(("S2", 2),),
+        answered=("x=7",),
+        unanswered=(),
+    )
+
+
+def test_what_is_not_said_has_the_values_of_the_schema() -> None:
+    assert scenario(PLAIN + STEPS).setup == Setup(nodes=("S1", "S2", "S3"), start_term=1, until_ms=700)
+
+
+def test_words_mean_what_yaml_1_2_says() -> None:
+    """In YAML 1.1, which most Python programs read, ``on`` is true and ``1:30`` is 90."""
+    loaded = scenario(PLAIN.replace("A scenario", "on").replace("seed: 7", "seed: 010") + "summary: 1:30\n" + STEPS)
+
+    assert (loaded.title, loaded.summary, loaded.seed) == ("on", "1:30", 10)
+
+
+@pytest.mark.parametrize("text", [("\ufeff" + GOOD).encode(), "\ufeff" + GOOD, GOOD.replace("\n", "\r\n")])
+def test_a_byte_order_mark_and_other_line_ends_change_nothing(text: str | bytes) -> None:
+    assert scenario(text).action_places == scenario(GOOD).action_places
+
+
+# forks
+
+
+def fork(step: int, rest: str = "") -> Scenario:
+    return scenario(f"title: A fork\nfork: {{of: parent, step: {step}, question: What if?}}\n{rest}{STEPS}")
+
+
+def test_a_fork_keeps_what_its_parent_did_by_then() -> None:
+    parent = scenario(PARENT)
+    for step, kept in ((1, 0), (2, 1), (3, 2)):
+        assert fork(step).setup.plan == parent.setup.plan[:kept]
+
+
+def test_a_fork_has_its_parents_cluster_and_its_own_actions() -> None:
+    parent = scenario(PARENT)
+
+    loaded = fork(3, "until_ms: 800\ntimers: {S2: [200]}\nhappens: [{at_ms: 500, crash: S3}]\n")
+
+    assert loaded.seed == parent.seed
+    assert loaded.fork == Fork(of="parent", step=3, question="What if?", place=Place(line=2, column=1, length=4))
+    assert loaded.setup.heartbeat_interval_ms == 40
+    assert loaded.setup.timers == (("S1", (160,)), ("S2", (200,)))
+    assert loaded.setup.until_ms == 800
+    assert loaded.setup.plan == (*parent.setup.plan[:2], Action(at_ms=500, directive=Crash(node="S3")))
+    assert [place.line for place in loaded.action_places] == [2, 2, 5]
+
+
+def test_a_fork_may_expect_what_its_parents_clients_sent() -> None:
+    assert fork(3, "expect: {answered: [x=7]}\n").expect
+    with pytest.raises(AssertionError, match='no client sends "x=7"'):
+        fork(2, "expect: {answered: [x=7]}\n")
+
+
+def test_a_fork_that_goes_round_in_a_ring_is_refused() -> None:
+    assert "is itself a fork" in one_mistake(TEXTS["fork-of-itself"])
+
+
+def test_a_fork_says_what_is_wrong_with_its_parent() -> None:
+    words = one_mistake("title: T\nfork: {of: impossible, step: 1, question: Why?}\n" + STEPS)
+
+    assert "impossible.yaml:10:17: this cannot happen: S1 is not down at 600 ms" in words
+
+
+# what is wrong
+
+
+@pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_kind_of_mistake_is_named_with_its_place(file: Path, golden: Callable[[Path, str], None]) -> None:
+    shown = mistakes(file.read_bytes(), file.name).show()
+
+    golden(file.with_suffix(".txt"), shown + "\n")
+    for problem in mistakes(file.read_bytes(), file.name).found:
+        assert "; " in problem.words, "says no way to mend it"
+
+
+def test_every_mistake_is_told_in_the_order_of_the_file() -> None:
+    found = mistakes((BAD / "several.yaml").read_bytes()).found
+
+    assert [problem.place.line for problem in found] == [3, 4, 7, 8, 9, 9, 11, 14, 16, 17, 17, 18, 19]
+
+
+def test_a_mistake_far_to_the_right_is_shown_with_its_caret() -> None:
+    line, caret = mistakes((BAD / "far-right.yaml").read_bytes()).show().splitlines()[-2:]
+
+    assert line[caret.index("^") :].startswith("los: 1")
+    assert caret.endswith(" ^^^")
+
+
+def test_not_every_one_of_a_thousand_mistakes_is_shown() -> None:
+    found = mistakes(PLAIN + STEPS + "".join(f"key{number}: 1\n" for number in range(5000))).found
+
+    assert len(found) == 101
+    assert found[-1].words == "here and below are 900 or more mistakes, not shown; mend those above first"
+
+
+@pytest.mark.parametrize("size", [10_000_000, 300_000])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -> None:
+    text = PLAIN + "# " + "x" * size
+    began = perf_counter()
+
+    words = one_mistake(text if kind is str else text.encode())
+
+    assert words.startswith("1:1: the file is " + ("10.0 MB" if size > 1_000_000 else "300 kB"))
+    assert perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" * 50_000, "nested more than 20 levels deep"),
+        ("{a: " * 20_000, "nested more than 20 levels deep"),
+        ("- " * 50_000, "nested more than 20 levels deep"),
+        ("- a\n" * 50_000, "more than 20000 keys and values"),
+        ("\xff\x00\x01".encode("latin-1"), "not UTF-8: the byte 0xff is no text"),
+        (GOOD.encode("utf-16"), "not UTF-8: the byte 0xff is no text"),
+        (b"title: a\n\xc3(", "2:1: not UTF-8"),
+        ("title: \ud800", "U+D800 is not allowed"),
+    ],
+    ids=["lists", "mappings", "dashes", "many", "binary", "utf-16", "cut-utf-8", "surrogate"],
+)
+def test_a_file_meant_to_hurt_is_refused_at_once(text: str | bytes, words: str) -> None:
+    began = perf_counter()
+
+    assert words in one_mistake(text)
+    assert perf_counter() - began < 5
+
+
+def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:
+    assert one_mistake((BAD / "alias-bomb.yaml").read_bytes()).startswith('1:4: anchors and aliases, such as "&a"')
+
+
+@given(st.binary())
+@example(bytes(range(256)))
+def test_no_bytes_make_it_raise(text: bytes) -> None:
+    load("any.yaml", text, parent=TEXTS.get)
+
+
+@given(st.text())
+@example("%YAML 9")
+@example("\x85")
+@example('"\\UFFFFFFFF"')
+@example("? ")
+@example("9" * 5000)
+def test_no_text_makes_it_raise(text: str) -> None:
+    for begin in ("", "title: ", PLAIN + STEPS + "    why: ", PLAIN + STEPS + "summary: "):
+        shown(load("any.yaml", begin + text, parent=TEXTS.get))
+
+
+LINES = GOOD.splitlines()
+SCRAPS = st.sampled_from(
+    ["", "null", "[]", "{}", "-1", "1.5", "true", "start", "S9", "'", '"', "{{ x", "{%", "- ", ": ", "\t", "any", "leader"]
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(GOOD)), st.integers(0, 20), st.one_of(SCRAPS, st.text(max_size=3))), max_size=4
+    )
+)
+def test_no_change_to_a_good_file_makes_it_raise(changes: list[tuple[int, int, str]]) -> None:
+    text = GOOD
+    for start, length, instead in changes:
+        text = text[:start] + instead + text[start + length :]
+    shown(load("any.yaml", text, parent=TEXTS.get))
+
+
+@given(st.integers(0, len(LINES) - 1), SCRAPS)
+def test_no_value_put_for_another_makes_it_raise(number: int, instead: str) -> None:
+    key, colon, _ = LINES[number].partition(": ")
+    changed = [*LINES[:number], f"{key}{colon}{instead}", *LINES[number + 1 :]]
+    shown(load("any.yaml", "\n".join(changed), parent=TEXTS.get))
+
+
+def shown(loaded: Scenario | Problems) -> None:
+    """Every mistake stands in the file and can be shown."""
+    if isinstance(loaded, Problems):
+        assert loaded.show()
+        for problem in islice(loaded.found, 100):
+            assert 1 <= problem.place.line <= len(loaded.source.splitlines()) + 1
+            assert problem.place.column >= 1
+
+
+# the published schema
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+def test_the_schema_knows_every_rule_with_its_sentence_and_every_event() -> None:
+    known = schema()["$defs"]["pattern"]["anyOf"][1]["properties"]
+    described = {word: part["description"] for word, part in known.items()}
+
+    assert {slug: described[slug] for slug in (rule.slug for rule in Rule)} == {rule.slug: rule.sentence for rule in Rule}
+    events = {event_name(kind) if not isinstance(kind, type) else kind.__name__.lower() for kind in Event.__args__}
+    words = {*(rule.slug for rule in Rule), *(events - {"boot"}), "client"}
+    assert set(schema()["$defs"]["pattern"]["anyOf"][0]["enum"]) == words
+    assert set(known) == words | {"term", "index", "source", "times"}
+    assert schema()["$defs"]["waypoint_moment"]["anyOf"][0]["enum"] == [
+        "start",
+        *schema()["$defs"]["pattern"]["anyOf"][0]["enum"],
+    ]
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    def undescribed(part: object, path: str = "") -> list[str]:
+        if isinstance(part, list):
+            return [name for number, inner in enumerate(part) for name in undescribed(inner, f"{path}/{number}")]
+        if not isinstance(part, dict):
+            return []
+        properties = part.get("properties", {})
+        lacking = [
+            f"{path}/{name}" for name, inner in properties.items() if not {"description", "$ref", "not"} & set(inner)
+        ]
+        return lacking + [name for key, inner in part.items() for name in undescribed(inner, f"{path}/{key}")]
+
+    assert undescribed(schema()) == []
+
+
+def test_the_defaults_of_the_schema_are_those_of_the_set_up() -> None:
+    """What an editor shows as the default is what is used."""
+    parts = schema()["properties"]["settings"]["properties"]
+    setup = scenario(PLAIN + STEPS).setup
+
+    for name, part in parts.items():
+        used = getattr(setup.settings if name == "no_op" else setup, name)
+        assert part["default"] == (list(used) if isinstance(used, tuple) else used), name
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_every_scenario_that_ships_loads(name: str) -> None:
+    text = library.text(name)
+    assert text is not None
+    loaded = load(f"{name}.yaml", text)
+    assert isinstance(loaded, Scenario), loaded.show()
+
+
+def test_the_library_gives_nothing_but_its_own() -> None:
+    assert library.text("../model") is None
+    assert library.text("no-such-scenario") is None
+    assert list(library.names()) == sorted(library.names())

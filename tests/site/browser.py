@@ -1,0 +1,102 @@
+"""Find a Chromium for the browser tests, or install one.
+
+`make test` runs this as a program before the tests; the tests themselves only look.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome", "microsoft-edge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+NONE_FOUND = (
+    "No Chrome or Chromium was found, and none could be installed, so the browser tests cannot run. "
+    "Install one (Debian: apt install chromium; elsewhere: python -m playwright install chromium), "
+    "or set RAFTSTEP_BROWSER to the path of one."
+)
+
+# Nothing but this machine can be reached, so a request to anywhere else cannot succeed unnoticed.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def find() -> str | None:
+    """The path of the first browser that starts, or None."""
+    return next((path for path in candidates() if starts(path)), None)
+
+
+def candidates() -> Iterator[str]:
+    """Where a browser may be: where the environment says, on PATH, in its usual place, in Playwright's own."""
+    chosen = os.environ.get("RAFTSTEP_BROWSER")
+    if chosen:
+        yield chosen
+        return
+    yield from (path for name in NAMES if (path := shutil.which(name)))
+    yield from (place for place in PLACES if Path(place).exists())
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if Path(own).exists():
+        yield own
+
+
+def starts(path: str) -> bool:
+    """Whether the browser can say its version: a snap stub or one with missing libraries cannot."""
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def install() -> None:
+    """Debian's package when that is to be had, Playwright's build otherwise. Failures are left for `find` to see."""
+    if is_root() and is_debian() and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, check=False)
+        if find():
+            return
+    libraries = ["--with-deps"] if is_root() and shutil.which("apt-get") else []
+    subprocess.run(
+        [sys.executable, "-m", "playwright", "install", *libraries, "chromium"], stdin=subprocess.DEVNULL, check=False
+    )
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def is_debian() -> bool:
+    """Debian itself: Ubuntu's package of the same name is an empty shell around a snap."""
+    release = Path("/etc/os-release")
+    return release.exists() and "ID=debian" in release.read_text().splitlines()
+
+
+def main() -> int:
+    path = find()
+    if path is None:
+        print("No Chrome or Chromium here yet; installing one for the browser tests.", flush=True)
+        install()
+        path = find()
+    print(f"Browser tests use {path}." if path else NONE_FOUND, flush=True)
+    return 1 if path is None and os.environ.get("CI") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""The built site, a server for it, and browser pages that watch what goes on.
+
+    def test_something(site, page):          # a page of 1280 by 800
+        page.goto(site.url + "about/")
+
+    def test_on_a_phone(site, new_page):     # any options of Playwright's new_context
+        page = new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+
+When the test ends, a page that logged an error, threw one, or asked another origin for anything fails the test.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.site import browser, html_checker
+from tests.site.links import Html, read
+from tests.site.server import serve
+
+ROOT = Path(__file__).resolve().parents[2]
+LAPTOP = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A built site: where its files are, where it is served, what the build said."""
+
+    directory: Path
+    url: str
+    log: str
+
+    @cached_property
+    def pages(self) -> dict[str, Html]:
+        """Every page by its address below the site's own: "" is the main page, "about/" another."""
+        files = sorted(self.directory.rglob("*.html"))
+        return {address(file.relative_to(self.directory)): read(file.read_text(encoding="utf-8")) for file in files}
+
+
+def address(file: Path) -> str:
+    return file.as_posix().removesuffix("index.html")
+
+
+def build(directory: Path, *, hash_seed: str) -> str:
+    """Build the site strictly, as `mkdocs build --strict` does, and return what it said."""
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "PYTHONHASHSEED": hash_seed}
+    environment |= {"NO_MKDOCS_2_WARNING": "1"}
+    for setting in ("SITE_URL", "EDIT_URL", "SOURCE_URL"):
+        environment.pop(setting, None)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(directory)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode != 0:
+        pytest.fail(f"mkdocs build --strict failed:\n{done.stdout}", pytrace=False)
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site, built once and served under a project path."""
+    directory = tmp_path_factory.mktemp("site")
+    log = build(directory, hash_seed="1")
+    with serve(directory) as url:
+        yield Site(directory, url, log)
+
+
+@pytest.fixture(scope="session")
+def checker() -> tuple[str, str]:
+    """The HTML checker, for `html_checker.check`."""
+    found = html_checker.find()
+    if found is None:
+        missing(f"{html_checker.NONE_FOUND} `make test` installs it.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless browser for all tests; contexts keep them apart."""
+    path = browser.find()
+    if path is None:
+        missing(f"{browser.NONE_FOUND} `make test` installs one.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(browser.FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Open a watched page; the words are those of Playwright's new_context, and `allow` names expected console errors."""
+    opened: list[tuple[Page, list[str]]] = []
+
+    def open_page(*, allow: tuple[str, ...] = (), **options: Any) -> Page:
+        page = chromium.new_context(**{"viewport": LAPTOP} | options).new_page()
+        opened.append((page, watch(page, site.url, allow)))
+        page.set_default_timeout(10_000)
+        return page
+
+    yield open_page
+    for page, _ in opened:
+        page.context.close()
+    assert [trouble for _, troubles in opened for trouble in troubles] == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A watched page of 1280 by 800."""
+    return new_page()
+
+
+def watch(page: Page, url: str, allow: tuple[str, ...]) -> list[str]:
+    """A list that grows with every console error, uncaught exception and request to another origin."""
+    troubles: list[str] = []
+    origin = "/".join(url.split("/")[:3]) + "/"
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(re.search(pattern, message.text) for pattern in allow):
+            troubles.append(f"console {message.type} on {page.url}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((origin, "data:", "blob:")):
+            troubles.append(f"request to another origin on {page.url}: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: troubles.append(f"uncaught on {page.url}: {error}"))
+    page.context.on("request", on_request)
+    return troubles
+
+
+def missing(sentence: str) -> NoReturn:
+    """A tool is not to be had: said aloud and skipped here, a failure where CI is set."""
+    if os.environ.get("CI"):
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)

@@ -1,0 +1,86 @@
+// The pure parts of the player, as sentences. Run with: node --test tests/site/
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, readingTime, stopAt, timeAt, xAt,
+} from "../../docs/assets/film.js";
+
+const axis = [[0, 60], [100, 100], [110, 300], [400, 400]];   // ten crowded milliseconds have half of the room
+
+test("a time stands between its neighbours on the axis, in proportion", () => {
+  assert.equal(xAt(axis, 50), 80);
+  assert.equal(xAt(axis, 105), 200);
+});
+
+test("a place on the axis names the time that stands there", () => {
+  for (const ms of [0, 1, 50, 100, 104, 110, 237, 400]) assert.ok(Math.abs(timeAt(axis, xAt(axis, ms)) - ms) < 1e-9);
+});
+
+test("before its beginning and after its end the axis stays where it is", () => {
+  assert.equal(xAt(axis, -5), 60);
+  assert.equal(xAt(axis, 1000), 400);
+  assert.equal(timeAt(axis, 0), 0);
+  assert.equal(timeAt(axis, 999), 400);
+});
+
+test("two points at one time do not divide by nothing", () => {
+  assert.equal(xAt([[0, 0], [10, 10], [10, 50], [20, 60]], 10), 50);
+  assert.equal(xAt([[7, 30]], 7), 30);
+});
+
+test("a time belongs to the last step reached by then", () => {
+  const stops = [0, 171, 186];
+  assert.deepEqual([-1, 0, 170, 171, 185, 186, 999].map((ms) => stopAt(stops, ms)), [0, 0, 0, 1, 1, 2, 2]);
+});
+
+test("a change counts from its own millisecond on, and only the last one for each part", () => {
+  const changes = [[5, "n1", "a"], [7, "n2", "b"], [9, "n1", "c"], [12, "n2", "d"]];
+  assert.deepEqual([...changesBetween(changes, 5, 9)], [["n2", "b"], ["n1", "c"]]);
+  assert.deepEqual([...changesBetween(changes, 0, 4)], []);
+});
+
+test("a message is where its share of the journey has brought it", () => {
+  const [move] = movesAt([[100, 120, 0, 10, 40, 30, "g", "k"]], 105);
+  assert.deepEqual(move, { x0: 0, y0: 10, x: 10, y: 15, x1: 40, y1: 30, glyph: "g", kind: "k" });
+});
+
+test("a message is there when it leaves and gone when it arrives", () => {
+  const moves = [[100, 120, 0, 0, 1, 1, "g", "k"]];
+  assert.deepEqual([99, 100, 119, 120].map((ms) => movesAt(moves, ms).length), [0, 1, 1, 0]);
+});
+
+test("a message is drawn with the way behind it and the way ahead", () => {
+  const drawn = moveMarkup({ x0: 0, y0: 0, x: 10.26, y: 5, x1: 40, y1: 20, glyph: "glyph", kind: "kind" });
+  assert.equal(drawn, '<g class="raft-mail kind"><path class="raft-trail" d="M0 0L10.3 5"/>'
+    + '<path class="raft-ahead" d="M10.3 5L40 20"/><use href="#glyph" x="0.3" y="-5" width="20" height="20"/></g>');
+});
+
+test("a dial runs from full down to empty, and never past either", () => {
+  const dials = [[0, 500, "n1", 300]];
+  assert.deepEqual([0, 150, 300, 400].map((ms) => dialsAt(dials, 300, ms)[0][1]), [1, 0.5, 0, 0]);
+  assert.deepEqual(dialsAt([[0, 500, "n1", 450]], 300, 0), [["n1", 1]]);
+});
+
+test("a dial that is set anew is read from its latest setting", () => {
+  assert.deepEqual(dialsAt([[0, 40, "n1", 150], [40, 90, "n1", 340]], 300, 40), [["n1", 1]]);
+});
+
+test("the way between two steps is never a flash and never a wait", () => {
+  assert.deepEqual([1, 150, 1000].map(playingTime), [1600, 2100, 2600]);
+});
+
+test("a longer caption is given longer", () => {
+  assert.equal(readingTime("short"), 4000);
+  assert.equal(readingTime("word ".repeat(40)), 11500);
+});
+
+test("a film that is missing, broken or made for other steps is no film", () => {
+  for (const text of [undefined, "", "{", "null", "[]", "{}", '{"stops":[0,1],"axis":[[0,0],[1,1]]}']) {
+    assert.equal(readFilm(text, 3), null);
+  }
+});
+
+test("a film may leave out what does not happen in it", () => {
+  const film = readFilm('{"stops":[0,1],"axis":[[0,0],[1,1]]}', 2);
+  assert.deepEqual([film.changes, film.moves, film.dials], [[], [], []]);
+});

@@ -1,0 +1,128 @@
+"""What every page of the built site keeps to when a browser draws it. test_pages.py reads the same pages as files."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.site.conftest import Site
+
+# Shown means: it has a size on the page. What a closed <details> holds is one press away without any script.
+HIDDEN_WORDS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, dd, svg[role=img])")]
+    .filter(element => element.getClientRects().length === 0 && !element.closest("details:not([open])"))
+    .map(element => element.outerHTML.slice(0, 120))"""
+
+SCHEME = "() => document.body.dataset.mdColorScheme"
+SETTLED = "() => document.getAnimations().every(animation => animation.playState !== 'running')"
+
+
+@pytest.mark.parametrize(("preference", "scheme"), [("light", "default"), ("dark", "slate")])
+def test_axe_finds_nothing(preference: str, scheme: str, site: Site, new_page: Callable[..., Page]) -> None:
+    """Every rule of axe-core, on every page, in the colours the reader's system asks for."""
+    page = new_page(color_scheme=preference)
+    found = {}
+    for name in site.pages:
+        page.goto(site.url + name)
+        assert page.evaluate(SCHEME) == scheme
+        found |= {name: violations} if (violations := axe(page)) else {}
+
+    assert found == {}
+
+
+def test_the_reader_can_choose_the_colours(site: Site, page: Page) -> None:
+    """The switch in the header goes from the system's colours to light, to dark and back, and axe agrees with each."""
+    page.goto(site.url)
+    seen = []
+    for _ in range(3):
+        page.locator("[data-md-component=palette] label:not([hidden])").click()
+        page.wait_for_function(SETTLED)
+        seen.append(page.evaluate(SCHEME))
+        assert axe(page) == []
+
+    assert seen == ["default", "slate", "default"]
+
+
+def axe(page: Page) -> list[str]:
+    page.wait_for_function(SETTLED)
+    return [
+        f"{violation['id']}: {node['html'][:160]} ({node['failureSummary']})"
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_scrolls_sideways(width: int, site: Site, new_page: Callable[..., Page]) -> None:
+    """320 px is a laptop at 400 % zoom (WCAG 1.4.10); what is wide scrolls inside itself."""
+    page = new_page(viewport={"width": width, "height": 800})
+    too_wide = {}
+    for name in site.pages:
+        page.goto(site.url + name)
+        content = page.evaluate("() => document.documentElement.scrollWidth")
+        too_wide |= {name: content} if content > width else {}
+
+    assert too_wide == {}
+
+
+def test_no_page_sets_a_cookie_or_asks_another_origin(site: Site, page: Page) -> None:
+    """Every page is opened and read to its end; the watch on `page` fails at a request elsewhere or a console error."""
+    for name in site.pages:
+        page.goto(site.url + name)
+        page.mouse.wheel(0, 100_000)
+        page.wait_for_load_state("networkidle")
+
+    assert page.context.cookies() == []
+
+
+def test_every_page_is_whole_without_script(site: Site, new_page: Callable[..., Page]) -> None:
+    """With JavaScript off, nothing in an article is hidden."""
+    page = new_page(java_script_enabled=False)
+    hidden = {}
+    for name in site.pages:
+        page.goto(site.url + name)
+        hidden |= {name: words} if (words := page.evaluate(HIDDEN_WORDS)) else {}
+
+    assert hidden == {}
+
+
+def test_every_page_is_whole_on_paper(site: Site, page: Page) -> None:
+    """Printed after the scripts ran, nothing in an article is hidden, and the colours are light."""
+    hidden = {}
+    for name in site.pages:
+        page.goto(site.url + name)
+        page.emulate_media(media="print", color_scheme="dark")
+        hidden |= {name: words} if (words := page.evaluate(HIDDEN_WORDS)) else {}
+        assert page.evaluate("() => getComputedStyle(document.body).color") == dark_ink(page)
+        page.emulate_media(media="screen")
+
+    assert hidden == {}
+
+
+def dark_ink(page: Page) -> str:
+    """The text colour if it is dark, else a sentence: paper is white."""
+    colour = page.evaluate("() => getComputedStyle(document.body).color")
+    channels = [float(part) for part in colour.strip("rgba()").split(",")][:3]
+    return colour if max(channels) < 110 else f"something darker than {colour}"
+
+
+def test_search_finds_a_page(site: Site, page: Page) -> None:
+    """The search runs in a worker of the site's own and leads to a page of it."""
+    page.goto(site.url)
+    page.locator("[data-md-component=search-query]").click()
+    page.keyboard.type("leader", delay=20)
+    first = page.locator(".md-search-result__link").first
+    first.wait_for()
+
+    assert first.get_attribute("href").startswith(site.url)
+
+
+def test_a_missing_page_is_shown_in_the_sites_own_look(site: Site, new_page: Callable[..., Page]) -> None:
+    """Its styles and scripts are found from any depth below a project path."""
+    page = new_page(allow=("status of 404",))
+    answer = page.goto(f"{site.url}no/such/page/")
+
+    assert answer.status == 404
+    assert page.locator("h1").is_visible()
+    assert page.evaluate("() => getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
+    assert page.evaluate("() => document.documentElement.className.includes('js')")
