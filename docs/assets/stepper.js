@@ -88,7 +88,8 @@ export class RaftStepper extends HTMLElement {
     else if (type === "keydown") this.#key(event);
     else if (type.startsWith("pointer")) this.#pointer(event);
     else if (type === "toggle") {   // a table opened on one step is open on all, to be read step by step
-      for (const twin of this.list.querySelectorAll(`.raft-step details[class="${target.className}"]`)) twin.open = target.open;
+      for (const twin of this.list.querySelectorAll(`details[class="${target.className}"]`)) twin.open = target.open;
+      if (target.open && this.steps[this.index].contains(target)) target.scrollIntoView({ block: "nearest" });
     } else if (type === "input") {
       if (target === this.range) this.#command(target.value - 1, { entry: "replace" });
     } else if (type === "beforematch") {   // found by the browser's own search

@@ -24,8 +24,8 @@ steps:
 """
 TEXTS = {
     "parent": PARENT,
-    "forked": "title: A fork\nfork: {of: parent, step: 2, question: What if?}\n" + STEPS,
+    "forked": 'title: A fork\nfork: {of: parent, step: 2, question: "What if?"}\n' + STEPS,
     "broken": PARENT.replace("seed: 7", "seed: seven"),
     "impossible": PARENT.replace("crash: leader", "restart: S1"),
-    "fork-of-itself": "title: A loop\nfork: {of: fork-of-itself, step: 1, question: Why?}\n" + STEPS,
+    "fork-of-itself": 'title: A loop\nfork: {of: fork-of-itself, step: 1, question: "Why?"}\n' + STEPS,
 }

@@ -10,7 +10,8 @@ from tests.site.conftest import Site
 
 # Shown means: it has a size on the page. What a closed <details> holds is one press away without any script.
 HIDDEN_WORDS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, dd, svg[role=img])")]
-    .filter(element => element.getClientRects().length === 0 && !element.closest("details:not([open])"))
+    .filter(element => element.getClientRects().length === 0)
+    .filter(element => element.textContent.trim() && !element.closest("details:not([open]), [role=status]"))
     .map(element => element.outerHTML.slice(0, 120))"""
 
 SCHEME = "() => document.body.dataset.mdColorScheme"

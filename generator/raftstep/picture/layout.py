@@ -9,7 +9,7 @@ from math import cos, hypot, pi, sin
 WIDTH = 400
 KEY_HEIGHT = 48
 CROWN_ROOM = 66
-SIDE_ROOM = 62
+SIDE_ROOM = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Layout:
 def layout(size: int) -> Layout:
     """Room for 1 to 9 nodes; larger rings are taller, so that text keeps its size on a phone."""
     height = 360 if size <= 5 else 430 if size <= 7 else 520
-    radius = 40 if size <= 5 else 38
+    radius = 42 if size <= 5 else 39
     bottom = height - KEY_HEIGHT - radius - 8
     half_width, half_height = WIDTH / 2 - SIDE_ROOM, (bottom - CROWN_ROOM) / 2
     if size in (3, 5):

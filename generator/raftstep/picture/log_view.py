@@ -14,7 +14,7 @@ NAME_WIDTH = 38
 HEADER = 20
 ROW = 27
 CELL_HEIGHT = 22
-LETTER = 8.4
+LETTER = 9.4
 LONGEST_COMMAND = 9
 
 
@@ -85,7 +85,7 @@ def grid(trace: Trace, until: int) -> Grid:
     logs = [node.log for step in trace.steps[: until + 1] for node in step.cluster.nodes]
     longest = max(len(log) for log in logs)
     width = max((_width(entry) for log in {id(log): log for log in logs}.values() for entry in log), default=0)
-    cell = max(58, int(width) + 1)
+    cell = max(70, int(width) + 1)
     columns = max(longest, (WIDTH - NAME_WIDTH) // cell)
     return Grid(columns=columns, cell=cell, rows=len(trace.start.nodes))
 

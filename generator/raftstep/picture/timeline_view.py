@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 
 from raftstep.core.model import NodeId
 from raftstep.picture.moves import kind_of
@@ -50,9 +49,9 @@ class Axis:
 
 
 def axis(trace: Trace, stops: tuple[int, ...], end_ms: int) -> Axis:
-    """A quiet stretch grows with the square root of its length, so that votes can be read beside waiting."""
+    """A quiet stretch grows more slowly than its length, so that votes can be read beside waiting."""
     moments = sorted({step.time_ms for step in trace.steps if step.time_ms <= end_ms} | {*stops, end_ms})
-    weights = [sqrt(other - one) for one, other in pairwise(moments)]
+    weights = [(other - one) ** 0.6 for one, other in pairwise(moments)]
     scale = (WIDTH - LEFT - RIGHT) / (sum(weights) or 1)
     x = float(LEFT)
     knots = [(moments[0], x)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
 
 from raftstep.scenario.facts import in_words, listed
 from raftstep.scenario.model import Place, Sentence
 from raftstep.scenario.problem import Problem, nearest
 
-ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)  # noqa: S701
+ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # captions are Markdown
 ENVIRONMENT.filters |= {"in_words": in_words, "listed": listed}
 
 
@@ -19,7 +20,7 @@ def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
     """The sentence with its holes filled, or why the run does not bear it out."""
     try:
         text = ENVIRONMENT.from_string(sentence.text).render(known).strip()
-    except (TemplateError, TypeError, AttributeError, IndexError, KeyError, ValueError) as error:
+    except (TemplateError, TypeError, AttributeError, LookupError, ValueError, ArithmeticError, RecursionError) as error:
         return _problem(path, sentence.place, f"the caption names something the run does not have: {error}", known)
     stranger = _stranger(text, [node.id for node in known["nodes"]])
     if stranger:

@@ -130,7 +130,7 @@ def _partition(groups: Value, key: Place, around: Around) -> Iterator[Complaint]
 
 
 def _pattern(pattern: Value | None, around: Around) -> Iterator[Complaint]:
-    if pattern is None or pattern.fields is None:
+    if pattern is None or not pattern.fields:
         return
     named = named_in(pattern)
     if not named and not pattern.holes:

@@ -14,6 +14,7 @@ from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.reading import UnreadableError, decoded, read, shown_as
 from raftstep.scenario.schema import Complaint, complaints
 from raftstep.scenario.value import Value
+from raftstep.scenario.wording import found as named
 from raftstep.scenario.wording import quoted, shortened
 from raftstep.simulation.cluster import Request
 
@@ -33,10 +34,11 @@ def load(path: str, text: str | bytes, *, parent: Lookup = library.text) -> Scen
         reading = read(source)
     except UnreadableError as error:
         return _problems(path, shown_as(text), [(error.place, error.words)])
-    found: list[Complaint] = [*reading.twice, *complaints(reading.top)]
     top = reading.top
     if top.fields is None:
-        return _problems(path, source, found)
+        words = f'expected a scenario, found {named(top)}; begin with "title: ..." and "steps:"'
+        return _problems(path, source, [(top.place, words)])
+    found: list[Complaint] = [*reading.twice, *complaints(top)]
     inherited, wrong = _inherit(top.get("fork"), parent)
     found += wrong
     found += check(top, _around(top, inherited))
@@ -49,7 +51,7 @@ def _problems(path: str, source: str, found: list[Complaint]) -> Problems:
     ordered = sorted(dict.fromkeys(found), key=lambda one: (one[0].line, one[0].column, one[1]))
     shown = [Problem(path=path, place=place, words=words) for place, words in ordered[:MOST_SHOWN]]
     if more := ordered[MOST_SHOWN:]:
-        words = f"here and below are {len(more)} or more mistakes, not shown; mend those above first"
+        words = "more mistakes follow, and are not shown; mend those above first"
         shown.append(Problem(path=path, place=more[0][0], words=words))
     return problems(path, source, shown)
 
@@ -71,7 +73,7 @@ def _around(top: Value, inherited: Inherited | None) -> Around:
 
 
 def _names(nodes: Value | None) -> tuple[str, ...]:
-    return tuple(node.words() for node in nodes.parts()) if nodes else ()
+    return tuple(dict.fromkeys(node.words() for node in nodes.parts())) if nodes else ()
 
 
 def _commands(inherited: Inherited | None) -> tuple[str, ...]:

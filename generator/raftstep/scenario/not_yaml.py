@@ -12,7 +12,8 @@ from raftstep.scenario.model import Place
 _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"mapping values are not allowed", 'a colon where none can be; put text that holds ": " in quotes'),
     (r"could not find expected ':'", 'a key without a colon; write "key: value"'),
-    (r"cannot start any token", "{found} cannot begin a value; put the text in quotes, and indent with spaces"),
+    (r"'.t' that cannot start any token", "a tab stands where text must begin; indent with spaces"),
+    (r"cannot start any token", "{found} cannot begin a value; put the text in quotes"),
     (r"unknown escape character|escape sequence", "a backslash that means nothing in \"...\"; write \\\\ or use '...'"),
     (r"end of stream|found unexpected document", "a quote is opened and never closed; close it"),
     (r"expected ',' or ']'", 'a list in [ ] lacks a comma or its "]"; add it'),
@@ -21,6 +22,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"block sequence entries|block mapping|unindent", "this does not fit the lines above; check its indentation"),
     (r"did not find expected|expected the node content", "a value is missing or cut short; check this line"),
 )
+_KNOWS_BETTER = r"expected ':'|expected ',' or|end of stream|document separator"  # the start of what goes wrong
 _BARE_SENTENCE = re.compile(r"(?:^|:|-)\s+(\{[{%#].*)")
 
 
@@ -34,7 +36,9 @@ def in_plain_words(error: Exception, fallback: Place, text: str) -> tuple[Place,
     if bare := _BARE_SENTENCE.search(line):
         place = Place(line=place.line, column=bare.start(1) + 1, length=len(bare[1].rstrip()))
         return place, 'not YAML: a sentence that begins with "{" must stand in quotes; write "{{ ... }} ..."'
-    if place.line > len(lines) and error.context_mark is not None:
+    if line[place.column - 1 : place.column] == "?":
+        return place, "not YAML: a question mark ends the text here; put the question in quotes"
+    if error.context_mark is not None and re.search(_KNOWS_BETTER, error.problem or ""):
         place = Place(line=error.context_mark.line + 1, column=error.context_mark.column + 1)
     problem = error.problem or "it cannot be read"
     for pattern, words in _MEANINGS:
@@ -45,5 +49,4 @@ def in_plain_words(error: Exception, fallback: Place, text: str) -> tuple[Place,
 
 def _found(problem: str) -> str:
     found = re.search(r"found character ('.*?'|\".*?\")", problem)
-    name = found[1] if found else "this"
-    return "a tab" if name == r"'\t'" else name
+    return found[1] if found else "this"

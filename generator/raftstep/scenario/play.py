@@ -52,8 +52,10 @@ def play(scenario: Scenario) -> Played | Problems:
     try:
         trace = run(scenario.setup, seed=scenario.seed)
     except PlanError as error:
-        place = scenario.action_places[error.action]
-        words = f"this cannot happen: {error.words}; change its moment, or what happens before it"
+        own = error.action is not None
+        place = scenario.action_places[error.action] if error.action is not None else scenario.waypoints[0].place
+        mend = "change its moment, or what happens before it" if own else "let it end earlier, or duplicate less"
+        words = f"this cannot happen: {error.words}; {mend}"
         return problems(scenario.path, scenario.source, [Problem(path=scenario.path, place=place, words=words)])
     found: list[Problem] = []
     moments = tuple(_moments(scenario, trace, found))

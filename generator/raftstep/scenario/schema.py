@@ -7,7 +7,9 @@ Its ``description``, ``examples`` and ``errorMessage`` are shown by editors and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import islice, pairwise
@@ -39,7 +41,13 @@ def complaints(top: Value) -> list[Complaint]:
     """All that the schema finds wrong. Values of a wrong kind are taken out of ``top``; the rest can then be used."""
     errors = islice(_flat(_validator().iter_errors(top.plain())), MOST_COMPLAINTS)
     traced = [(error, _trace(top, error.absolute_path)) for error in errors]
-    found = [complaint for error, trail in traced for complaint in _complain(error, trail)]
+    of_another_type = {id(trail[-1][0]) for error, trail in traced if error.validator == "type"}
+    found = [
+        complaint
+        for error, trail in traced
+        if error.validator == "type" or id(trail[-1][0]) not in of_another_type
+        for complaint in _complain(error, trail)
+    ]
     for error, trail in traced:
         _prune(error, trail)
     return list(dict.fromkeys(found))
@@ -96,13 +104,16 @@ def _complain(error: ValidationError, trail: Trail) -> list[Complaint]:
         return _unknown_keys(error, value)
     if error.validator in ("required", "dependentRequired"):
         return _missing_keys(error, trail)
-    if error.validator == "uniqueItems":
-        return []  # told with its place by the checks
+    if error.validator == "uniqueItems" or (error.validator == "oneOf" and _unknown_in(value, _action())):
+        return []  # the checks tell which item; a directive that is misspelt is not also missing
     if error.validator in ("not", "pattern", "oneOf", "anyOf") and taught:
         if error.validator == "not" and len(trail) == 2 and isinstance(trail[1][1], str):
             return [(trail[0][0].key_places[trail[1][1]], taught)]
         whole = value.fields is not None
         return [(_heading(trail) if whole else value.place, taught if whole else f"{found(value)}: {taught}")]
+    pattern = _part(error).get("pattern")
+    if error.validator == "type" and pattern and taught and not re.search(pattern, value.raw):
+        return [(value.place, f"{found(value)}: {taught}")]
     return [(value.place, wording(str(error.validator), cast("Any", error.validator_value), value, error.message))]
 
 
@@ -112,13 +123,21 @@ def _part(error: ValidationError) -> dict[str, Any]:
 
 
 def _unknown_keys(error: ValidationError, value: Value) -> list[Complaint]:
-    known = list(_part(error)["properties"])
+    known: dict[str, Any] = _part(error)["properties"]
     kind = {"action": "directive", "pattern": "rule or event"}.get(_part(error).get("title", ""), "key")
-    unknown = [key for key in value.fields or {} if key not in known]
     return [
-        (value.key_places[key], f"unknown {kind} {quoted(key)}; {nearest(shortened(key), known)}")
-        for key in unknown[:MOST_COMPLAINTS]
+        (value.key_places[key], f"unknown {kind} {quoted(key)}; {nearest(shortened(key), list(known))}")
+        for key in _unknown_in(value, known)[:MOST_COMPLAINTS]
     ]
+
+
+def _unknown_in(value: Value, known: dict[str, Any]) -> list[str]:
+    return [key for key in value.fields or {} if key not in known]
+
+
+def _action() -> dict[str, Any]:
+    known: dict[str, Any] = schema()["$defs"]["action"]["properties"]
+    return known
 
 
 def _missing_keys(error: ValidationError, trail: Trail) -> list[Complaint]:
@@ -128,6 +147,8 @@ def _missing_keys(error: ValidationError, trail: Trail) -> list[Complaint]:
         place = trail[-1][0].key_places["after_ms"]
         return [(place, '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone')]
     properties = _part(error).get("properties") or schema()["properties"]
+    if any(get_close_matches(word, properties, n=1) == [key] for word in _unknown_in(trail[-1][0], properties)[:10]):
+        return []  # misspelt, as is told at that key
     example = _resolved(properties.get(key, {})).get("examples", [None])[0]
     shown = json.dumps(example, ensure_ascii=False) if isinstance(example, list | dict) else example
     if key == "steps":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 
+from raftstep.scenario.caption import ENVIRONMENT
 from raftstep.scenario.model import Place
 from raftstep.scenario.value import Value
 
-_ENVIRONMENT = Environment(autoescape=True)
 _OTHER_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
 
@@ -26,13 +26,14 @@ def faults(sentence: Value) -> Iterator[tuple[Place, str]]:
 
 def _error(text: str) -> tuple[int, str] | None:
     try:
-        for tag in _ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
+        for tag in ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
             return tag.lineno, "it asks for another template, and there is none"
+        ENVIRONMENT.from_string(text)  # knows the filters, and finds what Python itself refuses
     except TemplateSyntaxError as error:
         return error.lineno, error.message or "it cannot be read"
-    except RecursionError:
+    except (RecursionError, MemoryError, SyntaxError):
         return 1, "it is nested too deeply"
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         return 1, "a number in it is out of range"
     return None
 

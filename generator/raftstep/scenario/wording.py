@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from raftstep.scenario.problem import nearest
@@ -42,7 +43,8 @@ def wording(rule: str, limit: Any, value: Value, otherwise: str) -> str:
         case "maximum":
             return f"{shortened(value.raw)} is too large; write {limit} or less"
         case "minItems" | "minLength":
-            return f"{_size(value)}: too few; write at least {limit}" if _length(value) else "it is empty; fill it"
+            begin = f"{_size(value)}: too few" if _length(value) else "it is empty"
+            return f"{begin}; write at least {_counted(limit, value)}"
         case "maxItems" | "maxLength":
             return f"{_size(value)}: too many; write at most {limit}"
         case "minProperties":
@@ -66,7 +68,7 @@ def found(value: Value) -> str:
 
 def shortened(text: str) -> str:
     """Text short enough, and on one line, to be repeated in a complaint."""
-    line = " ".join(text.split())
+    line = re.sub(r"\s", " ", text)
     return line if len(line) <= 40 else f"{line[:39]}…"
 
 
@@ -93,5 +95,9 @@ def _length(value: Value) -> int:
 
 
 def _size(value: Value) -> str:
+    return _counted(_length(value), value)
+
+
+def _counted(number: int, value: Value) -> str:
     what = "item" if value.items is not None else "character"
-    return f"{_length(value)} {what}{'' if _length(value) == 1 else 's'}"
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -97,7 +97,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1."""
+    """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
+
+    A run of more than ``most_events`` is given up: messages that breed messages would never end.
+    """
 
     nodes: tuple[NodeId, ...]
     settings: Settings = Settings()
@@ -110,6 +113,7 @@ class Setup:
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
+    most_events: int = 50_000
 
 
 def is_event(directive: Directive) -> bool:

@@ -44,9 +44,9 @@ StepFunction = Callable[[Node, Input], Outcome]
 
 
 class PlanError(Exception):
-    """A directive that cannot be carried out. ``action`` is its place in the plan, from 0."""
+    """A plan that cannot be carried out. ``action`` is the place of the directive in it, from 0, if it is one's."""
 
-    def __init__(self, action: int, words: str) -> None:
+    def __init__(self, action: int | None, words: str) -> None:
         super().__init__(words)
         self.action = action
         self.words = words
@@ -87,6 +87,8 @@ class _Run:
             self._arm(node.id)
         self._record(Boot(), None, self.cluster)
         while (upcoming := self._upcoming()) and upcoming[0] <= self.setup.until_ms:
+            if len(self.steps) >= self.setup.most_events:
+                raise PlanError(None, f"the run has {self.setup.most_events} events by {self.time_ms} ms")
             self.time_ms = max(self.time_ms, upcoming[0])
             upcoming[3]()
         self._complain_of_unreached()
@@ -179,6 +181,7 @@ class _Run:
         self.acted_ms.append(self.time_ms)
         self.next_action += 1
         self.action_due_ms = None
+        self.looked_at = len(self.steps)
         self.seen = 0
 
     def _resolve(self, directive: Directive) -> Directive:

@@ -1,0 +1,93 @@
+"""What the stepper's tests share: opening it, asking what it shows, touching it as a finger does."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.site.conftest import Site
+
+PHONE = {"width": 390, "height": 844}
+HEADER = 48  # the theme's header, which stays on top of the page
+
+
+def open_stepper(page: Page, site: Site, address: str = "") -> None:
+    """Go to a page and wait until its steppers have their buttons."""
+    page.goto(site.url + address)
+    page.wait_for_function("document.querySelectorAll('.raft-controls').length === document.querySelectorAll('raft-stepper').length")
+
+
+def shown(page: Page, stepper: str = "raft-stepper") -> list[int]:
+    """The numbers of the steps that can be seen."""
+    seen: list[int] = page.evaluate(
+        """stepper => [...document.querySelector(stepper).querySelectorAll(".raft-step")]
+            .flatMap((step, i) => step.checkVisibility({contentVisibilityAuto: true}) && step.offsetHeight > 10
+                                  && getComputedStyle(step).visibility === "visible" ? [i + 1] : [])""",
+        stepper,
+    )
+    return seen
+
+
+def steps(page: Page) -> int:
+    """How many steps the stepper has."""
+    return page.locator(".raft-step").count()
+
+
+def command(page: Page, name: str) -> None:
+    """Press one of the buttons by its name."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys while the focus is on the stepper's Next button."""
+    page.locator(".raft-button--next").focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def fragment(page: Page) -> str:
+    """The address from its # on."""
+    return str(page.evaluate("location.hash"))
+
+
+def moving(page: Page) -> bool:
+    """Whether a picture is in motion."""
+    return page.locator(".raft-stage").count() > 0
+
+
+def cursor(page: Page) -> float:
+    """Where the cursor stands on the space-time picture, in its own units."""
+    x: float = page.evaluate("document.querySelector('[data-part=cursor]').transform.baseVal[0].matrix.e")
+    return x
+
+
+def swipe(page: Page, selector: str, *, across: int = 0, down: int = 0) -> None:
+    """Draw a finger over the middle of something, as a touch screen reports it."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2 - across / 2, box["y"] + box["height"] / 2 - down / 2
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    for part in range(1, 9):
+        send("touchMove", {"x": x + across * part / 8, "y": y + down * part / 8})
+    send("touchEnd")
+
+
+def boxes(page: Page, selector: str) -> dict[str, dict[str, float]]:
+    """Where each of several things is on the screen, by its name."""
+    found: dict[str, dict[str, float]] = page.evaluate(
+        """selector => Object.fromEntries([...document.querySelectorAll(selector)].map((element, i) => {
+            const { x, y, width, height } = element.getBoundingClientRect();
+            return [element.className + " " + i, { x, y, width, height }];
+        }))""",
+        selector,
+    )
+    return found
+
+
+def bottom(box: Any) -> float:
+    """The lower edge of a bounding box."""
+    return float(box["y"] + box["height"])

@@ -1,0 +1,209 @@
+"""What the house keeps to as a whole: layers, sizes, pins, and nothing in the files that belongs to one machine."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "generator" / "raftstep"
+
+# A layer may import itself and those before it; command.py and __init__.py stand beside site.
+LAYERS = ("core", "simulation", "scenario", "picture", "site")
+PURE = ("core", "simulation")  # standard library only
+SITE_BUILDERS = {"mkdocs", "markdown", "material", "pymdownx"}
+IMPURE = {"asyncio", "datetime", "io", "os", "pathlib", "random", "secrets", "sys", "threading", "time", "uuid"}
+IMPURE_CALLS = {"print", "open", "input", "eval", "exec", "hash", "id"}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".toml", ".txt"}
+TEXT |= {".yaml", ".yml", ""}
+
+LONGEST_FILE = 350
+UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
+REGISTRY_HOST = re.compile(r"\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org|repo1?\.maven\.org)\b")
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Every module a file imports, with its line; relative imports are spelt out."""
+    package = ["raftstep", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*start, *([node.module] if node.module else [])])
+            inside = module == "raftstep" or (node.level and not node.module)
+            yield from ((node.lineno, f"{module}.{alias.name}" if inside else module) for alias in node.names)
+
+
+def layer(path: Path) -> str | None:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first if first in LAYERS else None
+
+
+def test_imports_run_one_way() -> None:
+    """core <- simulation <- scenario <- picture <- site: a file imports its own layer and those to its left."""
+    wrong = [
+        f"{name(path)}:{line}: {layer(path)} imports {module}"
+        for path in MODULES
+        if (own := layer(path))
+        for line, module in imports(path)
+        if module.split(".")[0] == "raftstep"
+        if module.split(".")[1:2] not in [[left] for left in LAYERS[: LAYERS.index(own) + 1]]
+        if module != "raftstep.__version__"
+    ]
+
+    assert wrong == []
+
+
+def test_nothing_left_of_site_knows_a_site_builder() -> None:
+    """The runs and the pictures are of use without MkDocs and without Markdown."""
+    wrong = [
+        f"{name(path)}:{line}: {module}"
+        for path in MODULES
+        if layer(path) not in ("site", None)
+        for line, module in imports(path)
+        if module.split(".")[0] in SITE_BUILDERS
+    ]
+
+    assert wrong == []
+
+
+def test_core_and_simulation_need_the_standard_library_alone() -> None:
+    """They run wherever Python does."""
+    own = sys.stdlib_module_names | {"raftstep"}
+    wrong = [
+        f"{name(path)}:{line}: {module}"
+        for path in MODULES
+        if layer(path) in PURE
+        for line, module in imports(path)
+        if module.split(".")[0] not in own
+    ]
+
+    assert wrong == []
+
+
+def test_core_has_no_clock_no_chance_and_no_files() -> None:
+    """`step` is a function: the same node and input give the same outcome, in any process."""
+    files = [path for path in MODULES if layer(path) == "core"]
+    imported = [f"{name(p)}:{line}: {m}" for p in files for line, m in imports(p) if m.split(".")[0] in IMPURE]
+    called = [f"{name(path)}:{line}: {call}()" for path in files for line, call in calls(path) if call in IMPURE_CALLS]
+
+    assert files
+    assert imported + called == []
+
+
+def calls(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.lineno, node.func.id
+
+
+def test_the_import_check_sees_every_way_to_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that cannot fail checks nothing."""
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    file = tmp_path / "core" / "node.py"
+    file.parent.mkdir()
+    file.write_text("import os.path\nfrom raftstep import site\nfrom ..picture import draw\nfrom . import log\nfrom .. import x\n")
+
+    assert [module for _, module in imports(file)] == [
+        "os.path",
+        "raftstep.site",
+        "raftstep.picture",
+        "raftstep.core.log",
+        "raftstep.x",
+    ]
+
+
+# Files
+
+
+def tracked() -> list[Path]:
+    """The files of the project: what git knows, and what it would take."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is not a git work tree, so which files are the project's is not known")
+    return sorted(path for line in listed.split("\0") if line and (path := ROOT / line).is_file())
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    return enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
+
+
+def test_no_file_of_code_is_too_long_to_hold_in_mind() -> None:
+    """One subject a file."""
+    sizes = {name(path): sum(1 for _ in lines(path)) for path in tracked() if path.suffix in {".py", ".js", ".css", ".mjs"}}
+
+    assert {file: size for file, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_no_file_names_a_machine_a_registry_host_or_unfinished_work() -> None:
+    """What stands here must hold on every machine, and be finished."""
+    found = [
+        f"{name(path)}:{number}: {line.strip()[:120]}"
+        for path in tracked()
+        if path.suffix in TEXT
+        for number, line in lines(path)
+        if MACHINE_PATH.search(line) or REGISTRY_HOST.search(line) or any(word in line for word in UNFINISHED)
+        if "find-links" not in line
+    ]
+
+    assert [place for place in found if not place.startswith("tests/test_house.py")] == []
+
+
+def test_every_text_file_ends_with_one_newline_and_uses_unix_ones() -> None:
+    """Golden files are compared byte by byte, on every system."""
+    texts = {path: path.read_bytes() for path in tracked() if path.suffix in TEXT and "bad" not in path.parts}
+
+    assert [name(path) for path, data in texts.items() if b"\r" in data] == []
+    assert [name(path) for path, data in texts.items() if data and not data.endswith(b"\n")] == []
+    assert [name(path) for path, data in texts.items() if data.endswith(b"\n\n")] == []
+
+
+# Pins
+
+
+def test_the_lock_answers_pyproject() -> None:
+    """What pyproject asks for is in the lock, by hash, and of a version that pyproject allows."""
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([\w.-]+)==([\w.]+)[^\\\n]*\\\n    --hash=sha256:", lock, re.MULTILINE))
+    requirements = [Requirement(text) for text in asked]
+
+    assert [str(r) for r in requirements if (v := locked.get(r.name.lower())) is None or v not in r.specifier] == []
+    assert locked["mkdocs"].startswith("1.")
+    assert locked["mkdocs-material"].startswith("9.")
+
+
+def test_the_lock_builds_the_package_without_fetching_a_builder() -> None:
+    """`pip install --no-build-isolation` finds what [build-system] wants already there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert project["build-system"]["requires"] == project["project"]["optional-dependencies"]["build"]
+
+
+def test_every_action_is_pinned_by_commit() -> None:
+    """A tag can be moved to other code; a commit cannot. The version stands beside it for people."""
+    pinned = re.compile(r"\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    uses = [(name(path), line) for path in workflows for _, line in lines(path) if "uses:" in line]
+
+    assert {path.name for path in workflows} == {"test.yml", "pages.yml"}
+    assert uses
+    assert [use for use in uses if not pinned.match(use[1])] == []
