@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent / "golden"
 settings.register_profile("default", deadline=None, print_blob=True)
 # Where others wait for the answer, the same tree always gets the same answer.
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("thorough", settings(deadline=None, max_examples=5000), suppress_health_check=list(HealthCheck))
+settings.register_profile("thorough", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
 
 
@@ -37,6 +37,6 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert path.exists(), f"tests/golden/{name} does not exist yet; `make golden` writes it"
         with path.open(encoding="utf-8", newline="") as file:
             expected = file.read()
-        assert text == expected, f"tests/golden/{name} says otherwise; `make golden` rewrites it if the new text is right"
+        assert text == expected, f"tests/golden/{name} says otherwise; if the new text is right, `make golden`"
 
     return compare

@@ -95,7 +95,7 @@ export class RaftStepper extends HTMLElement {
     } else if (type === "beforematch") {   // found by the browser's own search
       const index = this.steps.indexOf(target);
       if (index !== this.index) this.#command(index, { entry: "replace" });
-    } else this.#follow();
+    } else if (event.navigationType !== "replace") this.#follow();
   }
 
   // Commands
@@ -111,8 +111,9 @@ export class RaftStepper extends HTMLElement {
     if (!this.steps[index] || (index === this.index && !this.#stage)) return;
     const { film } = this;
     const from = this.#stage?.base === this.index ? this.#stage.ms : film?.stops[this.index];
-    if (index !== this.index) this.#record(index, entry);
+    const old = this.index;
     this.show(index);
+    if (index !== old) this.#record(old, index, entry);
     this.#announce();
     if (motion && film && !still.matches) this.#play(from, film.stops[index]);
   }
@@ -168,10 +169,10 @@ export class RaftStepper extends HTMLElement {
   // The address. Back undoes the last move the reader made: each button, key, dot or link makes an entry.
   // What runs on (playing, dragging, a key held down) only keeps the address true.
 
-  #record(index, entry) {
+  #record(old, index, entry) {
     const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [this.headings[0].id]: at } });
     try {   // some frames may not, and some browsers limit how often
-      if (entry === "push") history.replaceState(state(this.index), "");
+      if (entry === "push") history.replaceState(state(old), "");
       history[`${entry}State`](state(index), "", `#${this.headings[index].id}`);
     } catch { /* the step shows all the same */ }
   }

@@ -102,7 +102,7 @@ def _run_freely(setup: Setup, seed: int, options: argparse.Namespace) -> int:
     try:
         trace = run(replace(setup, until_ms=until_ms), seed=seed if options.seed is None else options.seed)
     except PlanError as error:
-        print(f"action {error.action + 1} cannot happen in this run: {error.words}", file=sys.stderr)
+        print(f"the scenario's plan cannot happen in this run: {error.words}", file=sys.stderr)
         return 1
     print(transcript(trace), end="")
     return 1 if trace.alarms else 0
@@ -124,7 +124,9 @@ def _render(options: argparse.Namespace) -> int:
     if isinstance(played, Problems):
         return _complain(played)
     if not 1 <= options.step <= len(played.moments):
-        print(f"there is no step {options.step}; {options.scenario} has steps 1 to {len(played.moments)}", file=sys.stderr)
+        print(
+            f"there is no step {options.step}; {options.scenario} has steps 1 to {len(played.moments)}", file=sys.stderr
+        )
         return 1
     drawing = standalone(figures(played, prefix="raft"), step=options.step, view=options.view)
     if options.output is None:
@@ -142,9 +144,7 @@ def _chaos(options: argparse.Namespace) -> int:
     if not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1 or options.until < 1 or options.faults < 0:
         print("nodes go from 1 to 9, loss from 0 to below 1, until from 1, faults from 0", file=sys.stderr)
         return 1
-    setup = chaos(
-        options.nodes, seed=options.seed, until_ms=options.until, faults=options.faults, loss=options.loss
-    )
+    setup = chaos(options.nodes, seed=options.seed, until_ms=options.until, faults=options.faults, loss=options.loss)
     trace = run(setup, seed=options.seed)
     print(transcript(trace), end="")
     return 1 if trace.alarms else 0

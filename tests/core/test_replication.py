@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,6 @@ from tests.builders import (
     rejected,
     request_vote,
     steps,
-    terms,
 )
 
 if TYPE_CHECKING:
@@ -283,30 +282,44 @@ def test_answers_of_another_time_are_ignored(node: Node, message: Message) -> No
     assert step(node, receive(message)) == Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
 
 
+class Repaired(NamedTuple):
+    """A leader and a follower after the leader has nothing more to say, and what was said: request and answer."""
+
+    leading: Node
+    following: Node
+    said: list[tuple[Message, Outcome]]
+
+
+def repair(leading: Node, following: Node) -> Repaired:
+    """Begin with a heartbeat; carry each message across, and each answer back, while any comes."""
+    said: list[tuple[Message, Outcome]] = []
+    post = [message for message in step(leading, TIMER).messages if message.target == following.id]
+    while post:
+        message = post.pop()
+        answered = step(following, receive(message))
+        said.append((message, answered))
+        told = step(leading, receive(answered.messages[0]))
+        leading, following = told.node, answered.node
+        post.extend(told.messages)
+    return Repaired(leading, following, said)
+
+
 def test_a_diverged_log_is_repaired_step_by_step() -> None:
     """B12. §5.3, Figure 7: probes at 5 and 4 are refused, at 3 it fits; what the leader lacks is removed."""
-    leading = leader("S1", term=5, log=entries(1, 1, 1, 4, 4))
-    following = follower("S2", term=4, log=entries(1, 1, 1, 2, 2, 2))
-    sent = step(leading, TIMER).messages[0]
-    probes = []
-    for _ in range(3):
-        assert isinstance(sent, AppendEntries)
-        answered = step(following, receive(sent))
-        probes.append((sent.previous_index, terms(sent.entries), *answered.messages))
-        following = answered.node
-        told = step(leading, receive(answered.messages[0]))
-        leading = told.node
-        sent = told.messages[0] if told.messages else None
+    log = entries(1, 1, 1, 4, 4)
 
-    assert probes == [
-        (5, [], rejected("S2", "S1", term=5)),
-        (4, [4], rejected("S2", "S1", term=5)),
-        (3, [4, 4], accepted("S2", "S1", term=5, match=5)),
+    leading, following, said = repair(
+        leader("S1", term=5, log=log), follower("S2", term=4, log=entries(1, 1, 1, 2, 2, 2))
+    )
+
+    assert [(message, *answered.messages) for message, answered in said] == [
+        (append("S1", "S2", term=5, previous=(5, 4)), rejected("S2", "S1", term=5)),
+        (append("S1", "S2", term=5, previous=(4, 4), new=log[4:]), rejected("S2", "S1", term=5)),
+        (append("S1", "S2", term=5, previous=(3, 1), new=log[3:]), accepted("S2", "S1", term=5, match=5)),
     ]
-    assert following == follower("S2", term=5, log=leading.log, leader="S1")
-    assert answered.rules == (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT)
+    assert said[-1][1].rules == (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT)
+    assert following == follower("S2", term=5, log=log, leader="S1")
     assert marks(leading) == (6, 5)
-    assert sent is None
 
 
 # Clients at the wrong node
@@ -339,18 +352,10 @@ def test_a_node_that_does_not_lead_names_the_leader_it_knows_of(node: Node, know
 def test_refusals_and_retries_end_with_the_leaders_log(ours: list[int], theirs: list[int], common: int) -> None:
     """§5.3: however the logs differ, they agree after at most as many probes as the leader has entries, and one."""
     log, other = _two_logs(ours, theirs, common)
-    leading = leader("S1", term=90, log=log)
-    following = follower("S2", term=90, log=other)
-    sent = step(leading, TIMER).messages[0]
-    for _ in range(len(log) + 1):
-        answered = step(following, receive(sent))
-        following = answered.node
-        told = step(leading, receive(answered.messages[0]))
-        leading = told.node
-        if not told.messages:
-            break
-        sent = told.messages[0]
 
+    leading, following, said = repair(leader("S1", term=90, log=log), follower("S2", term=90, log=other))
+
+    assert len(said) <= len(log) + 1
     assert marks(leading) == (len(log) + 1, len(log))
     assert following.log[: len(log)] == log
 

@@ -6,14 +6,17 @@ Between Si and Sj a message takes 10 + 2·|i − j| ms; heartbeats every 50 ms; 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from raftstep.core.model import Settings
 from raftstep.core.rules import Rule
 from raftstep.simulation.cluster import Crash, Request, event_node
 from raftstep.simulation.plan import Action, Meddle, Setup
 from raftstep.simulation.run import run
-from raftstep.simulation.trace import Trace
 from tests.simulation.schedules import names
+
+if TYPE_CHECKING:
+    from raftstep.simulation.trace import Trace
 
 NODES = names(5)
 LINKS = tuple(

@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from raftstep.command import main
 from raftstep.core.step import step
 from raftstep.simulation.chaos import chaos
+from raftstep.simulation.describe import transcript
 from raftstep.simulation.invariants import PROPERTIES
 from raftstep.simulation.run import StepFunction, run
-from raftstep.simulation.trace import Alarm
 from tests.simulation import broken
 from tests.simulation.schedules import fingerprint
+
+if TYPE_CHECKING:
+    from raftstep.simulation.trace import Alarm
 
 KNOBS = {
     "seed": st.integers(min_value=0, max_value=2**32),
@@ -65,6 +71,16 @@ def test_random_faults_soon_break_a_broken_core(core: StepFunction) -> None:
     found = next(filter(None, (alarms(5, seed, 3000, 20, 0.1, core) for seed in range(100))), [])
 
     assert {alarm.property for alarm in found} & set(PROPERTIES)
+
+
+def test_the_printed_command_repeats_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
+    """style.md: a failing random test prints the line that repeats it."""
+    knobs = (3, 41, 700, 9, 0.07)
+    size, seed, until_ms, faults, loss = knobs
+
+    assert main(command(*knobs).split()[1:]) == 0
+    again = run(chaos(size, seed=seed, until_ms=until_ms, faults=faults, loss=loss), seed=seed)
+    assert capsys.readouterr().out == transcript(again)
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from raftstep.core import replication
 from raftstep.core.log import at_least_as_up_to_date, last_index, last_term
 from raftstep.core.model import (
+    Entry,
     Node,
     Outcome,
     Progress,
     RequestVote,
     RequestVoteResponse,
     Role,
-    Entry,
 )
 from raftstep.core.quorum import majority
 from raftstep.core.rules import Rule
@@ -51,9 +51,7 @@ def answer_vote_request(node: Node, request: RequestVote) -> Outcome:
     response = RequestVoteResponse(
         source=node.id, target=request.source, term=node.current_term, vote_granted=denial is None
     )
-    return Outcome(
-        node=voter, messages=(response,), rearm=denial is None, rules=(denial or Rule.GRANT_VOTE,)
-    )
+    return Outcome(node=voter, messages=(response,), rearm=denial is None, rules=(denial or Rule.GRANT_VOTE,))
 
 
 def _why_not(node: Node, request: RequestVote) -> Rule | None:
@@ -61,9 +59,7 @@ def _why_not(node: Node, request: RequestVote) -> Rule | None:
         return Rule.DENY_STALE_CANDIDATE
     if node.voted_for not in (None, request.source):
         return Rule.DENY_SECOND_VOTE
-    if not at_least_as_up_to_date(
-        node.log, last_log_index=request.last_log_index, last_log_term=request.last_log_term
-    ):
+    if not at_least_as_up_to_date(node.log, last_log_index=request.last_log_index, last_log_term=request.last_log_term):
         return Rule.DENY_OLDER_LOG
     return None
 

@@ -58,7 +58,7 @@ class Rule(Enum):
         "§5.2",
     )
     APPEND_NO_OP = Wording(
-        "A new leader may begin its term with an entry that does nothing, so that it soon has one of its own to commit.",
+        "A new leader may begin its term with an entry that does nothing, so that it has one of its own to commit.",
         "§8",
     )
     RECOGNISE_LEADER = Wording(

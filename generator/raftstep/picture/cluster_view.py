@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from raftstep.core.model import Applied, Node, NodeId, Role
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.moves import Move, kind_of
+from raftstep.scenario.facts import in_words
 from raftstep.simulation.cluster import Cluster, Request, Timer
 from raftstep.simulation.trace import Step
 
@@ -24,6 +25,10 @@ KINDS = {
     "lost": "lost",
 }
 """Each kind of message in words, in the order of the legend."""
+
+
+ASKS = ("vote-request", "append", "heartbeat")
+"""The kinds that ask; the others answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +96,7 @@ def cluster_view(
 ) -> ClusterFrame:
     """The cluster after a step, at a moment no earlier than it. ``span_ms`` is a full dial."""
     cluster = step.cluster
-    nodes = tuple(
-        node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes
-    )
+    nodes = tuple(node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes)
     return ClusterFrame(
         id=id,
         title=title,
@@ -141,9 +144,7 @@ def _pips(cluster: Cluster, node: Node) -> tuple[Pip, ...]:
     size = len(cluster.nodes)
     gap = 9.0 if size <= 5 else 6.6
     first = -gap * (size - 1) / 2
-    return tuple(
-        Pip(x=round(first + gap * place, 1), full=place < len(node.votes_granted)) for place in range(size)
-    )
+    return tuple(Pip(x=round(first + gap * place, 1), full=place < len(node.votes_granted)) for place in range(size))
 
 
 def mail_at(flights: tuple[Move, ...], time_ms: int) -> tuple[MailShape, ...]:
@@ -156,24 +157,23 @@ def mail_at(flights: tuple[Move, ...], time_ms: int) -> tuple[MailShape, ...]:
 
 
 def key_lines(step: Step, ring: Layout) -> tuple[KeyLine, ...]:
-    """What is in flight, in at most two lines of words, with what a client asked or was told first."""
+    """What is in flight, in at most three lines of words, with what a client asked or was told first."""
     lines = [("client", words) for words in _client_words(step)]
     groups: dict[tuple[str, int, NodeId], list[NodeId]] = {}
     for packet in step.cluster.packets:
         message = packet.message
-        asks = kind_of(message) in ("vote-request", "append", "heartbeat")
-        one, other = (message.source, message.target) if asks else (message.target, message.source)
-        groups.setdefault((kind_of(message), message.term, one), []).append(other)
+        kind = kind_of(message)
+        one, other = (message.source, message.target) if kind in ASKS else (message.target, message.source)
+        groups.setdefault((kind, message.term, one), []).append(other)
+    order = {id: place for place, id in enumerate(step.cluster.ids)}
     for (kind, term, one), others in groups.items():
-        asks = kind in ("vote-request", "append", "heartbeat")
-        names = ", ".join(dict.fromkeys(others))
-        way = f"{one} to {names}" if asks else f"{names} to {one}"
+        names = ", ".join(sorted(set(others), key=lambda id: order[id]))
+        way = f"{one} to {names}" if kind in ASKS else f"{names} to {one}"
         lines.append((kind, f"{KINDS[kind]}, term {term}: {way}"))
-    if len(lines) > 2:
-        lines = [lines[0], ("more", f"and {len(lines) - 1} more groups of messages")] if len(lines) > 3 else lines[:3]
-    shown = lines[-2:] if len(lines) <= 2 else lines[:2]
+    if len(lines) > 3:
+        lines = [*lines[:2], ("more", f"and {in_words(len(lines) - 2)} more kinds of messages")]
     return tuple(
-        KeyLine(y=ring.height - 28 + 19 * place, kind=kind, words=words) for place, (kind, words) in enumerate(shown)
+        KeyLine(y=ring.height - 40 + 17 * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines)
     )
 
 
@@ -205,7 +205,7 @@ def cut_path(cluster: Cluster, ring: Layout) -> str:
             for end in ends
         ]
         return f"M{stretched[0][0]} {stretched[0][1]}L{stretched[1][0]} {stretched[1][1]}"
-    places = {id: spot for id, spot in zip(ids, spots, strict=True)}
+    places = dict(zip(ids, spots, strict=True))
     return "".join(
         _bar(places[one], places[other]) for one, other in sorted(cluster.cut) if ids.index(one) < ids.index(other)
     )
@@ -219,10 +219,7 @@ def _bar(one: Spot, other: Spot) -> str:
     middle = _between(one, other)
     length = ((other.x - one.x) ** 2 + (other.y - one.y) ** 2) ** 0.5
     aside_x, aside_y = -(other.y - one.y) / length * 12, (other.x - one.x) / length * 12
-    return (
-        f"M{middle.x - aside_x:.1f} {middle.y - aside_y:.1f}"
-        f"L{middle.x + aside_x:.1f} {middle.y + aside_y:.1f}"
-    )
+    return f"M{middle.x - aside_x:.1f} {middle.y - aside_y:.1f}L{middle.x + aside_x:.1f} {middle.y + aside_y:.1f}"
 
 
 def _describe(step: Step) -> str:

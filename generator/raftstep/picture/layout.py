@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 
 WIDTH = 400
-KEY_HEIGHT = 48
+KEY_HEIGHT = 56
 CROWN_ROOM = 66
 SIDE_ROOM = 64
 
@@ -32,7 +33,7 @@ class Layout:
 @lru_cache
 def layout(size: int) -> Layout:
     """Room for 1 to 9 nodes; larger rings are taller, so that text keeps its size on a phone."""
-    height = 360 if size <= 5 else 430 if size <= 7 else 520
+    height = 366 if size <= 5 else 430 if size <= 7 else 520
     radius = 42 if size <= 5 else 39
     bottom = height - KEY_HEIGHT - radius - 8
     half_width, half_height = WIDTH / 2 - SIDE_ROOM, (bottom - CROWN_ROOM) / 2
@@ -54,7 +55,7 @@ def _around(centre: Spot, half_width: float, half_height: float, size: int) -> t
         for turn in range(fine + 1)
     ]
     walked = [0.0]
-    for one, other in zip(points, points[1:], strict=False):
+    for one, other in pairwise(points):
         walked.append(walked[-1] + hypot(other.x - one.x, other.y - one.y))
     spots = []
     place = 0

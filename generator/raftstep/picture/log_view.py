@@ -107,9 +107,7 @@ def log_view(cluster: Cluster, columns: Grid, *, id: str, title: str) -> LogFram
         description=_describe(cluster),
         width=columns.width,
         height=columns.height,
-        columns=tuple(
-            (columns.left(index) + (columns.cell - 4) / 2, index) for index in range(1, columns.columns + 1)
-        ),
+        columns=tuple((columns.left(index) + (columns.cell - 4) / 2, index) for index in range(1, columns.columns + 1)),
         rows=tuple(row_shape(cluster, node, columns) for node in cluster.nodes),
         wide=columns.width > WIDTH,
     )
@@ -164,6 +162,10 @@ def _marks(cluster: Cluster, node: Node, columns: Grid) -> tuple[str, str]:
 def _describe(cluster: Cluster) -> str:
     words = []
     for node in cluster.nodes:
-        entries = ", ".join(f"{index}: {_command(entry)} of term {entry.term}" for index, entry in enumerate(node.log, 1))
-        words.append(f"{node.id} holds {entries}, committed to {node.commit_index}" if entries else f"{node.id} is empty")
+        entries = ", ".join(
+            f"{index}: {_command(entry)} of term {entry.term}" for index, entry in enumerate(node.log, 1)
+        )
+        words.append(
+            f"{node.id} holds {entries}, committed to {node.commit_index}" if entries else f"{node.id} is empty"
+        )
     return "; ".join(words) + "."

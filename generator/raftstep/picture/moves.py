@@ -68,9 +68,7 @@ def moves(trace: Trace, ring: Layout) -> tuple[Move, ...]:
     return tuple(sorted(flights, key=lambda move: (move.from_ms, move.to_ms, move.kind, move.start.x, move.end.x)))
 
 
-def _flight(
-    packet: Packet, spots: dict[NodeId, Spot], ring: Layout, end: tuple[int, bool] | None
-) -> Iterator[Move]:
+def _flight(packet: Packet, spots: dict[NodeId, Spot], ring: Layout, end: tuple[int, bool] | None) -> Iterator[Move]:
     message = packet.message
     start, target = _path(spots[message.source], spots[message.target], ring.radius + 10)
     stop = Spot(x=round((start.x + target.x) / 2, 1), y=round((start.y + target.y) / 2, 1)) if packet.doomed else target

@@ -20,7 +20,15 @@ def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
     """The sentence with its holes filled, or why the run does not bear it out."""
     try:
         text = ENVIRONMENT.from_string(sentence.text).render(known).strip()
-    except (TemplateError, TypeError, AttributeError, LookupError, ValueError, ArithmeticError, RecursionError) as error:
+    except (
+        TemplateError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        ValueError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         return _problem(path, sentence.place, f"the caption names something the run does not have: {error}", known)
     stranger = _stranger(text, [node.id for node in known["nodes"]])
     if stranger:

@@ -104,9 +104,7 @@ def holders(cluster: Cluster, index: Index, command: str | None = None) -> list[
 
 
 def _next_to_fire(cluster: Cluster) -> NodeId | None:
-    waiting = [
-        timer for timer in cluster.timers if timer.election and cluster.node(timer.node).role is not Role.LEADER
-    ]
+    waiting = [timer for timer in cluster.timers if timer.election and cluster.node(timer.node).role is not Role.LEADER]
     return min(waiting, key=lambda timer: timer.deadline_ms).node if waiting else None
 
 

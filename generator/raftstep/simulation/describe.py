@@ -74,8 +74,7 @@ def message_words(message: Message) -> str:
     match message:
         case RequestVote():
             return (
-                f"RequestVote(term {message.term}, last entry {message.last_log_index} "
-                f"of term {message.last_log_term})"
+                f"RequestVote(term {message.term}, last entry {message.last_log_index} of term {message.last_log_term})"
             )
         case RequestVoteResponse():
             return f"{'vote' if message.vote_granted else 'refusal'}(term {message.term})"

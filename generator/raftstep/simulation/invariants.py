@@ -68,9 +68,7 @@ def _remember(history: History, was: Node, now: Node) -> History:
         committed = tuple(Committed(entry=entry, commit_term=now.current_term) for entry in fresh)
         history = replace(history, committed=(*history.committed, *committed))
     if now.last_applied > len(history.applied):
-        history = replace(
-            history, applied=(*history.applied, *now.log[len(history.applied) : now.last_applied])
-        )
+        history = replace(history, applied=(*history.applied, *now.log[len(history.applied) : now.last_applied]))
     return history
 
 
@@ -112,9 +110,7 @@ def last_agreement(one: Log, other: Log) -> int:
     return 0
 
 
-def _leader_completeness(
-    known: History, extended: History, was: Node, now: Node, after: Cluster
-) -> Iterator[Alarm]:
+def _leader_completeness(known: History, extended: History, was: Node, now: Node, after: Cluster) -> Iterator[Alarm]:
     """Every leader is held against what is new, and a new or changed leader against all there is."""
     for leader in after.nodes:
         if leader.role is not Role.LEADER:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
-from raftstep.core.rules import Rule
 from raftstep.simulation.cluster import Crash, Event, Heal, Partition, Request, Revive, Timeout, event_name, event_node
 from raftstep.simulation.trace import Step
 
@@ -103,7 +102,7 @@ class Setup:
     """
 
     nodes: tuple[NodeId, ...]
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     start_term: int = 0
     election_timeout_ms: tuple[int, int] = (150, 300)
     heartbeat_interval_ms: int = 50

@@ -193,7 +193,7 @@ class _Run:
                 if leader is None:
                     raise PlanError(self.next_action, f"at {self.time_ms} ms no node leads")
                 changes[name] = leader.id
-        return replace(directive, **changes) if changes else directive
+        return replace(directive, **changes) if changes else directive  # type: ignore[arg-type]
 
     def _must_be(self, id: NodeId, *, up: bool) -> None:
         if (id in self.cluster.down) is up:
@@ -229,9 +229,7 @@ class _Run:
     def _arm(self, id: NodeId) -> None:
         leads = self.cluster.node(id).role is Role.LEADER
         length_ms = self.setup.heartbeat_interval_ms if leads else self._timeout_ms(id)
-        timer = Timer(
-            node=id, started_ms=self.time_ms, deadline_ms=self.time_ms + length_ms, election=not leads
-        )
+        timer = Timer(node=id, started_ms=self.time_ms, deadline_ms=self.time_ms + length_ms, election=not leads)
         self.cluster = self.cluster.with_timer(id, timer)
 
     def _timeout_ms(self, id: NodeId) -> int:
@@ -293,5 +291,3 @@ def _meant(meddle: Meddle, message: Message) -> bool:
         and meddle.target in (None, message.target)
         and meddle.kind in (None, type(message).__name__)
     )
-
-

@@ -31,11 +31,11 @@ log = get_plugin_logger("raft")
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-class RaftPluginConfig(Config):
+class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
     """The plugin has no options yet."""
 
 
-class RaftPlugin(BasePlugin[RaftPluginConfig]):
+class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     """Wires the Markdown extension into MkDocs."""
 
     serving = False

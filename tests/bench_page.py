@@ -1,0 +1,188 @@
+"""Measures of the main page: bytes, requests, elements, and the time from a key press to the next step."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import posixpath
+import re
+import statistics
+import threading
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from tests.bench_site import Figure, NotMeasuredError, sites
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOADING = {"stylesheet", "icon", "modulepreload", "preload", "manifest"}
+IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+PRESSES = 30
+SLOWDOWN = 4
+
+# From the time stamp of the key press to the first task after the frame that shows its effect.
+# The work alone (handlers, style, layout) is told apart, for the wait for the next frame is the screen's.
+WATCH = """() => {
+  window.pressed = [];
+  window.addEventListener("keydown", (event) => {
+    const begun = performance.now();
+    const after = new MessageChannel();
+    window.addEventListener("keydown", () => {
+      document.body.offsetHeight;
+      const worked = performance.now() - begun;
+      after.port1.onmessage = () => window.pressed.push([performance.now() - event.timeStamp, worked]);
+      requestAnimationFrame(() => after.port2.postMessage(0));
+    }, { once: true });
+  }, { capture: true });
+}"""
+
+
+def page(scratch: Path) -> list[Figure]:
+    """What a first visit to the main page loads, each file packed with gzip -6; the theme's share is the twin's."""
+    ours, plain = sites(scratch)
+    own, theme = (loaded(site) for site in (ours, plain))
+    total, share = (sum(packed(site / name) for name in names) for site, names in ((ours, own), (plain, theme)))
+    steps = elements_a_step(ours / "index.html")
+    return [
+        Figure("page, all bytes", round(total / 1000, 1), "kB gzip"),
+        Figure("page, theme's bytes", round(share / 1000, 1), "kB gzip"),
+        Figure("page, our bytes", round((total - share) / 1000, 1), "kB gzip", most=15),
+        Figure("page, all requests", len(own), "requests"),
+        Figure("page, theme's requests", len(theme), "requests"),
+        Figure("page, elements a step", max(steps), "elements at most", most=150),
+        Figure("page, elements a step", round(statistics.mean(steps)), "elements on average"),
+    ]
+
+
+def packed(file: Path) -> int:
+    return len(gzip.compress(file.read_bytes(), 6, mtime=0))
+
+
+def loaded(site: Path) -> list[str]:
+    """The files of a site that its main page loads, itself first; modules are followed through their imports."""
+    found = ["index.html"]
+    reader = _Links()
+    reader.feed((site / "index.html").read_text(encoding="utf-8"))
+    waiting = [posixpath.normpath(unquote(urlsplit(link).path)) for link in reader.links]
+    while waiting:
+        name = waiting.pop(0)
+        if name in found or not (site / name).is_file():
+            continue
+        found.append(name)
+        if name in reader.modules or any(name.endswith(ending) for ending in (".mjs",)):
+            text = (site / name).read_text(encoding="utf-8")
+            imports = [posixpath.normpath(f"{posixpath.dirname(name)}/{one}") for one in IMPORTED.findall(text)]
+            reader.modules |= set(imports)
+            waiting += imports
+    return found
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.modules: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        link = given.get("src", "") if tag in {"script", "img"} else ""
+        if tag == "link" and LOADING & set(given.get("rel", "").split()):
+            link = given.get("href", "")
+        if not link or urlsplit(link).netloc or link.startswith("data:"):
+            return
+        self.links.append(link)
+        if given.get("type") == "module" or given.get("rel") == "modulepreload":
+            self.modules.add(posixpath.normpath(unquote(urlsplit(link).path)))
+
+
+def elements_a_step(file: Path) -> list[int]:
+    """How many elements each step of the page has."""
+    reader = _Steps()
+    reader.feed(file.read_text(encoding="utf-8"))
+    if not reader.counts:
+        raise NotMeasuredError("The main page has no stepper: there is no li.raft-step in it.")
+    return reader.counts
+
+
+class _Steps(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: list[int] = []
+        self.depth = 0  # of list items, from that of the step
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.depth:
+            self.counts[-1] += 1
+            self.depth += tag == "li"
+        elif tag == "li" and "raft-step" in (dict(attrs).get("class") or "").split():
+            self.counts.append(1)
+            self.depth = 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= tag == "li" and self.depth > 0
+
+
+def key_press(scratch: Path) -> list[Figure]:
+    """From a press of the arrow key to the next step on the screen, the processor slowed down four times."""
+    try:
+        from playwright.sync_api import sync_playwright
+
+        from tests.site import browser
+    except ImportError as missing:
+        raise NotMeasuredError(f"Playwright or the browser helper of the site tests is missing: {missing}.") from None
+    program = browser.find()
+    if program is None:
+        raise NotMeasuredError("No Chrome or Chromium was found; run make test once, or set RAFTSTEP_BROWSER.")
+    ours, _ = sites(scratch)
+    with _Server(ours) as address, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=list(browser.FLAGS))
+        times = _press(chromium.new_page(viewport={"width": 1280, "height": 800}), address)
+        chromium.close()
+    return [
+        Figure(f"key press to paint, CPU ÷ {SLOWDOWN}", round(times[0], 1), "ms median", most=16),
+        Figure(f"key press, its work alone, CPU ÷ {SLOWDOWN}", round(times[1], 1), "ms median"),
+    ]
+
+
+def _press(view: object, address: str) -> tuple[float, float]:
+    view.goto(address)
+    if not view.locator("raft-stepper").count():
+        raise NotMeasuredError("The main page has no stepper: there is no raft-stepper in it.")
+    view.wait_for_function("() => customElements.get('raft-stepper')")
+    view.locator("raft-stepper button:visible").first.focus()
+    view.evaluate(WATCH)
+    view.context.new_cdp_session(view).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    for number in range(PRESSES):
+        before = view.evaluate("() => location.hash")
+        view.keyboard.press("ArrowRight" if number // 5 % 2 == 0 else "ArrowLeft")
+        view.wait_for_function("(count) => window.pressed.length > count", arg=number)
+        if view.evaluate("() => location.hash") == before and number == 0:
+            raise NotMeasuredError("The arrow key did not lead to another step.")
+        view.wait_for_timeout(150)
+    times = view.evaluate("() => window.pressed")
+    painted, worked = zip(*times, strict=True)
+    return statistics.median(painted), statistics.median(worked)
+
+
+class _Server:
+    """The site on a port of this machine, for as long as the block runs."""
+
+    def __init__(self, site: Path) -> None:
+        handler = functools.partial(_Quiet, directory=str(site))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_port}/"
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass

@@ -1,0 +1,163 @@
+"""Measures of the build: this site against an otherwise equal one without the generator."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 3
+UNSEEN = {"script", "style", "svg"}
+
+
+class NotMeasuredError(Exception):
+    """Why a measure could not be taken, as a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bounds:
+    most: float | None = None
+    least: float | None = None
+
+
+class Figure:
+    """One measured value, and the bound it is meant to keep."""
+
+    def __init__(self, name: str, value: float, unit: str, **bounds: float) -> None:
+        self.name, self.value, self.unit, self.bounds = name, value, unit, _Bounds(**bounds)
+
+    @property
+    def aim(self) -> str:
+        if self.bounds.most is not None:
+            return f"aim ≤ {self.bounds.most:,}"
+        return f"aim ≥ {self.bounds.least:,}" if self.bounds.least is not None else ""
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the aim is met; ``None`` where there is none."""
+        if self.bounds.most is not None:
+            return self.value <= self.bounds.most
+        return self.value >= self.bounds.least if self.bounds.least is not None else None
+
+    @property
+    def verdict(self) -> str:
+        return {True: "met", False: "MISSED", None: ""}[self.kept]
+
+    def as_json(self) -> dict[str, object]:
+        return {"name": self.name, "value": self.value, "unit": self.unit, "aim": self.aim, "met": self.kept}
+
+
+class Cost(NamedTuple):
+    """What one build took."""
+
+    cpu_seconds: float
+    peak_mb: float
+
+
+def build(scratch: Path) -> list[Figure]:
+    """CPU time of both builds, in turns after one of each to warm up; the peak is this site's."""
+    ours, plain = sites(scratch)
+    costs = [(mkdocs(ROOT / "mkdocs.yml", ours), mkdocs(twin_config(scratch), plain)) for _ in range(ROUNDS)]
+    own, other = (statistics.median(cost.cpu_seconds for cost in column) for column in zip(*costs, strict=True))
+    return [
+        Figure("build, this site", round(own, 2), "s CPU"),
+        Figure("build, plain twin", round(other, 2), "s CPU"),
+        Figure("build, ratio", round(own / other, 2), "×", most=1.5),
+        Figure("build, peak memory", round(max(cost.peak_mb for cost, _ in costs)), "MB"),
+    ]
+
+
+def sites(scratch: Path) -> tuple[Path, Path]:
+    """Where the two sites are; they are built when they are first asked for."""
+    ours, plain = scratch / "ours", scratch / "plain"
+    if not ours.exists():
+        mkdocs(ROOT / "mkdocs.yml", ours)
+        write_twin(scratch, ours)
+        mkdocs(twin_config(scratch), plain)
+    return ours, plain
+
+
+def mkdocs(config: Path, target: Path) -> Cost:
+    """Build once, in a process of its own."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-f", str(config), "-d", str(target)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    complaints = target.with_name(f"{target.name}.log")
+    with complaints.open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        shutil.rmtree(target, ignore_errors=True)
+        words = complaints.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise NotMeasuredError(
+            f"{config.name} of {config.parent.name} does not build: {words[-1] if words else 'no words'}"
+        )
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kilobytes
+    return Cost(cpu_seconds=usage.ru_utime + usage.ru_stime, peak_mb=usage.ru_maxrss * unit / 1e6)
+
+
+def twin_config(scratch: Path) -> Path:
+    return scratch / "twin" / "mkdocs.yml"
+
+
+def write_twin(scratch: Path, ours: Path) -> None:
+    """The same theme, settings and number of pages, with the same words as plain text."""
+    docs = scratch / "twin" / "docs"
+    pages = sorted(ours.rglob("index.html"))
+    nav = []
+    for number, page in enumerate(pages):
+        source = page.relative_to(ours).parent / "index.md"
+        target = docs / source
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(f"# Page {number}\n\n{plain_words(page)}\n", encoding="utf-8")
+        nav.append({f"Page {number}": source.as_posix()})
+    shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md"), dirs_exist_ok=True)
+    settings = {
+        "INHERIT": str(ROOT / "mkdocs.yml"),
+        "docs_dir": str(docs),
+        "theme": {"custom_dir": str(ROOT / "site_overrides")},
+        "nav": nav,
+        "plugins": ["search"],
+        "hooks": [],
+        "extra_css": [],
+        "extra_javascript": [],
+        "not_in_nav": "",
+        "strict": False,
+    }
+    twin_config(scratch).write_text(json.dumps(settings, indent=1), encoding="utf-8")  # JSON is YAML
+
+
+def plain_words(page: Path) -> str:
+    """The words of a page's article, in paragraphs that hold no Markdown."""
+    reader = _Words()
+    reader.feed(page.read_text(encoding="utf-8"))
+    words = re.sub(r"[^\w\s.,;:?!'’–-]", " ", " ".join(reader.words)).split()
+    return "\n\n".join(" ".join(words[at : at + 60]) for at in range(0, len(words), 60))
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.articles = self.unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.articles += tag == "article"
+        self.unseen += tag in UNSEEN
+
+    def handle_endtag(self, tag: str) -> None:
+        self.articles -= tag == "article"
+        self.unseen -= tag in UNSEEN
+
+    def handle_data(self, data: str) -> None:
+        if self.articles and not self.unseen:
+            self.words.append(data)

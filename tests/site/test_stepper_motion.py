@@ -1,0 +1,192 @@
+"""The run's own motion between two steps: it starts from one picture, ends in the next, and nothing waits for it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site.conftest import Site
+from tests.site.stepping import command, cursor, moving, open_stepper, press, shown, steps
+
+PLAYED = 2.6  # seconds, at most, from one step to the next
+
+
+def test_next_shows_the_step_at_once_and_plays_the_way_there(site: Site, page: Page) -> None:
+    """Heading, caption and buttons change with the press; the picture travels from the old step to the new one."""
+    open_stepper(page, site)
+    start = cursor(page)
+
+    following = page.evaluate(
+        """() => {
+            const stepper = document.querySelector("raft-stepper");
+            stepper.querySelector(".raft-button--next").click();
+            const step = stepper.querySelectorAll(".raft-step")[1];
+            return [!step.hidden, step.querySelectorAll(".raft-stage").length];
+        }"""
+    )
+
+    assert following == [True, 2]
+    places = []
+    while moving(page):
+        places.append(cursor(page))
+        page.wait_for_timeout(100)
+    assert len(places) > 5
+    assert places == sorted(places)
+    assert start <= places[0] < places[-1] <= cursor(page)
+
+
+def test_the_way_between_two_steps_takes_about_two_seconds(site: Site, page: Page) -> None:
+    """Long enough to follow, short enough not to wait for."""
+    open_stepper(page, site)
+
+    taken = page.evaluate(
+        """() => new Promise(done => {
+            const stepper = document.querySelector("raft-stepper");
+            stepper.querySelector(".raft-button--next").click();
+            const began = performance.now();
+            const look = () => stepper.querySelector(".raft-stage") ? requestAnimationFrame(look) : done(performance.now() - began);
+            look();
+        })"""
+    )
+
+    assert 1500 < taken < PLAYED * 1000 + 400
+
+
+@pytest.mark.parametrize("key", ["ArrowRight", "ArrowLeft", "Home", "End"])
+def test_any_command_interrupts_the_motion(site: Site, page: Page, key: str) -> None:
+    """A reader who is faster than the picture is obeyed at once."""
+    open_stepper(page, site)
+    command(page, "Next")
+    press(page, "ArrowRight")
+    assert moving(page)
+
+    press(page, key)
+
+    assert shown(page) == [{"ArrowRight": 4, "ArrowLeft": 2, "Home": 1, "End": steps(page)}[key]]
+    assert moving(page) == (key == "ArrowRight")
+
+
+def test_going_back_or_afar_does_not_travel(site: Site, page: Page) -> None:
+    """Motion tells what happened next; there is no such thing on the way back, or on a jump."""
+    open_stepper(page, site)
+
+    press(page, "End")
+    assert not moving(page)
+    press(page, "ArrowLeft")
+    assert not moving(page)
+
+
+def test_with_reduced_motion_nothing_travels(site: Site, new_page: Callable[..., Page]) -> None:
+    """prefers-reduced-motion: the states change, and that is all."""
+    page = new_page(reduced_motion="reduce")
+    open_stepper(page, site)
+
+    for number in range(2, steps(page) + 1):
+        press(page, "ArrowRight")
+        assert shown(page) == [number]
+        assert not moving(page)
+
+
+def test_the_film_ends_in_the_next_picture(site: Site, page: Page) -> None:
+    """Played to the end, each step's picture has become the next one's: nothing jumps when the film gives way to it."""
+    open_stepper(page, site)
+
+    assert page.evaluate(FILM_AGAINST_PICTURES) == []
+
+
+FILM_AGAINST_PICTURES = """async () => {
+  const script = [...document.scripts].find(({ src }) => /stepper[^/]*[.]js/.test(src)).src;
+  const film = await import(script.replace("stepper", "film"));
+  const stepper = document.querySelector("raft-stepper");
+  const steps = [...stepper.querySelectorAll(".raft-step")];
+  const data = film.readFilm(stepper.querySelector(".raft-film").textContent, steps.length);
+  const serial = new XMLSerializer();
+  const drawn = part => [...part.childNodes].map(node => serial.serializeToString(node)).join("")
+    .replace(/ xmlns="[^"]*"/g, "").replace(/ stroke-dasharray="[^"]* 1"/g, "");
+  const wrong = [];
+  for (let i = 1; i < steps.length; i++) {
+    const start = steps[i - 1].cloneNode(true);
+    for (const [part, markup] of film.changesBetween(data.changes, data.stops[i - 1], data.stops[i])) {
+      const places = start.querySelectorAll(`[data-part="${part}"]`);
+      if (!places.length) wrong.push(`step ${i + 1}: nothing is called ${part}`);
+      for (const place of places) place.innerHTML = markup;
+    }
+    for (const mail of start.querySelectorAll('[data-part="mail"]')) {
+      mail.innerHTML = film.movesAt(data.moves, data.stops[i]).map(film.moveMarkup).join("");
+    }
+    for (const part of steps[i].querySelectorAll("[data-part]")) {
+      const played = start.querySelector(`[data-part="${part.dataset.part}"]`);
+      if (!played || drawn(played) !== drawn(part)) {
+        wrong.push(`step ${i + 1}, ${part.dataset.part}: ${played && drawn(played)} is not ${drawn(part)}`);
+      }
+    }
+    for (const [name, left] of film.dialsAt(data.dials, data.dial_span, data.stops[i])) {
+      const dial = steps[i].querySelector(`[data-dial="${name}"]`);
+      const still = dial && parseFloat(dial.getAttribute("stroke-dasharray"));
+      if (dial && Math.abs(still - left) > .01) wrong.push(`step ${i + 1}, dial ${name}: ${left} is not ${still}`);
+    }
+  }
+  return wrong;
+}"""
+
+
+def test_play_goes_on_by_itself_and_stops_for_the_reader(site: Site, new_page: Callable[..., Page]) -> None:
+    """Off until asked for; the next step comes at once, the one after when its caption can have been read."""
+    page = new_page()
+    page.clock.install()
+    open_stepper(page, site)
+    page.clock.run_for(60_000)
+    assert shown(page) == [1]
+
+    command(page, "Play")
+    assert shown(page) == [2]
+    page.clock.run_for(3_900)
+    assert shown(page) == [2]
+    page.clock.run_for(40_000)
+    assert shown(page)[0] > 3
+
+    command(page, "Previous")
+    stopped = shown(page)
+    expect(page.locator(".raft-button--play")).to_have_text("Play")
+    page.clock.run_for(60_000)
+    assert shown(page) == stopped
+
+
+def test_play_ends_with_the_run_and_can_begin_again(site: Site, new_page: Callable[..., Page]) -> None:
+    """At the last step it stops; asked again there, it starts over."""
+    page = new_page(reduced_motion="reduce")
+    page.clock.install()
+    open_stepper(page, site)
+
+    command(page, "Play")
+    expect(page.locator(".raft-button--play")).to_have_text("Pause")
+    page.clock.run_for(400_000)
+    assert shown(page) == [steps(page)]
+    expect(page.locator(".raft-button--play")).to_have_text("Play")
+
+    command(page, "Play")
+    assert shown(page) == [1]
+
+
+@pytest.mark.parametrize("act", ["pause", "space", "picture", "caption", "lanes"])
+def test_whatever_the_reader_does_pauses(site: Site, new_page: Callable[..., Page], act: str) -> None:
+    """The button, the space bar, a click on the picture or the words: the reader has the helm."""
+    page = new_page()
+    page.clock.install()
+    open_stepper(page, site)
+    command(page, "Play")
+
+    step = page.locator(".raft-step:not([hidden])")
+    if act == "space":
+        page.locator("raft-stepper").focus()
+        page.keyboard.press(" ")
+    elif act == "pause":
+        command(page, "Pause")
+    else:
+        {"picture": step.locator(".raft-picture"), "caption": step.locator(".raft-place"),
+         "lanes": page.locator(".raft-lanes")}[act].click(position={"x": 9, "y": 9})
+    expect(page.locator(".raft-button--play")).to_have_text("Play")
+    before = shown(page)
+    page.clock.run_for(60_000)
+
+    assert shown(page) == before
