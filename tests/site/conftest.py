@@ -96,7 +96,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """Open a watched page; the words are those of Playwright's new_context, and `allow` names expected console errors."""
+    """Open a watched page, with the options of Playwright's new_context; `allow` names expected console errors."""
     opened: list[tuple[Page, list[str]]] = []
 
     def open_page(*, allow: tuple[str, ...] = (), **options: Any) -> Page:

@@ -39,7 +39,7 @@ class Html(HTMLParser):
         self.title += data if self._in_title else ""
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_title = False
+        self._in_title &= tag != "title"
 
     def meta(self, name: str) -> str:
         found = (tag.attributes.get("content", "") for tag in self.tags if tag.attributes.get("name") == name)

@@ -1,4 +1,4 @@
-"""What every page of the built site keeps to, read from its files. test_pages_in_browser.py looks at the same pages drawn."""
+"""What every page of the built site keeps to, read from its files. test_pages_in_browser.py looks at them drawn."""
 
 import gzip
 import re

@@ -191,20 +191,16 @@ def _client_words(step: Step) -> list[str]:
 
 
 def cut_path(cluster: Cluster, ring: Layout) -> str:
-    """A bar across each cut link, or one line between two groups that stand side by side on the ring."""
+    """A bar across each cut link, or one curve between two groups that stand side by side on the ring."""
     if not cluster.cut:
         return ""
     ids, spots = cluster.ids, ring.spots
     size = len(ids)
     borders = [place for place in range(size) if (ids[place], ids[(place + 1) % size]) in cluster.cut]
     if len(borders) == 2:
-        ends = [_between(spots[place], spots[(place + 1) % size]) for place in borders]
-        centre = Spot(x=sum(end.x for end in ends) / 2, y=sum(end.y for end in ends) / 2)
-        stretched = [
-            (round(centre.x + (end.x - centre.x) * 1.35, 1), round(centre.y + (end.y - centre.y) * 1.35, 1))
-            for end in ends
-        ]
-        return f"M{stretched[0][0]} {stretched[0][1]}L{stretched[1][0]} {stretched[1][1]}"
+        centre = Spot(x=sum(spot.x for spot in spots) / size, y=sum(spot.y for spot in spots) / size)
+        one, other = (_outward(_between(spots[place], spots[(place + 1) % size]), centre) for place in borders)
+        return f"M{one.x:.1f} {one.y:.1f}Q{centre.x:.1f} {centre.y:.1f} {other.x:.1f} {other.y:.1f}"
     places = dict(zip(ids, spots, strict=True))
     return "".join(
         _bar(places[one], places[other]) for one, other in sorted(cluster.cut) if ids.index(one) < ids.index(other)
@@ -213,6 +209,10 @@ def cut_path(cluster: Cluster, ring: Layout) -> str:
 
 def _between(one: Spot, other: Spot) -> Spot:
     return Spot(x=(one.x + other.x) / 2, y=(one.y + other.y) / 2)
+
+
+def _outward(spot: Spot, centre: Spot) -> Spot:
+    return Spot(x=centre.x + (spot.x - centre.x) * 1.3, y=centre.y + (spot.y - centre.y) * 1.3)
 
 
 def _bar(one: Spot, other: Spot) -> str:

@@ -41,6 +41,7 @@ class PageContext:
         self.report: Report = _log
         self.forks: Callable[[str], Mapping[int, Sequence[ForkLink]]] = lambda id: {}
         self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda id, size: {}
+        self.page_of: Callable[[str], str] = lambda id: ""
         self.folder = Path()
 
 
@@ -89,7 +90,9 @@ class RaftPreprocessor(Preprocessor):
         first = not used
         used.append(id)
         if "picture" in fence.options:
-            return ["", self.md.htmlStash.store(single(drawn, int(fence.options["picture"]), first_on_page=first)), ""]
+            href = self.context.page_of(outcome.scenario.id) if fence.options.get("src") in names() else ""
+            card = single(drawn, int(fence.options["picture"]), href=href, first_on_page=first)
+            return ["", self.md.htmlStash.store(card), ""]
         return list(stepper(drawn, self._surroundings(fence, drawn, above, (id, anchor), first), self.md.htmlStash.store))
 
     def _surroundings(

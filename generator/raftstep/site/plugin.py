@@ -19,6 +19,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -76,6 +77,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.first_line = source.count("\n", 0, max(body, 0)) + 1 - leading
         self.context.forks = lambda id: self.pages.forks(id, page.file.url)
         self.context.links = lambda id, size: self.pages.links(id, size, page.file.url)
+        self.context.page_of = lambda id: get_relative_url(f"scenarios/{id}/", page.file.url)
         return markdown
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:

@@ -57,7 +57,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
 
 
 def index_page(everyone: Mapping[str, Played]) -> str:
-    """All scenarios: first those that stand alone, then the *what ifs* by the step they leave."""
+    """All scenarios as cards: first those that stand alone, then the *what ifs* by the step they leave."""
     states = sum(played.trace.checked for played in everyone.values())
     lines = [
         "---",
@@ -71,32 +71,17 @@ def index_page(everyone: Mapping[str, Played]) -> str:
         f"{states} states, and in none of them did a safety property break.",
         "",
     ]
-    alone = [id for id, played in everyone.items() if played.scenario.fork is None]
-    for id in alone:
-        lines += _card(id, everyone[id], 2)
-        forks = [
-            (played.scenario.fork.step, other)
-            for other, played in everyone.items()
-            if played.scenario.fork and played.scenario.fork.of == id
-        ]
-        if forks:
-            lines += [f"## What if…? {everyone[id].scenario.title}, otherwise", ""]
-        for _, other in sorted(forks):
-            lines += _card(other, everyone[other], 3)
+    for id, played in everyone.items():
+        if played.scenario.fork is None:
+            lines += _card(id, played)
+    lines += ["", "## What if…?", "", "Each of these follows the eight steps up to a moment, then goes its own way.", ""]
+    forks = [(played.scenario.fork.step, id) for id, played in everyone.items() if played.scenario.fork]
+    for _, id in sorted(forks):
+        lines += _card(id, everyone[id])
     return "\n".join(lines)
 
 
-def _card(id: str, played: Played, level: int) -> list[str]:
-    scenario = played.scenario
-    picture = max(1, len(played.moments) - 1) if scenario.fork else min(4, len(played.moments))
-    question = [f"*{scenario.fork.question}*", ""] if scenario.fork else []
-    return [
-        f"{'#' * level} [{scenario.title}]({id}.md)",
-        "",
-        *question,
-        scenario.summary,
-        "",
-        f'```raft src="{id}" id="card-{id}" picture="{picture}"',
-        "```",
-        "",
-    ]
+def _card(id: str, played: Played) -> list[str]:
+    """A picture that leads to the scenario: a fork's is of the step before its last, where things come to a head."""
+    picture = max(1, len(played.moments) - 1) if played.scenario.fork else min(4, len(played.moments))
+    return [f'```raft src="{id}" id="card-{id}" picture="{picture}"', "```", ""]
