@@ -20,7 +20,7 @@ def committed_index(match_indexes: Sequence[Index]) -> Index:
     """The highest index that a majority of the cluster is known to hold.
 
     Sorted downward, the node at position ``n // 2`` and those before it are a majority, and all hold at least its
-    index. Whether the leader may *commit* it is another question (§5.4.2), asked in :mod:`raftstep.core.leading`.
+    index. Whether the leader may *commit* it is another question (§5.4.2), asked in :mod:`raftstep.core.replication`.
 
     >>> committed_index([5, 3, 3, 2, 1])
     3

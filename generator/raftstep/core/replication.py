@@ -64,9 +64,9 @@ def answer_append(node: Node, request: AppendEntries) -> Outcome:
         refusal = _response(node, request.source, success=False, match_index=0)
         return Outcome(node=node, messages=(refusal,), rules=(Rule.REJECT_STALE_LEADER,))
     rules: tuple[Rule, ...] = ()
-    if node.role is Role.CANDIDATE:
+    if node.role is not Role.FOLLOWER:
         rules = (Rule.RECOGNISE_LEADER,)
-    follower = replace(node, role=Role.FOLLOWER, leader=request.source, votes_granted=frozenset())
+    follower = replace(node, role=Role.FOLLOWER, leader=request.source, votes_granted=frozenset(), progress=())
     if not agrees_at(follower.log, index=request.previous_index, term=request.previous_term):
         refusal = _response(follower, request.source, success=False, match_index=0)
         return Outcome(node=follower, messages=(refusal,), rearm=True, rules=(*rules, Rule.REJECT_GAP))
@@ -80,7 +80,7 @@ def _store(node: Node, request: AppendEntries, rules: tuple[Rule, ...]) -> Outco
         rules = (*rules, Rule.TRUNCATE_CONFLICT)
     checked = request.previous_index + len(request.entries)
     stored = replace(node, log=log)
-    commit_index = max(node.commit_index, min(request.leader_commit, checked))
+    commit_index = min(request.leader_commit, checked)
     if commit_index > node.commit_index:
         stored = replace(stored, commit_index=commit_index)
         rules = (*rules, Rule.FOLLOW_COMMIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 from raftstep.picture.cluster_view import cluster_view
 from raftstep.picture.draw import draw
@@ -40,47 +41,68 @@ class StepFigures:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Everything drawn for one scenario. ``film`` is JSON, safe inside a script element."""
+    """Everything drawn for one scenario, each part when it is first asked for.
 
-    played: Played
-    steps: tuple[StepFigures, ...]
-    timeline: str
-    film: str
+    Every id in it begins with ``prefix``.
+    """
+
+    def __init__(self, played: Played, *, prefix: str) -> None:
+        self.played = played
+        self.prefix = prefix
+        trace = played.trace
+        self._ring = layout(len(trace.start.nodes))
+        self._columns = grid(trace, played.moments[-1].shown.number)
+        self._flights = moves(trace, self._ring)
+
+    @cached_property
+    def steps(self) -> tuple[StepFigures, ...]:
+        """The pictures of each step."""
+        return tuple(
+            StepFigures(moment=moment, cluster=self.cluster(moment), log=self.log(moment), rows=_rows(moment))
+            for moment in self.played.moments
+        )
+
+    @cached_property
+    def timeline(self) -> str:
+        """The space-time picture of the whole run, as SVG text."""
+        return draw(timeline_view(self.played, id=f"{self.prefix}-timeline"))
+
+    @cached_property
+    def film(self) -> str:
+        """The run between the steps as JSON, safe inside a script element."""
+        reel = film(self.played, self._ring, self._columns, self._flights)
+        return json.dumps(reel, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+
+    def cluster(self, moment: Moment) -> str:
+        """The cluster at one step, as SVG text."""
+        return draw(
+            cluster_view(
+                moment.shown,
+                self._ring,
+                self._flights,
+                time_ms=moment.time_ms,
+                span_ms=self.played.trace.timeout_ms[1],
+                id=f"{self.prefix}-{moment.number}-cluster",
+                title=f"Step {moment.number}, {moment.name}: the cluster at {moment.time_ms} ms",
+            )
+        )
+
+    def log(self, moment: Moment) -> str:
+        """The logs at one step, as SVG text."""
+        return draw(
+            log_view(
+                moment.shown.cluster,
+                self._columns,
+                id=f"{self.prefix}-{moment.number}-logs",
+                title=f"Step {moment.number}, {moment.name}: the logs at {moment.time_ms} ms",
+            )
+        )
 
 
 def figures(played: Played, *, prefix: str) -> Figures:
-    """Draw a scenario; every id in it begins with ``prefix``."""
-    trace = played.trace
-    ring = layout(len(trace.start.nodes))
-    columns = grid(trace, played.moments[-1].shown.number)
-    flights = moves(trace, ring)
-    steps = []
-    for moment in played.moments:
-        cluster = cluster_view(
-            moment.shown,
-            ring,
-            flights,
-            time_ms=moment.time_ms,
-            span_ms=trace.timeout_ms[1],
-            id=f"{prefix}-{moment.number}-cluster",
-            title=f"Step {moment.number}, {moment.name}: the cluster at {moment.time_ms} ms",
-        )
-        log = log_view(
-            moment.shown.cluster,
-            columns,
-            id=f"{prefix}-{moment.number}-logs",
-            title=f"Step {moment.number}, {moment.name}: the logs at {moment.time_ms} ms",
-        )
-        steps.append(StepFigures(moment=moment, cluster=draw(cluster), log=draw(log), rows=_rows(moment)))
-    reel = json.dumps(film(played, ring, columns, flights), ensure_ascii=False, separators=(",", ":"))
-    return Figures(
-        played=played,
-        steps=tuple(steps),
-        timeline=draw(timeline_view(played, id=f"{prefix}-timeline")),
-        film=reel.replace("</", "<\\/"),
-    )
+    """What to draw a scenario with."""
+    return Figures(played, prefix=prefix)
 
 
 def _rows(moment: Moment) -> tuple[Row, ...]:

@@ -17,8 +17,11 @@ def styles() -> str:
 
 def standalone(drawn: Figures, *, step: int, view: str) -> str:
     """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
-    one = drawn.steps[step - 1]
-    picture = {"cluster": one.cluster, "log": one.log, "timeline": drawn.timeline}[view]
+    moment = drawn.played.moments[step - 1]
+    if view == "timeline":
+        picture = drawn.timeline
+    else:
+        picture = drawn.cluster(moment) if view == "cluster" else drawn.log(moment)
     start = picture.index(">") + 1
     extra = f"<style>{_for_files(styles())}</style><defs>{symbols()}</defs>"
     return picture[:start] + extra + picture[start:]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from raftstep.scenario import library
 from raftstep.scenario.building import Inherited, build
 from raftstep.scenario.checks import Around, check
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import play
+from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.reading import UnreadableError, decoded, read, shown_as
 from raftstep.scenario.schema import Complaint, complaints
@@ -90,15 +91,23 @@ def _inherit(fork: Value | None, parent: Lookup) -> tuple[Inherited | None, list
         known = library.names()
         how = nearest(shortened(of.words()), known) if known else "write the name of a scenario's file without .yaml"
         return None, [(of.place, f"unknown scenario {quoted(of.words())}; {how}")]
-    if _is_fork(text):
+    played = _played_parent(of.words(), text)
+    if played is None:
         return None, [(of.place, f"{quoted(of.words())} is itself a fork; fork the scenario that it follows")]
-    forked = load(f"{of.words()}.yaml", text, parent=lambda _: None)
-    played = forked if isinstance(forked, Problems) else play(forked)
     if isinstance(played, Problems):
         return None, [
             (of.place, f"{quoted(of.words())} has mistakes of its own; mend them first: {played.found[0].show()}")
         ]
     return _kept(played.scenario, played.moments_ms, played.action_times_ms, step)
+
+
+@lru_cache(maxsize=16)
+def _played_parent(id: str, text: str) -> Played | Problems | None:
+    """The scenario that a fork follows, played once for all its forks; ``None`` for one that is a fork itself."""
+    if _is_fork(text):
+        return None
+    forked = load(f"{id}.yaml", text, parent=lambda _: None)
+    return forked if isinstance(forked, Problems) else play(forked)
 
 
 def _is_fork(text: str) -> bool:

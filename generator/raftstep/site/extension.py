@@ -18,10 +18,10 @@ from markdown.preprocessors import Preprocessor
 from raftstep.picture.figures import Figures, figures
 from raftstep.scenario.library import names
 from raftstep.scenario.load import load
-from raftstep.scenario.library import text as library_text
 from raftstep.scenario.model import Place
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
+from raftstep.scenario.shipped import shipped
 from raftstep.site.fence import Fence, find
 from raftstep.site.stepper import ForkLink, Link, Surroundings, problem_box, single, stepper
 
@@ -42,6 +42,7 @@ class PageContext:
         self.forks: Callable[[str], Mapping[int, Sequence[ForkLink]]] = lambda id: {}
         self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda id, size: {}
         self.page_of: Callable[[str], str] = lambda id: ""
+        self.drawn: Callable[[Played, str], Figures] = lambda played, prefix: figures(played, prefix=prefix)
         self.folder = Path()
 
 
@@ -86,7 +87,7 @@ class RaftPreprocessor(Preprocessor):
             self.context.report(text)
             return ["", self.md.htmlStash.store(problem_box(text)), ""]
         id, anchor = _ids(fence, outcome, used)
-        drawn = figures(outcome, prefix=id)
+        drawn = self.context.drawn(outcome, id)
         first = not used
         used.append(id)
         if "picture" in fence.options:
@@ -122,6 +123,8 @@ class RaftPreprocessor(Preprocessor):
         text: str | None = fence.body
         path = self.context.path
         if src is not None and not complaints:
+            if src in names():
+                return _with_picture(shipped(src), fence.options.get("picture"))
             text, path = self._source(src)
             if text is None:
                 complaints.append(f'there is no scenario "{src}"; {nearest(src, list(names()))}, or give a file\'s path')
@@ -131,8 +134,6 @@ class RaftPreprocessor(Preprocessor):
         return _played(path, text, shift=line if src is None else 0, picture=fence.options.get("picture"))
 
     def _source(self, src: str) -> tuple[str | None, str]:
-        if src in names():
-            return library_text(src), f"{src}.yaml"
         file = self.context.folder / src
         if file.is_file():
             return file.read_text(encoding="utf-8", errors="replace"), src
@@ -155,10 +156,15 @@ def _played(path: str, text: str, *, shift: int, picture: str | None) -> Played 
             for one in outcome.found
         )
         return problems(path, "\n" * shift + text, moved)
-    if picture and int(picture) > len(outcome.moments):
-        words = f'picture="{picture}": the scenario has {len(outcome.moments)} steps; name one of them'
-        return problems(path, text, [Problem(path=path, place=Place(line=1, column=1), words=words)])
-    return outcome
+    return _with_picture(outcome, picture)
+
+
+def _with_picture(outcome: Played | Problems, picture: str | None) -> Played | Problems:
+    if isinstance(outcome, Problems) or not picture or int(picture) <= len(outcome.moments):
+        return outcome
+    words = f'picture="{picture}": the scenario has {len(outcome.moments)} steps; name one of them'
+    place = Place(line=1, column=1)
+    return problems(outcome.scenario.path, "", [Problem(path=outcome.scenario.path, place=place, words=words)])
 
 
 def _ids(fence: Fence, played: Played, used: list[str]) -> tuple[str, str]:

@@ -12,13 +12,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
-from raftstep.picture.figures import figures
+from raftstep.picture.figures import Figures, figures
 from raftstep.picture.standalone import standalone, styles
-from raftstep.scenario.library import names, text
-from raftstep.scenario.load import load
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.library import names
+from raftstep.scenario.play import Played
 from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
+from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site.scenario_pages import index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
@@ -37,13 +37,20 @@ class Pages:
         self.assets = _assets(Path(config.docs_dir) / "assets")
         self.folder = f"assets/raft-{_digest(self.assets)}"
         self.played: dict[str, Played] = {}
+        self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():
-            loaded = load(f"{name}.yaml", text(name) or "")
-            outcome = loaded if isinstance(loaded, Problems) else play(loaded)
+            outcome = shipped(name)
             if isinstance(outcome, Problems):
                 report(outcome.show())
             else:
                 self.played[name] = outcome
+
+    def drawn(self, played: Played, prefix: str) -> Figures:
+        """A scenario's pictures, drawn once a build however many pages show them."""
+        key = (id(played), prefix)
+        if key not in self.figures:
+            self.figures[key] = figures(played, prefix=prefix)
+        return self.figures[key]
 
     def add_assets(self, config: MkDocsConfig) -> None:
         """Styles and script, under a name that changes with their content, so that no stale copy is ever used."""
@@ -62,11 +69,11 @@ class Pages:
             files.append(File.generated(config, f"{self.folder}/{name}", content=content))
         files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
-        for id, played in self.played.items():
-            page = File.generated(config, f"scenarios/{id}.md", content=scenario_page(played, self.played))
+        for name, played in self.played.items():
+            page = File.generated(config, f"scenarios/{name}.md", content=scenario_page(played, self.played))
             page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
-            for uri, content in _files_of(played):
+            for uri, content in _files_of(self.drawn(played, name)):
                 files.append(File.generated(config, uri, content=content))
         return files
 
@@ -97,12 +104,12 @@ def _picture(id: str, number: int) -> str:
     return f"scenarios/{id}/step-{number}.svg"
 
 
-def _files_of(played: Played) -> list[tuple[str, str]]:
+def _files_of(drawn: Figures) -> list[tuple[str, str]]:
+    played = drawn.played
     id = played.scenario.id
-    drawn = figures(played, prefix="raft")
     pictures = [
-        (_picture(id, step.moment.number), standalone(drawn, step=step.moment.number, view="cluster") + "\n")
-        for step in drawn.steps
+        (_picture(id, moment.number), standalone(drawn, step=moment.number, view="cluster") + "\n")
+        for moment in played.moments
     ]
     return [
         *pictures,

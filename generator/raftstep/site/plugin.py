@@ -60,6 +60,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.report = self._report
         self.context.folder = Path(config.docs_dir)
         self.pages = Pages(config, self._report)
+        self.context.drawn = self.pages.drawn
         self.pages.add_assets(config)
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         return config

@@ -106,6 +106,6 @@ def problem_box(text: str) -> str:
 def single(drawn: Figures, step: int, *, href: str, first_on_page: bool) -> str:
     """One step's cluster picture alone, with the scenario's title; ``href`` leads to its page, if it has one."""
     scenario = drawn.played.scenario
-    picture = (glyphs() if first_on_page else "") + drawn.steps[step - 1].cluster
+    picture = (glyphs() if first_on_page else "") + drawn.cluster(drawn.played.moments[step - 1])
     words = scenario.fork.question if scenario.fork else scenario.summary
     return str(_macros().single(picture, {"href": href, "title": scenario.title, "words": words}))

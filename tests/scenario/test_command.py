@@ -1,0 +1,196 @@
+"""The command line: what it prints, what it returns, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+
+from raftstep import command
+from raftstep.command import main
+from raftstep.scenario import library
+from raftstep.simulation.run import PlanError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CaptureFixture = pytest.CaptureFixture[str]
+
+BROKEN = (library.text("leader-election") or "").replace("leader: S3", "leader: S2")
+
+
+def complaint(capsys: CaptureFixture, arguments: list[str]) -> str:
+    """What a command that fails says; nothing of it goes to the output."""
+    assert main(arguments) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def test_play_prints_the_transcript(capsys: CaptureFixture) -> None:
+    assert main(["play", "leader-election"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "     0 ms  the cluster starts"
+    assert lines[-1].endswith("states: none broken")
+
+
+def test_play_takes_a_file_as_well_as_a_name(capsys: CaptureFixture, tmp_path: Path) -> None:
+    main(["play", "split-vote"])
+    shipped = capsys.readouterr().out
+    file = tmp_path / "mine.yaml"
+    file.write_text(library.text("split-vote") or "", encoding="utf-8")
+
+    assert main(["play", str(file)]) == 0
+    assert capsys.readouterr().out == shipped
+
+
+def test_play_with_a_seed_and_an_end_runs_freely(capsys: CaptureFixture) -> None:
+    assert main(["play", "leader-election", "--seed", "72", "--until", "600"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert int(lines[-2].split()[0]) <= 600
+    assert main(["play", "leader-election", "--until", "40"]) == 1
+    assert "never comes before the run ends at 40 ms" in capsys.readouterr().err
+
+
+def test_play_says_why_a_scenario_fails(capsys: CaptureFixture, tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(BROKEN, encoding="utf-8")
+
+    words = complaint(capsys, ["play", str(file)])
+
+    assert words.startswith(f"{file}:")
+    assert "the leader is S3, not S2; mend the expectation" in words
+    assert "^^^^^^" in words
+
+
+def test_check_takes_all_shipped_scenarios_when_none_is_named(capsys: CaptureFixture) -> None:
+    assert main(["check"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == list(library.names())
+    assert all(line.endswith("none broken") for line in lines)
+
+
+def test_check_goes_on_after_a_broken_scenario_and_fails(capsys: CaptureFixture, tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(BROKEN, encoding="utf-8")
+
+    assert main(["check", str(file), "no-op"]) == 1
+
+    captured = capsys.readouterr()
+    assert "the leader is S3, not S2" in captured.err
+    assert captured.out.startswith("no-op: 4 steps")
+
+
+@pytest.mark.parametrize("view", ["cluster", "log", "timeline"])
+def test_render_draws_a_picture_that_stands_by_itself(capsys: CaptureFixture, tmp_path: Path, view: str) -> None:
+    file = tmp_path / "out.svg"
+
+    assert main(["render", "leader-election", "--step", "2", "--view", view, "-o", str(file)]) == 0
+
+    assert capsys.readouterr().out == ""
+    root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    ids = {element.get("id") for element in root.iter() if element.get("id")}
+    links = {element.get("href") for element in root.iter() if element.get("href")}
+    assert links <= {f"#{id}" for id in ids}, "every glyph used is in the file"
+
+
+def test_render_prints_without_an_output(capsys: CaptureFixture) -> None:
+    assert main(["render", "no-op"]) == 0
+    assert capsys.readouterr().out.startswith("<svg ")
+
+
+@pytest.mark.parametrize("step", ["0", "9", "-1", "1000000"])
+def test_render_says_which_steps_there_are(capsys: CaptureFixture, step: str) -> None:
+    words = complaint(capsys, ["render", "leader-election", "--step", step])
+
+    assert words == f"there is no step {step}; leader-election has steps 1 to 8\n"
+
+
+def test_render_says_that_a_place_cannot_be_written(capsys: CaptureFixture, tmp_path: Path) -> None:
+    assert "choose a place that can be written" in complaint(capsys, ["render", "no-op", "-o", str(tmp_path)])
+    missing = tmp_path / "none" / "out.svg"
+    assert complaint(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: No such file")
+
+
+def test_chaos_checks_every_state(capsys: CaptureFixture) -> None:
+    assert main(["chaos", "--nodes", "3", "--seed", "5", "--until", "600", "--faults", "4"]) == 0
+    assert capsys.readouterr().out.endswith("states: none broken\n")
+
+
+@pytest.mark.parametrize("option", [["--nodes", "0"], ["--nodes", "10"], ["--loss", "1"], ["--until", "0"]])
+def test_chaos_says_what_its_options_may_be(capsys: CaptureFixture, option: list[str]) -> None:
+    assert complaint(capsys, ["chaos", *option]).startswith("nodes go from 1 to 9, loss from 0 to below 1")
+
+
+VERBS = [["play"], ["play", "--seed", "3"], ["check"], ["render"]]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_a_file_that_is_not_there_is_named_with_the_nearest_scenario(capsys: CaptureFixture, verb: list[str]) -> None:
+    words = complaint(capsys, [verb[0], "leader-electoin", *verb[1:]])
+
+    assert words.startswith("leader-electoin:1:1: no such file or directory; give a file that is there, or ")
+    assert 'did you mean "leader-election"?' in words
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_a_folder_is_no_scenario(capsys: CaptureFixture, tmp_path: Path, verb: list[str]) -> None:
+    assert "is a directory; give a file" in complaint(capsys, [verb[0], str(tmp_path), *verb[1:]])
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+@pytest.mark.parametrize("content", [bytes(range(256)), b"", b"\xff\xfe" * 400, b"x" * 10_000_000], ids=len)
+def test_a_file_that_is_no_text_is_a_problem(
+    capsys: CaptureFixture, tmp_path: Path, verb: list[str], content: bytes
+) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_bytes(content)
+
+    assert complaint(capsys, [verb[0], str(file), *verb[1:]]).startswith(f"{file}:1:")
+
+
+@pytest.mark.parametrize("arguments", [["play", "no-op", "--until", "999"], ["chaos"]], ids=["play", "chaos"])
+def test_a_run_that_is_given_up_says_so(
+    capsys: CaptureFixture, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """A run that is asked to go on for very long stops at a number of events, with no action to blame."""
+
+    def endless(*_: object, **__: object) -> None:
+        raise PlanError(None, "the run has 50000 events by 9 ms")
+
+    monkeypatch.setattr(command, "run", endless)
+
+    assert "the run has 50000 events by 9 ms" in complaint(capsys, arguments)
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["render", "no-op", "--view", "aerial"], ["play"]])
+def test_a_wrong_word_gets_the_usage(capsys: CaptureFixture, arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: raftstep")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_a_terminal_that_lacks_a_sign_gets_the_rest(encoding: str) -> None:
+    """Output that is redirected on Windows is in the code page of the system."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "raftstep.command", "play", "no-op"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+        timeout=30,
+    )
+
+    assert ran.returncode == 0, ran.stderr.decode(errors="replace")[-300:]
+    assert ran.stdout.decode(encoding, errors="replace").rstrip().endswith("none broken")

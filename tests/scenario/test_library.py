@@ -1,0 +1,150 @@
+"""The scenarios that ship: each plays, repeats to the byte, and together they show every rule."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from raftstep.core.rules import Rule
+from raftstep.scenario import library
+from raftstep.scenario.load import load
+from raftstep.scenario.model import Scenario
+from raftstep.scenario.play import Played, play
+from raftstep.simulation.describe import transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAMES = library.names()
+
+
+@cache
+def played(name: str) -> Played:
+    loaded = load(f"{name}.yaml", library.text(name) or "")
+    assert isinstance(loaded, Scenario), loaded.show()
+    result = play(loaded)
+    assert isinstance(result, Played), result.show()
+    return result
+
+
+FORKS = [name for name in NAMES if played(name).scenario.fork]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_scenario_plays_and_breaks_no_safety_property(name: str) -> None:
+    run = played(name)
+
+    assert run.trace.alarms == ()
+    assert run.trace.checked == len(run.trace.steps)
+    assert all(moment.title and moment.say for moment in run.moments)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_scenario_says_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"transcripts/{name}.txt", transcript(played(name).trace))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_captions_of_a_shipped_scenario_say_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
+    lines = []
+    for moment in played(name).moments:
+        lines += [f"{moment.number}. {moment.name} ({moment.time_ms} ms): {moment.title}", moment.say]
+        lines += [f"> {moment.why}"] if moment.why else []
+        lines.append("")
+
+    golden(f"captions/{name}.txt", "\n".join(lines))
+
+
+@pytest.mark.parametrize("name", FORKS)
+def test_a_fork_is_its_parent_up_to_the_step_it_leaves(name: str) -> None:
+    run = played(name)
+    fork = run.scenario.fork
+    assert fork
+    parent = played(fork.of)
+    last = parent.moments[fork.step - 1].shown.number
+
+    steps, parents = run.trace.steps[: last + 1], parent.trace.steps[: last + 1]
+
+    if fork.step == 1:  # it may give the nodes other timers from the start; the clusters are equal otherwise
+        steps = tuple(replace(step, cluster=replace(step.cluster, timers=())) for step in steps)
+        parents = tuple(replace(step, cluster=replace(step.cluster, timers=())) for step in parents)
+    assert steps == parents
+    assert run.moments[0].time_ms >= parent.moments[fork.step - 1].time_ms, "a fork begins where it leaves its parent"
+
+
+def test_every_rule_fires_in_some_shipped_scenario() -> None:
+    fired = {rule for name in NAMES for step in played(name).trace.steps if step.outcome for rule in step.outcome.rules}
+
+    assert sorted(rule.slug for rule in set(Rule) - fired) == []
+
+
+def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
+    program = (
+        "import sys; from raftstep.command import main\n"
+        "sys.stdout.reconfigure(encoding='utf-8', newline='\\n')\n"
+        f"for name in {NAMES!r}:\n"
+        "    assert main(['play', name]) == 0\n"
+        "    for view in ('cluster', 'log', 'timeline'):\n"
+        "        assert main(['render', name, '--view', view, '--step', '3']) == 0\n"
+        "from raftstep.scenario.load import load; from raftstep.scenario.play import play\n"
+        "from raftstep.scenario.library import text; from raftstep.picture.figures import figures\n"
+        f"for name in {NAMES!r}:\n"
+        "    print(figures(play(load(name + '.yaml', text(name))), prefix='raft').film)\n"
+    )
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        for seed in ("0", "1", "random")
+    ]
+    outputs = [run.communicate(timeout=60)[0] for run in runs]
+
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert outputs[0].startswith(b"     0 ms  the cluster starts")
+
+
+# the explainer
+
+
+def test_the_explainer_has_its_eight_steps() -> None:
+    run = played("leader-election")
+
+    assert [moment.name for moment in run.moments] == [
+        "Followers",
+        "Candidate",
+        "Votes",
+        "Leader",
+        "Command",
+        "Commit",
+        "Crash",
+        "Re-election",
+    ]
+    assert run.trace.start.ids == ("S1", "S2", "S3", "S4", "S5")
+
+
+def test_the_explainer_opens_with_its_well_known_words() -> None:
+    """Told with the site's own spelling and quotation marks."""
+    assert re.sub(r"\s+", " ", played("leader-election").moments[0].say) == (
+        "Cluster just booted, or the old leader just died. "
+        "Every node is a follower in term 1. "
+        "Each runs an election timeout, randomised between 150 ms and 300 ms. "
+        "Whoever’s timeout fires first will become a candidate."
+    )
+
+
+def test_the_explainer_tells_what_each_step_is_about() -> None:
+    """Each step's own event: a timeout, votes, a majority, heartbeats, an append, a commit, a crash, an election."""
+    run = played("leader-election")
+    roles = [{node.id: node.role.value for node in moment.shown.cluster.nodes} for moment in run.moments]
+
+    assert [list(role.values()).count("leader") for role in roles] == [0, 0, 0, 1, 1, 1, 0, 1]
+    assert [len(run.trace.answered(moment.shown)) for moment in run.moments] == [0, 0, 0, 0, 0, 1, 1, 1]
+    assert [sorted(moment.shown.cluster.down) for moment in run.moments] == [*[[]] * 6, ["S1"], ["S1"]]

@@ -1,0 +1,312 @@
+"""Playing: what only the run can show to be wrong is a problem at its own line; what a caption may name is true."""
+
+from __future__ import annotations
+
+import pytest
+
+from raftstep.scenario import library
+from raftstep.scenario.caption import ENVIRONMENT
+from raftstep.scenario.facts import facts
+from raftstep.scenario.load import load
+from raftstep.scenario.model import Scenario
+from raftstep.scenario.play import Played, play
+from raftstep.scenario.problem import Problem, Problems
+from raftstep.simulation.cluster import Timeout
+from raftstep.simulation.trace import Step, Trace
+
+BASE = """\
+title: Three nodes
+nodes: [S1, S2, S3]
+seed: 7
+until_ms: 500
+timers: {S1: [160], S2: [290], S3: [299]}
+happens:
+  - {at_ms: 250, client: {node: leader, command: x=7}}
+steps:
+  - {name: Start, title: Three followers, when: start, say: No one leads.}
+  - name: Leader
+    title: "{{ leader }} leads"
+    when: become-leader
+    say: It leads.
+"""
+
+
+def outcome(text: str) -> Played | Problems:
+    loaded = load("example.yaml", text)
+    assert isinstance(loaded, Scenario), loaded.show()
+    return play(loaded)
+
+
+def played(text: str) -> Played:
+    result = outcome(text)
+    assert isinstance(result, Played), result.show()
+    return result
+
+
+def mistakes(text: str) -> tuple[Problem, ...]:
+    result = outcome(text)
+    assert isinstance(result, Problems)
+    assert result.show().count("^") >= len(result.found), "each problem is shown with its line"
+    return result.found
+
+
+def one_mistake(text: str, at: str) -> str:
+    """The words of the only problem, which must stand on the line that holds ``at``."""
+    found = mistakes(text)
+    assert len(found) == 1, [problem.words for problem in found]
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if at in line)
+    assert found[0].place.line == line
+    return found[0].words
+
+
+# what only the run can show
+
+
+def test_a_waypoint_never_reached_says_so_with_what_to_change() -> None:
+    text = BASE + "  - {name: Denied, title: No, when: deny-older-log, say: Refused.}\n"
+
+    words = one_mistake(text, "Denied")
+
+    assert words.startswith("step 3 is never reached: from 183 ms to the end at 500 ms")
+    assert '"deny-older-log" as described happens 0 times; change "when"' in words
+
+
+def test_a_waypoint_is_sought_after_the_one_before_it() -> None:
+    """The only election is over once its leader is the waypoint before."""
+    text = BASE + "  - {name: Election, title: It stands, when: start-election, say: It stands.}\n"
+
+    assert one_mistake(text, "Election").startswith("step 3 is never reached")
+
+
+def test_a_waypoint_counts_how_often_its_event_happens() -> None:
+    text = BASE + "  - {name: Many, title: Grants, when: {grant-vote: any, times: 3}, say: Votes.}\n"
+
+    assert "happens 0 times" in one_mistake(text, "Many")
+    assert "happens 2 times" in one_mistake(text.replace("become-leader", "start-election"), "Many")
+
+
+EXPECTATIONS = [
+    ("leader: S2", "the leader is S1, not S2"),
+    ("leader: none", "the leader is S1, not none"),
+    ("terms: {S1: 9}", "S1 is in term 2, not 9"),
+    ("roles: {S1: follower}", "S1 is leader, not follower"),
+    ("roles: {S2: down}", "S2 is follower, not down"),
+    ("votes: {S2: none}", "S2's vote is S1, not none"),
+    ("logs: {S1: [x=7@2]}", "S1's log is [], not [x=7@2]"),
+    ("commit_index: {S3: 1}", "S3's commit index is 0, not 1"),
+    ("answered: [x=7]", 'no client has been told that "x=7" was applied'),
+]
+
+
+@pytest.mark.parametrize(("expectation", "words"), EXPECTATIONS)
+def test_an_expectation_that_a_step_does_not_meet_stands_at_its_line(expectation: str, words: str) -> None:
+    found = one_mistake(BASE + f"    expect: {{{expectation}}}\n", "expect:")
+
+    assert found == f"at 183 ms {words}; mend the expectation, or the scenario until it is met"
+
+
+@pytest.mark.parametrize(
+    ("expectation", "words"),
+    [
+        ("unanswered: [x=7]", 'a client has been told that "x=7" was applied'),
+        ("logs: {S2: []}", "S2's log is [x=7@2], not []"),
+        ("leader: S3", "the leader is S1, not S3"),
+    ],
+)
+def test_an_expectation_of_the_end_is_held_against_the_last_event(expectation: str, words: str) -> None:
+    assert words in one_mistake(BASE + f"expect: {{{expectation}}}\n", "expect:")
+
+
+def test_every_difference_is_told_at_once() -> None:
+    text = BASE.replace("say: No one leads.", "say: '{{ leader }}', expect: {terms: {S1: 7, S2: 8}}")
+
+    found = mistakes(text + "    expect: {leader: S3}\nexpect: {unanswered: [x=7]}\n")
+
+    assert [problem.place.line for problem in found] == [9, 9, 9, 14, 15]
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [
+        "{{ leader }}",  # there is none at the start
+        "{{ it }}",
+        "{{ S1.colour }}",
+        "{{ S1.log[0] }}",
+        "{{ S1.log[0].term }}",
+        "{{ nobody }}",
+        "{{ ms_since(4) }}",
+        "{{ ms_since('two') }}",
+        "{{ holders() }}",
+        "{{ S1() }}",
+        "{{ S1 + 1 }}",
+        "{{ 1 // 0 }}",
+        "{{ nodes | map('colour') | list }}",
+        "{{ nodes | sort }}",
+        "{{ range(10 ** 9) | list }}",
+        "{{ S1.__class__.__mro__ }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+    ],
+)
+def test_a_caption_that_names_what_the_run_lacks_is_a_problem(hole: str) -> None:
+    words = one_mistake(BASE.replace("No one leads.", f'"Look: {hole}"'), "Look:")
+
+    assert words.startswith("the caption names something the run does not have: ")
+    assert "; at this moment a caption may name: S1, S2, S3, alive, answered, down," in words
+
+
+@pytest.mark.parametrize("step", ["0", "-1"])
+def test_a_caption_cannot_count_from_a_step_before_the_first(step: str) -> None:
+    assert "run does not have" in one_mistake(BASE.replace("No one leads.", f'"{{{{ ms_since({step}) }}}} ms"'), "ms_s")
+
+
+@pytest.mark.parametrize("key", ["title", "say", "why"])
+def test_a_caption_that_names_a_stranger_is_a_problem(key: str) -> None:
+    text = BASE + "  - name: Append\n    when: append-command\n"
+    text += "".join(f"    {one}: {'S9 hears.' if one == key else 'All is well.'}\n" for one in ("title", "say", "why"))
+
+    words = one_mistake(text, "S9 hears.")
+
+    assert words.startswith('the caption names "S9", which is no node of this run; ')
+    assert "(nodes: S1, S2, S3)" in words
+
+
+def test_a_mistake_in_a_later_step_does_not_hide_an_earlier_one() -> None:
+    text = BASE.replace("No one leads.", "S8 is not here.").replace("It leads.", "S9 neither.")
+
+    assert [problem.place.line for problem in mistakes(text)] == [9, 13]
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("{at_ms: 260, restart: S1}", "S1 is not down at 260 ms"),
+        ("{at_ms: 20, client: {node: leader, command: x=8}}", "at 20 ms no node leads"),
+        ("{when: deny-older-log, crash: S1}", "its moment, when deny-older-log, never comes before the run ends"),
+        ("{when: {crash: S2}, heal: true}", "its moment, when crash, never comes before the run ends at 500 ms"),
+        ("{when: become-leader, after_ms: 400, heal: true}", "its moment, when become-leader, never comes"),
+    ],
+)
+def test_an_action_that_cannot_happen_stands_at_its_line(action: str, words: str) -> None:
+    text = BASE.replace("  - {at_ms: 250, client: {node: leader, command: x=7}}", f"  - {action}")
+
+    found = one_mistake(text, action)
+
+    assert found.startswith(f"this cannot happen: {words}")
+    assert found.endswith("; change its moment, or what happens before it")
+
+
+@pytest.mark.parametrize("second", ["crash: S1", "timeout: S1"])
+def test_a_node_that_is_down_cannot_crash_or_fire(second: str) -> None:
+    text = BASE.replace("steps:", f"  - {{at_ms: 300, crash: S1}}\n  - {{at_ms: 310, {second}}}\nsteps:")
+
+    assert "S1 is down at 310 ms" in one_mistake(text, second + "}\n".rstrip() if second != "crash: S1" else "310")
+
+
+def test_time_that_runs_backwards_only_in_the_run_is_a_problem() -> None:
+    """After an action at an event no moment can be known to be too early until the run is made."""
+    happens = "  - {when: become-leader, after_ms: 90, heal: true}\n"
+    text = BASE.replace("happens:\n", "happens:\n" + happens)
+
+    assert one_mistake(text, "at_ms: 250").startswith("this cannot happen: time runs backwards: it is already 273 ms;")
+
+
+def test_steps_that_would_show_an_earlier_time_are_a_problem() -> None:
+    text = BASE.replace("say: It leads.", "say: It leads.\n    after_ms: 200")
+    text += "  - {name: Append, title: Appended, when: append-command, say: It appends.}\n"
+
+    words = one_mistake(text, "Append")
+
+    assert words == "step 3 would show 250 ms, before step 2; lower that step's after_ms"
+
+
+def test_a_run_without_end_is_given_up_with_a_problem() -> None:
+    text = BASE.replace("until_ms: 500", "until_ms: 500\nsettings: {duplicate: 1, latency_ms: [0, 0]}")
+
+    result = outcome(text)
+
+    assert isinstance(result, Played | Problems)
+
+
+def test_captions_leave_nothing_to_chance() -> None:
+    """The same scenario gives the same bytes, so a sentence must not draw."""
+    assert not {"random"} & set(ENVIRONMENT.filters)
+    assert not {"lipsum"} & set(ENVIRONMENT.globals)
+
+
+# what captions may name is what the trace says
+
+
+def known(run: Played, number: int) -> dict[str, object]:
+    moment = run.moments[number - 1]
+    return facts(run.trace, moment.event, moment.shown, moment.time_ms, run.moments_ms[:number])
+
+
+def shipped(name: str) -> Played:
+    return played((library.text(name) or "").replace("schema.json", "schema.json", 1))
+
+
+def armed_ms(trace: Trace, event: Step, id: str) -> int | None:
+    """When a node's timer was last started before an event: the first step that has just that timer."""
+    timer = trace.before(event).timer(id)
+    if timer is None:
+        return None
+    return next(step.time_ms for step in trace.steps if step.cluster.timer(id) == timer)
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_a_node_has_waited_since_its_timer_was_started(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        nodes = {node.id: node for node in known(run, moment.number)["nodes"]}  # type: ignore[attr-defined]
+        for id, node in nodes.items():
+            since = armed_ms(run.trace, moment.event, id)
+            assert node.waited_ms == (0 if since is None else moment.event.time_ms - since), (moment.number, id)
+
+
+def test_a_candidate_has_waited_its_whole_timeout() -> None:
+    run = shipped("leader-election")
+    candidate = known(run, 2)["it"]
+
+    assert candidate.waited_ms == run.moments[1].event.time_ms == run.trace.start.timer("S1").deadline_ms  # type: ignore[attr-defined,union-attr]
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_time_since_a_step_runs_from_the_moment_it_shows_to_this_event(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        since = known(run, moment.number)["ms_since"]
+        for earlier in run.moments[: moment.number]:
+            assert since(earlier.number) == moment.event.time_ms - earlier.time_ms  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        holders = known(run, moment.number)["holders"]
+        logs = {node.id: [entry.command for entry in node.log] for node in moment.shown.cluster.nodes}
+        for index in range(1, 4):
+            assert holders(index) == [id for id, log in logs.items() if len(log) >= index]  # type: ignore[operator]
+            expected = [id for id, log in logs.items() if log[index - 1 : index] == ["x=7"]]
+            assert holders(index, "x=7") == expected  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_the_next_to_fire_has_the_earliest_deadline_of_all_who_wait_for_an_election(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        cluster = moment.shown.cluster
+        waiting = [
+            (timer.deadline_ms, cluster.ids.index(node.id), node.id)
+            for node in cluster.nodes
+            if node.id not in cluster.down and node.role != "leader" and (timer := cluster.timer(node.id))
+        ]
+        assert known(run, moment.number)["next_to_fire"] == min(waiting)[2]
+
+
+def test_after_the_crash_the_next_to_fire_fires_next() -> None:
+    run = shipped("leader-election")
+    shown = run.moments[6].shown
+    stands = next(step.event for step in run.trace.steps[shown.number + 1 :] if isinstance(step.event, Timeout))
+
+    assert known(run, 7)["next_to_fire"] == stands.node

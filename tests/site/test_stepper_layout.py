@@ -1,0 +1,150 @@
+"""Where things are: on one screen together, and in the same place at every step."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.site.conftest import LAPTOP, Site
+from tests.site.stepping import HEADER, PHONE, bottom, boxes, open_stepper, press, shown, steps
+
+SCREENS = pytest.mark.parametrize("viewport", [LAPTOP, PHONE, {"width": 820, "height": 1100}], ids=str)
+NOW = ".raft-step:not([hidden])"
+
+
+@SCREENS
+def test_buttons_stay_where_they_are(site: Site, new_page: Callable[..., Page], viewport: dict[str, int]) -> None:
+    """Readers never chase a button: each one has one place, at every step, wherever the page is scrolled to."""
+    page = new_page(viewport=viewport, reduced_motion="reduce")
+    open_stepper(page, site)
+    last_line = page.locator(".raft-timeline")
+    for scroll in ("start", "end"):
+        last_line.evaluate("(element, block) => element.scrollIntoView({block})", scroll)
+        press(page, "Home")
+        first = boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend")
+        assert len(first) == steps(page) + 6
+        for _ in range(steps(page) - 1):
+            press(page, "ArrowRight")
+            assert boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend") == first
+
+
+def test_a_laptop_shows_the_whole_stepper_without_scrolling(site: Site, new_page: Callable[..., Page]) -> None:
+    """At 1280 by 800: title, picture, caption, logs, buttons and lanes are all on the first screen, at every step."""
+    page = new_page(reduced_motion="reduce")
+    open_stepper(page, site)
+
+    for number in range(1, steps(page) + 1):
+        assert shown(page) == [number]
+        assert page.evaluate("scrollY") == 0
+        assert bottom(page.locator("raft-stepper").bounding_box()) <= LAPTOP["height"]
+        assert page.locator(f"{NOW} .raft-words").evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
+        press(page, "ArrowRight")
+
+
+def test_a_phone_shows_picture_caption_logs_and_buttons_together(site: Site, new_page: Callable[..., Page]) -> None:
+    """At 390 by 844, the theme's header included, at every step."""
+    page = new_page(viewport=PHONE, reduced_motion="reduce", has_touch=True, is_mobile=True)
+    open_stepper(page, site)
+
+    for number in range(1, steps(page) + 1):
+        page.evaluate("top => scrollBy(0, document.querySelector('raft-stepper').getBoundingClientRect().top - top)", HEADER)
+        buttons = page.locator(".raft-controls").bounding_box()
+        picture = page.locator(f"{NOW} .raft-picture").bounding_box()
+        logs = page.locator(f"{NOW} .raft-logs").bounding_box()
+        assert buttons is not None
+        assert picture is not None
+        assert bottom(buttons) <= PHONE["height"]
+        assert picture["y"] >= HEADER
+        assert bottom(logs) <= buttons["y"], f"step {number}"
+        press(page, "ArrowRight")
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 600, 768, 1024, 1280, 1920])
+def test_the_page_never_scrolls_sideways(site: Site, new_page: Callable[..., Page], width: int) -> None:
+    """At any width, 400 % zoom included; the lanes scroll inside their own region, which the keyboard can reach."""
+    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    open_stepper(page, site)
+
+    for _ in range(steps(page)):
+        press(page, "ArrowRight")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    region = page.locator(".raft-timeline .raft-scroll")
+    assert region.get_attribute("tabindex") == "0"
+    if width < 1000:
+        assert region.evaluate("element => element.scrollWidth > element.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+def test_text_in_pictures_can_be_read(site: Site, new_page: Callable[..., Page], width: int) -> None:
+    """At least 11 pixels high on every screen."""
+    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    open_stepper(page, site)
+
+    sizes = {}
+    for number in range(1, steps(page) + 1):
+        sizes |= page.evaluate(
+            """number => Object.fromEntries([...document.querySelectorAll(
+                `.raft-step:nth-child(${number}) svg text, .raft-lanes text`)].map(text => [
+                    `step ${number}, ${text.closest("svg").classList[0]}: ${text.textContent}`,
+                    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a]))""",
+            number,
+        )
+        press(page, "ArrowRight")
+
+    assert {words: size for words, size in sizes.items() if size < 11} == {}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_targets_are_large_enough_to_hit(site: Site, new_page: Callable[..., Page], width: int) -> None:
+    """WCAG 2.5.8: 24 by 24 pixels or more, for a thumb as for a shaky hand."""
+    page = new_page(viewport={"width": width, "height": 800})
+    open_stepper(page, site)
+
+    found = boxes(page, f".raft-controls button, {NOW} summary, .raft-legend summary")
+    small = {name: box for name, box in found.items() if min(box["width"], box["height"]) < 24}
+    assert small == {}
+
+
+@pytest.mark.parametrize("address", ["", "#step-6"])
+@pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=str)
+def test_nothing_jumps(site: Site, new_page: Callable[..., Page], viewport: dict[str, int], address: str) -> None:
+    """Neither while the page loads, nor when its steps change: no layout shift at all."""
+    page = new_page(viewport=viewport, reduced_motion="reduce")
+    page.add_init_script(
+        """window.shifts = [];
+        new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => [entry.value,
+            ...entry.sources.map(({ node }) => node?.className ?? String(node))])))
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    open_stepper(page, site, address)
+    page.wait_for_timeout(300)
+
+    press(page, "ArrowRight", "ArrowRight", "Home", "End")
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("shifts") == []
+
+
+def test_a_step_is_painted_before_one_can_blink(site: Site, page: Page) -> None:
+    """From the key to the next step on screen, on a machine four times slower than this one."""
+    open_stepper(page, site)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+    taken = page.evaluate(
+        """async () => {
+            const stepper = document.querySelector("raft-stepper");
+            const times = [];
+            for (let i = 0; i < 21; i++) {
+                const key = i % 7 < 6 ? "ArrowRight" : "Home";
+                await new Promise(requestAnimationFrame);
+                const began = performance.now();
+                stepper.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+                stepper.offsetHeight;
+                times.push(performance.now() - began);
+                await new Promise(done => setTimeout(done, 60));
+            }
+            return times.sort((a, b) => a - b);
+        }"""
+    )
+
+    assert taken[10] < 40, taken
