@@ -1,6 +1,7 @@
 """Measure speed and size: ``make bench``, or ``python tests/bench.py [--only NAME …] [--output FILE]``.
 
-Prints a table and writes the same figures to a JSON file. A measure whose tool is missing says so and is left out.
+Prints a table and writes the same figures to a JSON file, and, when all were measured, to the About page's table.
+A measure whose tool is missing says so and is left out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.bench_site import Figure, NotMeasuredError
 
 ROOT = bench_site.ROOT
 EVENTS = 100_000
+SHOWN = ROOT / "docs" / "includes" / "measures.md"
 
 
 def simulator(_: Path) -> list[Figure]:
@@ -63,6 +65,12 @@ def table(figures: list[Figure]) -> str:
     )
 
 
+def page_table(figures: list[Figure]) -> str:
+    """The figures as the About page shows them."""
+    rows = [f"| {one.name} | {one.value:,} {one.unit} | {one.aim.removeprefix('aim ')} |" for one in figures]
+    return "\n".join(["| Measure | Value | Aim |", "| --- | ---: | ---: |", *rows]) + "\n"
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES), help="measure just these")
@@ -89,6 +97,9 @@ def main() -> int:
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     chosen.output.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(f"Written to {chosen.output}")
+    if not skipped and chosen.only == list(MEASURES):
+        SHOWN.write_text(page_table(figures), encoding="utf-8")
+        print(f"Written to {SHOWN}, which the About page shows")
     return 0
 
 

@@ -307,7 +307,7 @@ export class RaftStepper extends HTMLElement {
 
   #announce() {
     this.live.textContent = `${this.#place()}: ${this.#text()}`;
-    if (this.#drag === null) this.#centre();
+    if (this.#drag === null) requestAnimationFrame(() => this.#centre());   // measures, so once all has changed
   }
 
   /** Keeps the current dot and stop in sight where their rows scroll; never scrolls the page. */
@@ -328,7 +328,7 @@ export class RaftStepper extends HTMLElement {
     this.list.style.minHeight = "";
     if (getComputedStyle(this.list).getPropertyValue("--raft-row")) return;
     this.classList.add("raft-measuring");
-    const tallest = Math.max(...this.steps.map((step) => step.offsetHeight));
+    const tallest = Math.max(...this.steps.map((step) => Math.ceil(step.getBoundingClientRect().height)));
     this.classList.remove("raft-measuring");
     this.list.style.minHeight = `${tallest}px`;
   }

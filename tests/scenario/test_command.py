@@ -155,7 +155,7 @@ def test_a_file_that_is_no_text_is_a_problem(
     file = tmp_path / "some.yaml"
     file.write_bytes(content)
 
-    assert complaint(capsys, [verb[0], str(file), *verb[1:]]).startswith(f"{file}:1:")
+    assert complaint(capsys, [verb[0], str(file), *verb[1:]]).startswith(f"{file}:")
 
 
 @pytest.mark.parametrize("arguments", [["play", "no-op", "--until", "999"], ["chaos"]], ids=["play", "chaos"])

@@ -46,7 +46,7 @@ def test_the_right_step_is_there_before_the_script(
     """Styles alone choose the first step to paint, so that nothing flashes and nothing jumps."""
     page = new_page()
     waiting: list[Route] = []
-    page.route("**/film*.js", waiting.append)
+    page.route("**/film*.js", lambda route: waiting.append(route))
     page.goto(site.url + address, wait_until="commit")
     page.wait_for_selector(".raft-film", state="attached")
     page.wait_for_function("document.querySelector('.raft-timeline').getBoundingClientRect().height > 0")

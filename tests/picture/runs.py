@@ -1,0 +1,83 @@
+"""Runs to draw: the shipped scenarios, and small ones made to be awkward. Each is played and drawn once."""
+
+from __future__ import annotations
+
+from functools import cache
+from xml.etree import ElementTree
+
+from raftstep.picture.figures import Figures, figures
+from raftstep.scenario import library
+from raftstep.scenario.load import load
+from raftstep.scenario.model import Scenario
+from raftstep.scenario.play import Played, play
+
+NAMES = library.names()
+SIZES = tuple(range(1, 10))
+LONG = "account-balance=1000000"
+
+
+@cache
+def crowded(size: int, entries: int = 12) -> str:
+    """A cluster whose leader takes many long commands at once, with a step at every event it can name.
+
+    A node that is alone stands, wins and leads in one event, and commits as it appends.
+    """
+    nodes = ", ".join(f"S{number}" for number in range(1, size + 1))
+    happens = "".join(
+        f"  - {{{'when: become-leader, after_ms: 40' if not number else 'at_ms: 240'}, "
+        f"client: {{node: leader, command: {LONG}{number}}}}}\n"
+        for number in range(entries)
+    )
+    steps = "".join(
+        f"  - {{name: Command {number}, title: A command, when: append-command, say: It is appended.}}\n"
+        for number in range(1, entries + 1)
+    )
+    commit = "  - {name: Commit, title: Commit, when: commit, say: It commits, after_ms: 60}\n"
+    stand = "  - {name: Stand, title: Stand, when: start-election, say: It stands, after_ms: 4}\n"
+    return (
+        f"title: Many\nnodes: [{nodes}]\nseed: 5\nuntil_ms: 600\ntimers: {{S1: [160]}}\nhappens:\n{happens}"
+        "steps:\n  - {name: Start, title: Start, when: start, say: No one leads.}\n"
+        f"{'' if size == 1 else stand}"
+        "  - {name: Leader, title: Leader, when: become-leader, say: It leads, after_ms: 8}\n"
+        f"{steps}{'' if size == 1 else commit}"
+    )
+
+
+@cache
+def played(name: str) -> Played:
+    """A shipped scenario by name, or ``crowded-3`` and the like."""
+    text = library.text(name) or crowded(int(name.rpartition("-")[2]))
+    loaded = load(f"{name}.yaml", text)
+    assert isinstance(loaded, Scenario), loaded.show()
+    result = play(loaded)
+    assert isinstance(result, Played), result.show()
+    return result
+
+
+@cache
+def drawn(name: str) -> Figures:
+    """All its pictures, with ids that begin with ``test``."""
+    return figures(played(name), prefix="test")
+
+
+CROWDED = tuple(f"crowded-{size}" for size in SIZES)
+ALL = (*NAMES, *CROWDED)
+
+
+def pictures(name: str) -> tuple[str, ...]:
+    """Every SVG of a scenario as text."""
+    figured = drawn(name)
+    return (*(picture for step in figured.steps for picture in (step.cluster, step.log)), figured.timeline)
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    """An SVG as a tree, without its namespace."""
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
+    return root
+
+
+def classes(element: ElementTree.Element) -> list[str]:
+    """The classes of an element."""
+    return element.get("class", "").split()

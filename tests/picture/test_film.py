@@ -1,0 +1,138 @@
+"""The film ends at the truth: from one step, its changes give the next step's picture, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from itertools import pairwise
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from raftstep.picture.timeline_view import end_of
+from tests.picture.runs import ALL, NAMES, classes, drawn, parsed, played
+
+Part = tuple[str, dict[str, str]]
+
+
+@cache
+def reel(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(drawn(name).film)
+    return loaded
+
+
+def inside(element: ElementTree.Element) -> str:
+    """The markup inside a part, however it is written; a dial's length is the player's own to draw."""
+    copy = ElementTree.fromstring(ElementTree.tostring(element))
+    for part in copy.iter():
+        part.tag = part.tag.removeprefix("{http://www.w3.org/2000/svg}")
+        if "data-dial" in part.attrib:
+            part.attrib.pop("stroke-dasharray")
+    copy.attrib.clear()
+    copy.tail = None
+    copy.tag = "g"
+    return ElementTree.canonicalize(ElementTree.tostring(copy, encoding="unicode"), strip_text=True)
+
+
+def still(name: str, number: int) -> dict[str, Part]:
+    """The parts of one step's pictures: what is in them, and what they carry themselves."""
+    step = drawn(name).steps[number - 1]
+    return {
+        part: (inside(element), {key: value for key, value in element.attrib.items() if key != "data-part"})
+        for picture in (step.cluster, step.log)
+        for element in parsed(picture).iter("g")
+        if (part := element.get("data-part"))
+    }
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_changes_from_one_step_to_the_next_give_the_next_picture(name: str) -> None:
+    film = reel(name)
+    last = {stop: number for number, stop in enumerate(film["stops"], 1)}  # of steps at one moment the last is played
+    for since, until in pairwise(last):
+        number, following = last[since], last[until]
+        parts = still(name, number)
+        for time, part, markup in film["changes"]:
+            if since < time <= until:
+                parts[part] = (inside(ElementTree.fromstring(f"<g>{markup}</g>")), parts[part][1])
+        after = still(name, following)
+        for part in after:
+            if part != "mail":
+                assert parts[part] == after[part], f"{part} between step {number} and {following}"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str) -> None:
+    film = reel(name)
+    for step, stop in zip(drawn(name).steps, film["stops"], strict=True):
+        drawn_here = sorted(
+            (group.find("use").get("href"), *(float(group.find("use").get(key)) for key in "xy"), classes(group)[1])  # type: ignore[union-attr,arg-type]
+            for group in parsed(step.cluster).iter("g")
+            if "raft-mail" in classes(group)
+        )
+        alive = sorted(
+            (
+                f"#{glyph}",
+                start_x + (end_x - start_x) * (stop - since) / max(1, until - since) - 10,
+                start_y + (end_y - start_y) * (stop - since) / max(1, until - since) - 10,
+                look,
+            )
+            for since, until, start_x, start_y, end_x, end_y, glyph, look in film["moves"]
+            if since <= stop < until
+        )
+        assert [(one[0], one[3]) for one in drawn_here] == [(one[0], one[3]) for one in alive]
+        for one, other in zip(drawn_here, alive, strict=True):
+            assert one[1:3] == pytest.approx(other[1:3], abs=0.11)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_dials_drawn_at_a_step_are_those_the_film_runs_down(name: str) -> None:
+    film = reel(name)
+    for step, stop in zip(drawn(name).steps, film["stops"], strict=True):
+        shown = {
+            dial.get("data-dial"): float(dial.get("stroke-dasharray", "").split()[0])
+            for dial in parsed(step.cluster).iter("circle")
+            if dial.get("data-dial")
+        }
+        running = {
+            node: min(1.0, max(0.0, (deadline - stop) / film["dial_span"]))
+            for since, until, node, deadline in film["dials"]
+            if since <= stop < until
+        }
+        anew = {node for since, _, node, _ in film["dials"] if since == stop}  # perhaps just after the event shown
+        for node, left in shown.items():
+            if node in running.keys() - anew:
+                assert left == pytest.approx(running[node], abs=0.001), (step.moment.number, node)
+        assert shown.keys() <= running.keys() | ended_in(name, stop)
+
+
+def ended_in(name: str, stop: int) -> set[str]:
+    """Timers that ended in the very millisecond a step shows, by an event just after the one it shows."""
+    return {node for _, until, node, _ in reel(name)["dials"] if until == stop}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_film_knows_each_step_and_runs_in_order(name: str) -> None:
+    film = reel(name)
+    times = [change[0] for change in film["changes"]]
+
+    assert film["stops"] == [moment.time_ms for moment in played(name).moments] == sorted(film["stops"])
+    assert times == sorted(times)
+    assert all(time <= film["stops"][-1] + 0.25 for time in times)
+    assert [move[0] for move in film["moves"]] == sorted(move[0] for move in film["moves"])
+    assert film["axis"][0][0] == 0
+    assert film["axis"][-1][0] == end_of(played(name)) >= film["stops"][-1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_change_changes_something(name: str) -> None:
+    """A part that is written again just as it was would only make the page longer."""
+    film = reel(name)
+    parts = still(name, 1)
+    seen = {part: content for part, (content, _) in parts.items()}
+    for time, part, markup in film["changes"]:
+        if time > film["stops"][0]:
+            content = inside(ElementTree.fromstring(f"<g>{markup}</g>"))
+            assert content != seen[part], f"{part} at {time} ms"
+            seen[part] = content

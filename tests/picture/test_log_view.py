@@ -1,0 +1,97 @@
+"""The logs: for 1 to 9 rows and up to 12 entries with long commands, cells stand apart and hold their words."""
+
+from __future__ import annotations
+
+import pytest
+
+from raftstep.picture.log_view import ROW, WIDTH, grid, log_view
+from tests.picture.runs import ALL, CROWDED, classes, drawn, parsed, played
+
+CHARACTER = 8.4
+"""The average width of a character in a cell (14.2 px, semibold system sans serif), on the wide side."""
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_cells_stand_apart_and_within_the_picture(name: str) -> None:
+    for step in drawn(name).steps:
+        svg = parsed(step.log)
+        width, height = (float(number) for number in svg.get("viewBox", "").split()[2:])
+        rows = [group for group in svg.iter("g") if (group.get("data-part") or "").startswith("log-")]
+        tops = [float(row.get("transform", "").split()[1].rstrip(")")) for row in rows]
+        assert all(other - one >= ROW for one, other in zip(tops, tops[1:], strict=False))
+        assert tops[-1] + ROW <= height
+        for row in rows:
+            cells = [(float(cell.get("x", 0)), float(cell.get("width", 0))) for cell in row.iter("rect")]
+            assert all(x + wide <= next_x for (x, wide), (next_x, _) in zip(cells, cells[1:], strict=False))
+            assert all(x + wide <= width for x, wide in cells)
+            name_text = next(text for text in row.iter("text") if "raft-row-name" in classes(text))
+            assert not cells or len(name_text.text or "") * CHARACTER < cells[0][0]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_words_of_an_entry_fit_its_cell(name: str) -> None:
+    for step in drawn(name).steps:
+        for row in parsed(step.log).iter("g"):
+            texts = [text for text in row.findall("text") if "raft-cell-text" in classes(text)]
+            for cell, text in zip(row.findall("rect"), texts, strict=True):
+                words = "".join(text.itertext())
+                assert len(words) * CHARACTER <= float(cell.get("width", 0)), words
+                assert float(text.get("x", 0)) == float(cell.get("x", 0)) + float(cell.get("width", 0)) / 2
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name: str) -> None:
+    for step in drawn(name).steps:
+        svg = parsed(step.log)
+        for node in step.moment.shown.cluster.nodes:
+            row = next(group for group in svg.iter("g") if group.get("data-part") == f"log-{node.id}")
+            looks = [one for cell in row.findall("rect") for one in classes(cell)]
+            assert looks == [
+                f"raft-cell--{'committed' if index <= node.commit_index else 'uncommitted'}"
+                for index in range(1, len(node.log) + 1)
+            ]
+            words = ["".join(text.itertext()) for text in row.findall("text")[1:]]
+            assert [word.rsplit(" ", 1)[1] for word in words] == [f"T{entry.term}" for entry in node.log]
+            for word, entry in zip(words, node.log, strict=True):
+                shown = word.rsplit(" ", 1)[0]
+                assert (entry.command or "no-op").startswith(shown.removesuffix("…"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_moves_from_step_to_step(name: str) -> None:
+    assert len({parsed(step.log).get("viewBox") for step in drawn(name).steps}) == 1
+    assert len({parsed(step.cluster).get("viewBox") for step in drawn(name).steps}) == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_column_has_its_index(name: str) -> None:
+    run = played(name)
+    longest = max(len(node.log) for node in run.moments[-1].shown.cluster.nodes)
+    head = parsed(drawn(name).steps[-1].log).find("g[@class='raft-index']")
+
+    assert head is not None
+    indexes = [int(text.text or 0) for text in head]
+    assert indexes == list(range(1, len(indexes) + 1))
+    assert len(indexes) >= longest
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_twelve_long_entries_make_a_wide_picture_of_its_own_size(name: str) -> None:
+    """It scrolls inside its own box; text is never made smaller."""
+    svg = parsed(drawn(name).steps[-1].log)
+
+    assert len(played(name).moments[-1].shown.cluster.nodes[0].log) == 12
+    assert "raft-log--wide" in classes(svg)
+    assert svg.get("width") == svg.get("viewBox", "").split()[2]
+    assert int(svg.get("width", 0)) > WIDTH
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_leaders_marks_stand_within_the_picture(name: str) -> None:
+    run = played(name)
+    columns = grid(run.trace, run.moments[-1].shown.number)
+    for moment in run.moments:
+        frame = log_view(moment.shown.cluster, columns, id="x", title="x")
+        for row in frame.rows:
+            for mark in filter(None, (row.match, row.next)):
+                assert 4 <= float(mark[1:].split()[0]) <= frame.width - 4
