@@ -99,10 +99,14 @@ def _play(options: argparse.Namespace) -> int:
 
 def _run_freely(setup: Setup, seed: int, options: argparse.Namespace) -> int:
     until_ms = setup.until_ms if options.until is None else options.until
+    return _print_run(replace(setup, until_ms=until_ms), seed if options.seed is None else options.seed)
+
+
+def _print_run(setup: Setup, seed: int) -> int:
     try:
-        trace = run(replace(setup, until_ms=until_ms), seed=seed if options.seed is None else options.seed)
+        trace = run(setup, seed=seed)
     except PlanError as error:
-        print(f"the scenario's plan cannot happen in this run: {error.words}", file=sys.stderr)
+        print(f"the plan cannot be carried out in this run: {error.words}", file=sys.stderr)
         return 1
     print(transcript(trace), end="")
     return 1 if trace.alarms else 0
@@ -145,9 +149,7 @@ def _chaos(options: argparse.Namespace) -> int:
         print("nodes go from 1 to 9, loss from 0 to below 1, until from 1, faults from 0", file=sys.stderr)
         return 1
     setup = chaos(options.nodes, seed=options.seed, until_ms=options.until, faults=options.faults, loss=options.loss)
-    trace = run(setup, seed=options.seed)
-    print(transcript(trace), end="")
-    return 1 if trace.alarms else 0
+    return _print_run(setup, options.seed)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ class Box:
     bottom: float
 
     def meets(self, other: Box) -> bool:
-        return self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
 
     def meets_circle(self, x: float, y: float, radius: float) -> bool:
         near_x, near_y = min(max(x, self.left), self.right), min(max(y, self.top), self.bottom)

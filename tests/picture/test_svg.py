@@ -70,7 +70,9 @@ def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
 
 
 def test_every_class_in_a_picture_has_a_rule() -> None:
-    css = re.sub(r"/\*.*?\*/", "", styles() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")), flags=re.S)
+    css = re.sub(
+        r"/\*.*?\*/", "", styles() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")), flags=re.S
+    )
     named = set(re.findall(r"\.(raft-[\w-]+)", css))
     begun = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
     markup = [glyphs()] + [picture for name in ALL for picture in pictures(name)]
@@ -127,4 +129,4 @@ def test_a_picture_that_stands_by_itself_follows_the_readers_system(view: str) -
     assert style is not None
     assert style.text
     assert "prefers-color-scheme: dark" in style.text
-    assert "data-md-color-scheme=\"slate\"" not in style.text
+    assert 'data-md-color-scheme="slate"' not in style.text

@@ -64,7 +64,9 @@ def test_every_message_that_ended_is_a_line(name: str) -> None:
     run = played(name)
     ended = [step for step in run.trace.steps if step.time_ms <= end_of(run)]
     svg = parsed(drawn(name).timeline)
-    paths = {classes(path)[0]: path.get("d", "") for path in svg.iter("path") if "raft-flight--" in path.get("class", "")}
+    paths = {
+        classes(path)[0]: path.get("d", "") for path in svg.iter("path") if "raft-flight--" in path.get("class", "")
+    }
 
     lost = sum(isinstance(step.event, Lose) for step in ended)
     arrived = sum(isinstance(step.event, Deliver) for step in ended)

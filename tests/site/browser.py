@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import sync_playwright
 
 NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome", "microsoft-edge")
@@ -21,6 +22,11 @@ NONE_FOUND = (
     "No Chrome or Chromium was found, and none could be installed, so the browser tests cannot run. "
     "Install one (Debian: apt install chromium; elsewhere: python -m playwright install chromium), "
     "or set RAFTSTEP_BROWSER to the path of one."
+)
+
+NO_DRIVER = (
+    "Playwright, which drives the browser, does not start here, so neither the browser tests nor the script's run. "
+    "It says: {}. Most often a library is missing (Debian: apt install libatomic1)."
 )
 
 # Nothing but this machine can be reached, so a request to anywhere else cannot succeed unnoticed.
@@ -39,7 +45,27 @@ FLAGS = (
 
 def find() -> str | None:
     """The path of the first browser that starts, or None."""
-    return next((path for path in candidates() if starts(path)), None)
+    return None if driver_trouble() else next((path for path in candidates() if starts(path)), None)
+
+
+def why_not() -> str:
+    """The sentence to say where `find` finds nothing."""
+    trouble = driver_trouble()
+    return NO_DRIVER.format(trouble) if trouble else NONE_FOUND
+
+
+def node() -> str:
+    """The Node that Playwright brings along and runs in."""
+    return compute_driver_executable()[0]
+
+
+def driver_trouble() -> str | None:
+    """What stops Playwright's own program from starting, or None."""
+    try:
+        done = subprocess.run([node(), "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return done.stderr.strip() or "nothing" if done.returncode else None
 
 
 def candidates() -> Iterator[str]:
@@ -66,16 +92,16 @@ def starts(path: str) -> bool:
 
 def install() -> None:
     """Debian's package when that is to be had, Playwright's build otherwise. Failures are left for `find` to see."""
-    if is_root() and is_debian() and shutil.which("apt-get"):
+    apt = is_root() and shutil.which("apt-get")
+    if apt:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
+        packages = ["libatomic1", "chromium"] if is_debian() else ["libatomic1"]
+        for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, check=False)
-        if find():
-            return
-    libraries = ["--with-deps"] if is_root() and shutil.which("apt-get") else []
-    subprocess.run(
-        [sys.executable, "-m", "playwright", "install", *libraries, "chromium"], stdin=subprocess.DEVNULL, check=False
-    )
+    if driver_trouble() or find():
+        return
+    own = [sys.executable, "-m", "playwright", "install", *(["--with-deps"] if apt else []), "chromium"]
+    subprocess.run(own, stdin=subprocess.DEVNULL, check=False)
 
 
 def is_root() -> bool:
@@ -91,10 +117,10 @@ def is_debian() -> bool:
 def main() -> int:
     path = find()
     if path is None:
-        print("No Chrome or Chromium here yet; installing one for the browser tests.", flush=True)
+        print("No browser that can be driven is here yet; installing one for the tests.", flush=True)
         install()
         path = find()
-    print(f"Browser tests use {path}." if path else NONE_FOUND, flush=True)
+    print(f"Browser tests use {path}." if path else why_not(), flush=True)
     return 1 if path is None and os.environ.get("CI") else 0
 
 

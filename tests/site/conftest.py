@@ -78,7 +78,7 @@ def checker() -> tuple[str, str]:
     """The HTML checker, for `html_checker.check`."""
     found = html_checker.find()
     if found is None:
-        missing(f"{html_checker.NONE_FOUND} `make test` installs it.")
+        missing(f"{html_checker.NONE_FOUND} `make test` installs what it can.")
     return found
 
 
@@ -87,7 +87,7 @@ def chromium() -> Iterator[Browser]:
     """One headless browser for all tests; contexts keep them apart."""
     path = browser.find()
     if path is None:
-        missing(f"{browser.NONE_FOUND} `make test` installs one.")
+        missing(f"{browser.why_not()} `make test` installs what it can.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(browser.FLAGS))
         yield chromium

@@ -3,17 +3,19 @@
 import subprocess
 from pathlib import Path
 
-from playwright._impl._driver import compute_driver_executable
+from tests.site import browser
+from tests.site.conftest import missing
 
 HERE = Path(__file__).parent
 
 
 def test_the_pure_parts_of_the_script_keep_their_promises() -> None:
     """`node --test` over each *.test.mjs here, with the Node that Playwright brings along: no other is needed."""
-    node = compute_driver_executable()[0]
+    if browser.driver_trouble():
+        missing(browser.why_not())
     files = sorted(str(file) for file in HERE.glob("*.test.mjs"))
 
-    done = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([browser.node(), "--test", *files], capture_output=True, text=True, timeout=120, check=False)
 
     assert files
     assert done.returncode == 0, done.stdout + done.stderr

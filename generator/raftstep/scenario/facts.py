@@ -54,7 +54,7 @@ def facts(trace: Trace, event: Step, shown: Step, time_ms: int, earlier_ms: Sequ
     """The names a caption may use.
 
     ``event`` is the step that reached the waypoint, ``shown`` the last one by the moment the picture shows, and
-    ``earlier_ms`` the times of the waypoints so far, this one's last.
+    ``earlier_ms`` the times of the events that reached the waypoints so far, this one's last.
     """
     cluster = shown.cluster
     nodes = {node.id: _node_facts(trace, event, cluster, node, time_ms) for node in cluster.nodes}
@@ -80,12 +80,18 @@ def facts(trace: Trace, event: Step, shown: Step, time_ms: int, earlier_ms: Sequ
         "in_flight": len(cluster.packets),
         "answered": trace.answered(shown),
         "event": event.event,
-        "ms_since": lambda step: event.time_ms - earlier_ms[step - 1],
+        "ms_since": lambda step: event.time_ms - _nth(earlier_ms, step),
         "holders": lambda index, command=None: holders(cluster, index, command),
         "voters": lambda id: [node.id for node in cluster.nodes if node.voted_for == str(id)],
         "next_to_fire": _next_to_fire(cluster),
     }
     return known
+
+
+def _nth(times_ms: Sequence[int], step: object) -> int:
+    if not isinstance(step, int) or not 1 <= step <= len(times_ms):
+        raise ValueError(f"ms_since({step!r}): by then there are steps 1 to {len(times_ms)}")
+    return times_ms[step - 1]
 
 
 def _node_facts(trace: Trace, event: Step, cluster: Cluster, node: Node, time_ms: int) -> NodeFacts:

@@ -76,20 +76,20 @@ def _broken(scenario: Scenario, trace: Trace) -> Iterator[Problem]:
 
 def _moments(scenario: Scenario, trace: Trace, found: list[Problem]) -> Iterator[Moment]:
     after = -1
-    earlier: list[int] = []
+    shown_ms = 0
+    reached: list[Step] = []
     for number, waypoint in enumerate(scenario.waypoints, 1):
         event = _reach(waypoint, trace, after)
         if event is None:
             found.append(_unreached(scenario, waypoint, number, trace, after))
             return
         time_ms = event.time_ms + waypoint.after_ms
-        if earlier and time_ms < earlier[-1]:
+        if time_ms < shown_ms:
             words = f"step {number} would show {time_ms} ms, before step {number - 1}; lower that step's after_ms"
             found.append(Problem(path=scenario.path, place=waypoint.place, words=words))
-        after = event.number
-        earlier.append(time_ms)
-        shown = _shown(trace, event, waypoint)
-        yield _moment(scenario, trace, number, waypoint, (event, shown), earlier, found)
+        after, shown_ms = event.number, time_ms
+        reached.append(event)
+        yield _moment(scenario, trace, waypoint, reached, found)
 
 
 def _shown(trace: Trace, event: Step, waypoint: Waypoint) -> Step:
@@ -97,17 +97,12 @@ def _shown(trace: Trace, event: Step, waypoint: Waypoint) -> Step:
     return trace.at(event.time_ms + waypoint.after_ms) if waypoint.after_ms else event
 
 
-def _moment(
-    scenario: Scenario,
-    trace: Trace,
-    number: int,
-    waypoint: Waypoint,
-    reached: tuple[Step, Step],
-    earlier: list[int],
-    found: list[Problem],
-) -> Moment:
-    event, shown = reached
-    known = facts(trace, event, shown, earlier[-1], earlier)
+def _moment(scenario: Scenario, trace: Trace, waypoint: Waypoint, reached: list[Step], found: list[Problem]) -> Moment:
+    """The last of the waypoints reached so far, with its words."""
+    event = reached[-1]
+    shown = _shown(trace, event, waypoint)
+    time_ms = event.time_ms + waypoint.after_ms
+    known = facts(trace, event, shown, time_ms, [step.time_ms for step in reached])
     words: dict[str, str] = {}
     for key, sentence in (("title", waypoint.title), ("say", waypoint.say), ("why", waypoint.why)):
         filled = fill(sentence, known, scenario.path) if sentence else ""
@@ -118,11 +113,11 @@ def _moment(
     if waypoint.expect:
         found += unmet(waypoint.expect, trace, shown, scenario.path)
     return Moment(
-        number=number,
+        number=len(reached),
         name=waypoint.name,
         event=event,
         shown=shown,
-        time_ms=earlier[-1],
+        time_ms=time_ms,
         title=words.get("title", ""),
         say=words.get("say", ""),
         why=words.get("why") or None,

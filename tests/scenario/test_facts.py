@@ -1,0 +1,97 @@
+"""What captions may name is what the trace says, recomputed here the slow way."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from raftstep.scenario import library
+from raftstep.scenario.facts import facts
+from raftstep.scenario.load import load
+from raftstep.scenario.model import Scenario
+from raftstep.scenario.play import Played, play
+from raftstep.simulation.cluster import Timeout
+from raftstep.simulation.trace import Step, Trace
+
+
+def known(run: Played, number: int) -> dict[str, Any]:
+    moment = run.moments[number - 1]
+    return facts(run.trace, moment.event, moment.shown, moment.time_ms, run.moments_ms[:number])
+
+
+@cache
+def shipped(name: str) -> Played:
+    loaded = load(f"{name}.yaml", library.text(name) or "")
+    assert isinstance(loaded, Scenario), loaded.show()
+    run = play(loaded)
+    assert isinstance(run, Played), run.show()
+    return run
+
+
+def armed_ms(trace: Trace, event: Step, id: str) -> int | None:
+    """When a node's timer was last started before an event: the first step that has just that timer."""
+    timer = trace.before(event).timer(id)
+    if timer is None:
+        return None
+    return next(step.time_ms for step in trace.steps if step.cluster.timer(id) == timer)
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_a_node_has_waited_since_its_timer_was_started(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        nodes = {node.id: node for node in known(run, moment.number)["nodes"]}
+        for id, node in nodes.items():
+            since = armed_ms(run.trace, moment.event, id)
+            assert node.waited_ms == (0 if since is None else moment.event.time_ms - since), (moment.number, id)
+
+
+def test_a_candidate_has_waited_its_whole_timeout() -> None:
+    run = shipped("leader-election")
+    candidate = known(run, 2)["it"]
+
+    assert candidate.waited_ms == run.moments[1].event.time_ms == run.trace.start.timer("S1").deadline_ms
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_time_since_a_step_runs_from_the_moment_it_shows_to_this_event(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        since = known(run, moment.number)["ms_since"]
+        for earlier in run.moments[: moment.number]:
+            assert since(earlier.number) == moment.event.time_ms - earlier.time_ms
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        holders = known(run, moment.number)["holders"]
+        logs = {node.id: [entry.command for entry in node.log] for node in moment.shown.cluster.nodes}
+        for index in range(1, 4):
+            assert holders(index) == [id for id, log in logs.items() if len(log) >= index]
+            expected = [id for id, log in logs.items() if log[index - 1 : index] == ["x=7"]]
+            assert holders(index, "x=7") == expected
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_the_next_to_fire_has_the_earliest_deadline_of_all_who_wait_for_an_election(name: str) -> None:
+    run = shipped(name)
+    for moment in run.moments:
+        cluster = moment.shown.cluster
+        waiting = [
+            (timer.deadline_ms, cluster.ids.index(node.id), node.id)
+            for node in cluster.nodes
+            if node.id not in cluster.down and node.role != "leader" and (timer := cluster.timer(node.id))
+        ]
+        assert known(run, moment.number)["next_to_fire"] == min(waiting)[2]
+
+
+def test_after_the_crash_the_next_to_fire_fires_next() -> None:
+    run = shipped("leader-election")
+    shown = run.moments[6].shown
+    stands = next(step.event for step in run.trace.steps[shown.number + 1 :] if isinstance(step.event, Timeout))
+
+    assert known(run, 7)["next_to_fire"] == stands.node

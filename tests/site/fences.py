@@ -1,0 +1,90 @@
+"""Pages with raft fences, converted without MkDocs, and read again."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+from markdown import Markdown
+
+from raftstep.site.extension import PageContext, RaftExtension
+
+VOID = {"br", "hr", "img", "input", "meta", "link"}
+INLINE = """\
+title: Three nodes
+nodes: [S1, S2, S3]
+seed: 7
+until_ms: 300
+steps:
+  - {name: Start, title: Three followers, when: start, say: No one leads.}
+  - {name: Stand, title: "{{ it }} stands", when: start-election, say: "**{{ it }}** stands.", after_ms: 4}
+"""
+
+
+class Tree(HTMLParser):
+    """Ids, text by tag, and whether every element is closed where it should be."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.headings: list[tuple[str, str]] = []
+        self.labels: list[str] = []
+        self.wrong: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if named.get("id"):
+            self.ids.append(named["id"] or "")
+        for key in ("aria-labelledby", "aria-describedby"):
+            self.labels += (named.get(key) or "").split()
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((tag, named.get("id") or ""))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+class Page:
+    """A page converted, and what was reported on the way."""
+
+    def __init__(self, text: str, **context: object) -> None:
+        self.reports: list[str] = []
+        known = PageContext()
+        known.path = "docs/page.md"
+        known.report = self.reports.append
+        for key, value in context.items():
+            setattr(known, key, value)
+        self.markdown = Markdown(
+            extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(context=known)]
+        )
+        self.html = self.markdown.convert(text)
+        self.tree = Tree(self.html)
+        assert self.tree.wrong == []
+        assert self.tree.open == []
+        assert len(self.tree.ids) == len(set(self.tree.ids)), "an id twice"
+        assert set(self.tree.labels) <= set(self.tree.ids), "a label that is not there"
+
+
+def fence(options: str = "", body: str = "", *, indent: str = "") -> str:
+    lines = f"```raft{' ' + options if options else ''}\n{body}```\n".splitlines()
+    return "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
+
+
+def boxes(page: Page) -> list[str]:
+    """The words of the visible boxes."""
+    found = re.findall(r'<(\w+)[^>]*class="[^"]*raft-problem[^"]*"[^>]*>(.*?)</\1>', page.html, re.S)
+    return [unescape(re.sub(r"<[^>]+>", "", words)) for _, words in found]
