@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import hypot
 
 import pytest
@@ -137,13 +137,28 @@ def test_messages_start_and_end_outside_the_nodes(name: str) -> None:
                 assert hypot(end.x - spot.x, end.y - spot.y) >= ring.radius, move
 
 
+@pytest.mark.parametrize(("size", "clear"), [(3, 42), (4, 42), (5, 42), (6, 39), (7, 39), (8, 20), (9, 20)])
+def test_messages_pass_third_nodes_by(size: int, clear: float) -> None:
+    """Up to seven nodes no way crosses a third node's disc; with more, none crosses its name."""
+    ring = layout(size)
+    for move in moves(played(f"crowded-{size}").trace, ring):
+        ends = {
+            min(ring.spots, key=lambda spot: hypot(spot.x - end.x, spot.y - end.y)) for end in (move.start, move.end)
+        }
+        for part in range(51):
+            here_x = move.start.x + (move.end.x - move.start.x) * part / 50
+            here_y = move.start.y + (move.end.y - move.start.y) * part / 50
+            for spot in set(ring.spots) - ends:
+                assert hypot(here_x - spot.x, here_y - spot.y) >= clear, (move, spot)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_candidates_pips_stand_apart_and_within_its_disc(size: int) -> None:
     svg = parsed(drawn(f"crowded-{size}").steps[1].cluster)
     pips = [float(pip.get("cx", 0)) for pip in svg.iter("circle") if "raft-pip" in classes(pip)]
     if size > 1:  # alone it leads at once
         assert len(pips) == size
-        assert all(other - one >= 6.4 for one, other in zip(pips, pips[1:], strict=False))
+        assert all(other - one >= 6.4 for one, other in pairwise(pips))
         assert hypot(pips[-1], 24) + 3.2 <= layout(size).radius
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from raftstep.picture.log_view import ROW, WIDTH, grid, log_view
@@ -18,11 +20,11 @@ def test_cells_stand_apart_and_within_the_picture(name: str) -> None:
         width, height = (float(number) for number in svg.get("viewBox", "").split()[2:])
         rows = [group for group in svg.iter("g") if (group.get("data-part") or "").startswith("log-")]
         tops = [float(row.get("transform", "").split()[1].rstrip(")")) for row in rows]
-        assert all(other - one >= ROW for one, other in zip(tops, tops[1:], strict=False))
+        assert all(other - one >= ROW for one, other in pairwise(tops))
         assert tops[-1] + ROW <= height
         for row in rows:
             cells = [(float(cell.get("x", 0)), float(cell.get("width", 0))) for cell in row.iter("rect")]
-            assert all(x + wide <= next_x for (x, wide), (next_x, _) in zip(cells, cells[1:], strict=False))
+            assert all(x + wide <= next_x for (x, wide), (next_x, _) in pairwise(cells))
             assert all(x + wide <= width for x, wide in cells)
             name_text = next(text for text in row.iter("text") if "raft-row-name" in classes(text))
             assert not cells or len(name_text.text or "") * CHARACTER < cells[0][0]

@@ -1,4 +1,4 @@
-"""The MkDocs plugin on small foreign sites: strict builds fail with file and line; `mkdocs serve` shows and recovers."""
+"""The MkDocs plugin on a small foreign site: problems have their file and line, and `mkdocs serve` recovers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The colours of raft.css, as numbers: axe cannot judge the contrast of text in pictures, so this does."""
+"""The colours of the pictures, as numbers: axe cannot judge the contrast of text in pictures, so this does."""
 
 import re
 from functools import cache
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-STYLES = Path(__file__).parents[2] / "docs" / "assets"
+ROOT = Path(__file__).parents[2]
+LAYOUT = ROOT / "docs" / "assets" / "raft.css"
+PICTURES = ROOT / "generator" / "raftstep" / "picture" / "pictures.css"
 
 TEXT = 4.5  # WCAG 1.4.3
 MEANING = 3.0  # WCAG 1.4.11
@@ -32,7 +34,7 @@ PAIRS = [
 @cache
 def colours(scheme: str) -> dict[str, str]:
     """The names that a scheme gives colours to; dark leaves none out."""
-    text = (STYLES / "raft.css").read_text(encoding="utf-8")
+    text = PICTURES.read_text(encoding="utf-8")
     selector = {"light": ":root", "dark": '[data-md-color-scheme="slate"]'}[scheme]
     block = text[text.index(selector + " {") :].split("}")[0]
     return dict(re.findall(r"--raft-([\w-]+): (#[0-9a-f]{6});", block))
@@ -63,10 +65,10 @@ def test_dark_names_every_colour_that_light_does() -> None:
     assert set(colours("light")) == set(colours("dark"))
 
 
-@pytest.mark.parametrize("file", ["raft.css", "raft-pictures.css"])
-def test_rules_use_names_for_their_colours(file: str) -> None:
+@pytest.mark.parametrize("file", [LAYOUT, PICTURES], ids=lambda file: file.name)
+def test_rules_use_names_for_their_colours(file: Path) -> None:
     """Each colour is written once, with its name; shadows alone may be written out."""
-    text = re.sub(r"/\*.*?\*/", "", (STYLES / file).read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
     rules = re.sub(r"--raft-[\w-]+: [^;]+;", "", text)
 
     assert re.findall(r"(?<![\w-])(?:#[0-9a-f]{6}|#[0-9a-f]{3}\b|rgb|hsl|(?:white|black)(?![\w-]))", rules) == []
@@ -74,7 +76,7 @@ def test_rules_use_names_for_their_colours(file: str) -> None:
 
 def test_every_name_that_is_used_is_given() -> None:
     """A misspelt name is silent in CSS, and paints black."""
-    text = "".join(file.read_text(encoding="utf-8") for file in STYLES.glob("*.css"))
+    text = "".join(file.read_text(encoding="utf-8") for file in (PICTURES, *LAYOUT.parent.glob("*.css")))
     used = set(re.findall(r"var\(--(raft-[\w-]+)\)", text))
     given = set(re.findall(r"--(raft-[\w-]+):", text))
 

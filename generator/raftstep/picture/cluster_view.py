@@ -27,6 +27,9 @@ KINDS = {
 """Each kind of message in words, in the order of the legend."""
 
 
+MOST_NAMED = 4
+"""How many nodes a line of the key names before it counts them."""
+
 ASKS = ("vote-request", "append", "heartbeat")
 """The kinds that ask; the others answer."""
 
@@ -36,6 +39,7 @@ class Pip:
     """One vote that a candidate has or still lacks."""
 
     x: float
+    radius: float
     full: bool
 
 
@@ -142,9 +146,12 @@ def _pips(cluster: Cluster, node: Node) -> tuple[Pip, ...]:
     if node.role is not Role.CANDIDATE:
         return ()
     size = len(cluster.nodes)
-    gap = 9.0 if size <= 5 else 6.6
+    gap, radius = (9.0, 3.2) if size <= 5 else (42 / (size - 1), 2.4)
     first = -gap * (size - 1) / 2
-    return tuple(Pip(x=round(first + gap * place, 1), full=place < len(node.votes_granted)) for place in range(size))
+    return tuple(
+        Pip(x=round(first + gap * place, 1), radius=radius, full=place < len(node.votes_granted))
+        for place in range(size)
+    )
 
 
 def mail_at(flights: tuple[Move, ...], time_ms: int) -> tuple[MailShape, ...]:
@@ -168,6 +175,8 @@ def key_lines(step: Step, ring: Layout) -> tuple[KeyLine, ...]:
     order = {id: place for place, id in enumerate(step.cluster.ids)}
     for (kind, term, one), others in groups.items():
         names = ", ".join(sorted(set(others), key=lambda id: order[id]))
+        if len(others) > MOST_NAMED:
+            names = f"{in_words(len(others))} nodes"
         way = f"{one} to {names}" if kind in ASKS else f"{names} to {one}"
         lines.append((kind, f"{KINDS[kind]}, term {term}: {way}"))
     if len(lines) > 3:

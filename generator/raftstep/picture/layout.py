@@ -34,7 +34,7 @@ class Layout:
 def layout(size: int) -> Layout:
     """Room for 1 to 9 nodes; larger rings are taller, so that text keeps its size on a phone."""
     height = 366 if size <= 5 else 430 if size <= 7 else 520
-    radius = 42 if size <= 5 else 39
+    radius = 42 if size <= 5 else 39 if size <= 7 else 36
     bottom = height - KEY_HEIGHT - radius - 8
     half_width, half_height = WIDTH / 2 - SIDE_ROOM, (bottom - CROWN_ROOM) / 2
     if size in (3, 5):

@@ -27,14 +27,17 @@ Report = Callable[[str], None]
 
 STYLES = ("raft-pictures.css", "raft.css")
 SCRIPT = "stepper.js"
-SCRIPT_PARTS = ("film.js",)
+OTHERS = ("raft.css", SCRIPT, "film.js")
+"""Kept in ``docs/assets`` of the repository, and in ``raftstep/assets`` of an installed package."""
+
+PACKAGE = Path(__file__).resolve().parent.parent
 
 
 class Pages:
     """All shipped scenarios, played once a build."""
 
     def __init__(self, config: MkDocsConfig, report: Report) -> None:
-        self.assets = _assets(Path(config.docs_dir) / "assets")
+        self.assets = _assets()
         self.folder = f"assets/raft-{_digest(self.assets)}"
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
@@ -118,9 +121,10 @@ def _files_of(drawn: Figures) -> list[tuple[str, str]]:
     ]
 
 
-def _assets(folder: Path) -> dict[str, str]:
-    own = {name: (folder / name).read_text(encoding="utf-8") for name in (*STYLES, SCRIPT, *SCRIPT_PARTS) if (folder / name).is_file()}
-    return {"raft-pictures.css": styles(), **own}
+def _assets() -> dict[str, str]:
+    installed = PACKAGE / "assets"
+    folder = installed if installed.is_dir() else PACKAGE.parent.parent / "docs" / "assets"
+    return {"raft-pictures.css": styles()} | {name: (folder / name).read_text(encoding="utf-8") for name in OTHERS}
 
 
 def _digest(assets: dict[str, str]) -> str:
