@@ -233,8 +233,9 @@ export class RaftStepper extends HTMLElement {
   #scrub(clientX) {
     if (!this.film) return;
     const { a, e } = this.lanes.getScreenCTM();
-    const ms = timeAt(this.film.axis, (clientX - e) / a);
-    const index = stopAt(this.film.stops, ms);
+    const { axis, stops } = this.film;
+    const ms = Math.max(stops[0], timeAt(axis, (clientX - e) / a));   // before the first step there is no picture
+    const index = stopAt(stops, ms);
     cancelAnimationFrame(this.#frame);
     if (index !== this.index) this.#go(index, { entry: "replace" });
     this.#draw(ms);
@@ -345,7 +346,7 @@ export class RaftStepper extends HTMLElement {
     this.dots = make("div", { class: "raft-dots", role: "group", "aria-label": "Steps" },
       ...this.steps.map(({ dataset: { name } }, i) =>
         make("button", { type: "button", class: "raft-dot", "aria-label": `Step ${i + 1}: ${name}` },
-          make("span", { class: "raft-dot-number" }, i + 1), make("span", { class: "raft-dot-name" }, name))));
+          make("span", { class: "raft-dot-number" }, i + 1), " ", make("span", { class: "raft-dot-name" }, name))));
     this.list.after(make("div", { class: "raft-controls" },
       this.range, this.previous, this.next, this.count, this.dots, this.player, this.live));
     // A click anywhere brings the focus here, so that the arrow keys work; links bring it to a heading.

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 
 from raftstep.picture.figures import figures
@@ -25,6 +26,9 @@ VIEWS = ("cluster", "log", "timeline")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns 0, or 1 where a scenario has a problem or a property broke."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     return int(options.run(options))
 

@@ -10,6 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from raftstep.picture.cluster_view import cluster_view
+from raftstep.picture.draw import draw
+from raftstep.picture.layout import layout
+from raftstep.picture.log_view import grid, log_view
 from raftstep.picture.timeline_view import end_of
 from tests.picture.runs import ALL, NAMES, classes, drawn, parsed, played
 
@@ -38,9 +42,12 @@ def inside(element: ElementTree.Element) -> str:
 def still(name: str, number: int) -> dict[str, Part]:
     """The parts of one step's pictures: what is in them, and what they carry themselves."""
     step = drawn(name).steps[number - 1]
+    return contents(step.cluster) | contents(step.log)
+
+
+def contents(picture: str) -> dict[str, Part]:
     return {
         part: (inside(element), {key: value for key, value in element.attrib.items() if key != "data-part"})
-        for picture in (step.cluster, step.log)
         for element in parsed(picture).iter("g")
         if (part := element.get("data-part"))
     }
@@ -60,6 +67,26 @@ def test_the_changes_from_one_step_to_the_next_give_the_next_picture(name: str) 
         for part in after:
             if part != "mail":
                 assert parts[part] == after[part], f"{part} between step {number} and {following}"
+
+
+@pytest.mark.parametrize("name", ["leader-election", "two-leaders", "no-op"])
+def test_the_film_tells_the_truth_at_every_event(name: str) -> None:
+    """Between two steps too: the picture of each event, drawn in full, is what the film shows then."""
+    run, film = played(name), reel(name)
+    ring = layout(len(run.trace.start.ids))
+    columns = grid(run.trace, run.moments[-1].shown.number)
+    parts = still(name, 1)
+    changes = [change for change in film["changes"] if change[0] > film["stops"][0]]
+    last_of = {step.time_ms: step for step in run.trace.steps if film["stops"][0] < step.time_ms < film["stops"][-1]}
+    for time, step in last_of.items():
+        while changes and changes[0][0] < time + 1:
+            _, part, markup = changes.pop(0)
+            parts[part] = (inside(ElementTree.fromstring(f"<g>{markup}</g>")), {})
+        cluster = cluster_view(step, ring, (), time_ms=time, span_ms=film["dial_span"], id="x", title="x")
+        now = contents(draw(cluster)) | contents(draw(log_view(step.cluster, columns, id="x", title="x")))
+        assert {part: parts[part][0] for part in now if part != "mail"} == {
+            part: content for part, (content, _) in now.items() if part != "mail"
+        }, f"{time} ms"
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -47,12 +47,12 @@ def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name
         svg = parsed(step.log)
         for node in step.moment.shown.cluster.nodes:
             row = next(group for group in svg.iter("g") if group.get("data-part") == f"log-{node.id}")
-            looks = [one for cell in row.findall("rect") for one in classes(cell)]
+            looks = [one for cell in row.iter("rect") for one in classes(cell)]
             assert looks == [
                 f"raft-cell--{'committed' if index <= node.commit_index else 'uncommitted'}"
                 for index in range(1, len(node.log) + 1)
             ]
-            words = ["".join(text.itertext()) for text in row.findall("text")[1:]]
+            words = ["".join(text.itertext()) for text in list(row.iter("text"))[1:]]
             assert [word.rsplit(" ", 1)[1] for word in words] == [f"T{entry.term}" for entry in node.log]
             for word, entry in zip(words, node.log, strict=True):
                 shown = word.rsplit(" ", 1)[0]

@@ -70,6 +70,7 @@ def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
 
 
 def test_every_class_in_a_picture_has_a_rule() -> None:
+    """All but the one that only gathers every kind of message."""
     css = re.sub(
         r"/\*.*?\*/", "", styles() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")), flags=re.S
     )
@@ -80,7 +81,7 @@ def test_every_class_in_a_picture_has_a_rule() -> None:
     used = {one for text in markup for found in re.findall(r'class="([^"]*)"', text) for one in found.split()}
     used |= {move[7] for name in ALL for move in json.loads(drawn(name).film)["moves"]}
 
-    lacking = {one for one in used - named if not any(prefix in one for prefix in begun)}
+    lacking = {one for one in used - named - {"raft-mail"} if not any(prefix in one for prefix in begun)}
 
     assert sorted(lacking) == []
 

@@ -95,7 +95,7 @@ def install() -> None:
     apt = is_root() and shutil.which("apt-get")
     if apt:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        packages = ["libatomic1", "chromium"] if is_debian() else ["libatomic1"]
+        packages = ["libatomic1", *(["chromium", "fonts-liberation"] if is_debian() else [])]
         for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, check=False)
     if driver_trouble() or find():

@@ -13,7 +13,9 @@ HEADER = 48  # the theme's header, which stays on top of the page
 def open_stepper(page: Page, site: Site, address: str = "") -> None:
     """Go to a page and wait until its steppers have their buttons."""
     page.goto(site.url + address)
-    page.wait_for_function("document.querySelectorAll('.raft-controls').length === document.querySelectorAll('raft-stepper').length")
+    page.wait_for_function(
+        "document.querySelectorAll('.raft-controls').length === document.querySelectorAll('raft-stepper').length"
+    )
 
 
 def shown(page: Page, stepper: str = "raft-stepper") -> list[int]:

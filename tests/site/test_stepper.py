@@ -143,7 +143,9 @@ def test_the_scrubber_goes_to_any_step(site: Site, page: Page) -> None:
 def test_a_link_in_the_text_shows_its_step(site: Site, page: Page) -> None:
     """Essays point at steps; following such a link shows the step, and its heading takes the focus."""
     open_stepper(page, site)
-    page.evaluate("document.querySelector('article').insertAdjacentHTML('beforeend', '<a id=go href=\"#step-4\">there</a>')")
+    page.evaluate(
+        "document.querySelector('article').insertAdjacentHTML('beforeend', '<a id=go href=\"#step-4\">there</a>')"
+    )
 
     page.locator("#go").click()
 

@@ -47,7 +47,9 @@ def test_a_phone_shows_picture_caption_logs_and_buttons_together(site: Site, new
     open_stepper(page, site)
 
     for number in range(1, steps(page) + 1):
-        page.evaluate("top => scrollBy(0, document.querySelector('raft-stepper').getBoundingClientRect().top - top)", HEADER)
+        page.evaluate(
+            "top => scrollBy(0, document.querySelector('raft-stepper').getBoundingClientRect().top - top)", HEADER
+        )
         buttons = page.locator(".raft-controls").bounding_box()
         picture = page.locator(f"{NOW} .raft-picture").bounding_box()
         logs = page.locator(f"{NOW} .raft-logs").bounding_box()

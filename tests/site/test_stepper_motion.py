@@ -186,8 +186,11 @@ def test_whatever_the_reader_does_pauses(site: Site, new_page: Callable[..., Pag
     elif act == "pause":
         command(page, "Pause")
     else:
-        {"picture": step.locator(".raft-picture svg").first, "caption": step.locator(".raft-place"),
-         "lanes": page.locator(".raft-lanes")}[act].click(position={"x": 60, "y": 12} if act != "picture" else None)
+        {
+            "picture": step.locator(".raft-picture svg").first,
+            "caption": step.locator(".raft-place"),
+            "lanes": page.locator(".raft-lanes"),
+        }[act].click(position={"x": 60, "y": 12} if act != "picture" else None)
     expect(page.locator(".raft-button--play")).to_have_text("Play")
     before = shown(page)
     page.clock.run_for(60_000)

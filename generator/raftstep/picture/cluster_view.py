@@ -58,6 +58,7 @@ class NodeShape:
     badge_y: float
     badge_width: float
     dial: float | None
+    ring: str
     pips: tuple[Pip, ...]
 
 
@@ -131,6 +132,7 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
         badge_y=round(-ring.radius * 0.84, 1),
         badge_width=12 + LETTER * len(term),
         dial=_dial(cluster.timer(node.id), time_ms, span_ms),
+        ring=_ring(ring.radius + 6),
         pips=() if down else _pips(cluster, node),
     )
 
@@ -140,6 +142,11 @@ def _dial(timer: Timer | None, time_ms: float, span_ms: int) -> float | None:
     if timer is None or not timer.election:
         return None
     return round(min(1.0, max(0.0, (timer.deadline_ms - time_ms) / span_ms)), 3)
+
+
+def _ring(radius: int) -> str:
+    """A circle from the top round to the right, as a path: only a path may carry ``pathLength`` in valid HTML."""
+    return f"M0 {-radius}a{radius} {radius} 0 1 1 0 {2 * radius}a{radius} {radius} 0 1 1 0 {-2 * radius}"
 
 
 def _pips(cluster: Cluster, node: Node) -> tuple[Pip, ...]:

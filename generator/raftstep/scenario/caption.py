@@ -13,6 +13,7 @@ from raftstep.scenario.model import Place, Sentence
 from raftstep.scenario.problem import Problem, nearest
 
 ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # captions are Markdown
+del ENVIRONMENT.filters["random"], ENVIRONMENT.globals["lipsum"]  # a caption is the same in every build
 ENVIRONMENT.filters |= {"in_words": in_words, "listed": listed}
 
 
@@ -28,6 +29,7 @@ def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
         ValueError,
         ArithmeticError,
         RecursionError,
+        MemoryError,
     ) as error:
         return _problem(path, sentence.place, f"the caption names something the run does not have: {error}", known)
     stranger = _stranger(text, [node.id for node in known["nodes"]])

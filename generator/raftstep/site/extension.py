@@ -25,6 +25,13 @@ from raftstep.scenario.shipped import shipped
 from raftstep.site.fence import Fence, find
 from raftstep.site.stepper import ForkLink, Link, Surroundings, problem_box, single, stepper
 
+ALLOWED = {
+    "heading": (r"[1-6]", "is not a number from 1 to 6; the steps' headings need one"),
+    "picture": (r"[1-9]\d?", "is not a number of a step; write one"),
+    "id": (r"[A-Za-z][\w-]*", "is no id; write a letter, then letters, digits, - or _"),
+}
+"""What an option's value may look like, and how to mend one that does not."""
+
 Report = Callable[[str], None]
 
 
@@ -117,9 +124,9 @@ class RaftPreprocessor(Preprocessor):
         src = fence.options.get("src")
         if (src is None) == (not fence.body.strip()):
             complaints.append('a raft fence needs either a scenario inside it or src="…", not both')
-        for option in ("heading", "picture"):
-            if not re.fullmatch(r"[1-9]\d?", fence.options.get(option, "1")):
-                complaints.append(f'{option}="{fence.options[option]}" is not a number; write {option}="2"')
+        for option, (allowed, mend) in ALLOWED.items():
+            if option in fence.options and not re.fullmatch(allowed, fence.options[option], re.ASCII):
+                complaints.append(f'{option}="{fence.options[option]}" {mend}')
         text: str | None = fence.body
         path = self.context.path
         if src is not None and not complaints:
@@ -134,10 +141,10 @@ class RaftPreprocessor(Preprocessor):
         return _played(path, text, shift=line if src is None else 0, picture=fence.options.get("picture"))
 
     def _source(self, src: str) -> tuple[str | None, str]:
-        file = self.context.folder / src
-        if file.is_file():
-            return file.read_text(encoding="utf-8", errors="replace"), src
-        return None, src
+        try:
+            return (self.context.folder / src).read_text(encoding="utf-8", errors="replace"), src
+        except (OSError, ValueError):
+            return None, src
 
 
 def _played(path: str, text: str, *, shift: int, picture: str | None) -> Played | Problems:

@@ -36,24 +36,27 @@ def find(lines: list[str]) -> Iterator[Fence]:
         if not opening or "`" in opening["info"]:
             number += 1
             continue
-        last = _closing(lines, number, opening["ticks"])
+        closing = _closing(lines, number, opening["ticks"])
+        last = len(lines) - 1 if closing is None else closing
         if re.match(r"raft(\s|$)", opening["info"]):
-            yield _fence(lines, number, last, opening)
+            yield _fence(lines, number, last, opening, closed=closing is not None)
         number = last + 1
 
 
-def _closing(lines: list[str], first: int, ticks: str) -> int:
+def _closing(lines: list[str], first: int, ticks: str) -> int | None:
     for number in range(first + 1, len(lines)):
         text = lines[number].strip()
         if len(text) >= len(ticks) and set(text) == {ticks[0]}:
             return number
-    return len(lines) - 1
+    return None
 
 
-def _fence(lines: list[str], first: int, last: int, opening: re.Match[str]) -> Fence:
+def _fence(lines: list[str], first: int, last: int, opening: re.Match[str], *, closed: bool) -> Fence:
     indent = opening["indent"]
     body = "\n".join(line.removeprefix(indent) for line in lines[first + 1 : last])
     fence = Fence(first=first, last=last, indent=indent, body=body + "\n" if body.strip() else "")
+    if not closed:
+        fence.complaints.append(f"the fence is never closed; end it with a line of {opening['ticks']}")
     rest = opening["info"][len("raft") :]
     for option in _OPTION.finditer(rest):
         value = next(value for value in (option["double"], option["single"], option["bare"]) if value is not None)

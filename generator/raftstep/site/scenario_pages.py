@@ -14,7 +14,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
     scenario = played.scenario
     lines = [
         "---",
-        f"title: {json.dumps(scenario.title, ensure_ascii=False)}",
+        f"title: {json.dumps(f'Scenario: {scenario.title}', ensure_ascii=False)}",
         f"description: {json.dumps(scenario.summary, ensure_ascii=False)}",
         "hide: [navigation, toc]",
         "---",
