@@ -3,18 +3,12 @@
 import {
   changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, readingTime, stopAt, timeAt, xAt,
 } from "./film.js";
+import { controls } from "./controls.js";
 
 const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
 const FIELDS = "input, select, textarea, [contenteditable]";
 const ANSWERS_SPACE = "button, summary, a";
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
-  element.append(...children);
-  return element;
-}
 
 export class RaftStepper extends HTMLElement {
   index = 0;
@@ -336,19 +330,9 @@ export class RaftStepper extends HTMLElement {
 
   #build() {
     this.querySelector(".raft-controls")?.remove();
-    const button = (text) => make("button", { type: "button", class: `raft-button raft-button--${text.toLowerCase()}` }, text);
-    this.previous = button("Previous");
-    this.next = button("Next");
-    this.player = button("Play");
-    this.count = make("span", { class: "raft-count" });
-    this.live = make("p", { class: "raft-live", role: "status" });
-    this.range = make("input", { class: "raft-range", type: "range", min: 1, max: this.steps.length, "aria-label": "Step" });
-    this.dots = make("div", { class: "raft-dots", role: "group", "aria-label": "Steps" },
-      ...this.steps.map(({ dataset: { name } }, i) =>
-        make("button", { type: "button", class: "raft-dot", "aria-label": `Step ${i + 1}: ${name}` },
-          make("span", { class: "raft-dot-number" }, i + 1), " ", make("span", { class: "raft-dot-name" }, name))));
-    this.list.after(make("div", { class: "raft-controls" },
-      this.range, this.previous, this.next, this.count, this.dots, this.player, this.live));
+    const { bar, parts } = controls(this.steps.map((step) => step.dataset.name));
+    Object.assign(this, parts);
+    this.list.after(bar);
     // A click anywhere brings the focus here, so that the arrow keys work; links bring it to a heading.
     for (const place of [this, ...this.headings]) place.tabIndex = -1;
     if (!this.hasAttribute("role")) this.setAttribute("role", "group");

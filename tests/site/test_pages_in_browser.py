@@ -64,6 +64,7 @@ def test_no_page_scrolls_sideways(site: Site, new_page: Callable[..., Page]) -> 
             page.set_viewport_size({"width": width, "height": 800})
             if width == WIDTHS[0]:
                 page.goto(site.url + name)
+            page.wait_for_function(SETTLED)  # the theme slides its parts into their new places
             content = page.evaluate("() => document.documentElement.scrollWidth")
             too_wide |= {(name, width): content} if content > width else {}
 

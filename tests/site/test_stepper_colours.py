@@ -52,7 +52,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("front, ground, least", PAIRS)
+@pytest.mark.parametrize(("front", "ground", "least"), PAIRS)
 def test_colours_can_be_told_apart(scheme: str, front: str, ground: str, least: float) -> None:
     """4.5 to 1 for text and 3 to 1 for strokes that mean something, in both schemes."""
     names = colours(scheme)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -24,7 +25,7 @@ def test_without_script_all_steps_follow_each_other(site: Site, new_page: Callab
     expect(page.locator(".raft-lanes")).to_be_visible()
     assert page.locator("raft-stepper :is(button, input)").count() == 0
     places = [step.bounding_box() for step in all_steps.all()]
-    assert all(a and b and a["y"] + a["height"] <= b["y"] for a, b in zip(places, places[1:], strict=False))
+    assert all(a and b and a["y"] + a["height"] <= b["y"] for a, b in pairwise(places))
 
 
 def test_should_the_script_get_lost_the_steps_show(site: Site, new_page: Callable[..., Page]) -> None:
@@ -94,8 +95,10 @@ def test_forced_colours_keep_roles_apart(site: Site, new_page: Callable[..., Pag
     """Where the system decides the colours, a leader is still filled and an uncommitted entry still dashed."""
     page = new_page(forced_colors="active")
     open_stepper(page, site, "#step-6")
-    look = """selector => { const style = getComputedStyle(document.querySelector(".raft-step:not([hidden]) " + selector));
-                            return [style.fill, style.stroke, style.strokeDasharray]; }"""
+    look = """selector => {
+        const style = getComputedStyle(document.querySelector(".raft-step:not([hidden]) " + selector));
+        return [style.fill, style.stroke, style.strokeDasharray];
+    }"""
 
     leader, follower = (page.evaluate(look, f".raft-node--{role} .raft-disc") for role in ("leader", "follower"))
     committed, other = (page.evaluate(look, f".raft-cell--{state}") for state in ("committed", "uncommitted"))

@@ -113,7 +113,7 @@ def test_nothing_jumps(site: Site, new_page: Callable[..., Page], viewport: dict
     """Neither while the page loads, nor when its steps change: no layout shift at all."""
     page = new_page(viewport=viewport, reduced_motion="reduce")
     page.add_init_script(
-        """window.shifts = [];   // a hidden step has no height, yet counts as a hair's breadth when its neighbours change
+        """window.shifts = [];   // a hidden step has no height, yet counts as a hair when its neighbours change
         new PerformanceObserver(list => shifts.push(...list.getEntries().flatMap(entry => entry.sources)
             .filter(({ currentRect, previousRect }) => Math.max(currentRect.height, previousRect.height) > 1)
             .map(({ node }) => node?.className ?? String(node))))

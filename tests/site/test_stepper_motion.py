@@ -44,7 +44,8 @@ def test_the_way_between_two_steps_takes_about_two_seconds(site: Site, page: Pag
             const stepper = document.querySelector("raft-stepper");
             stepper.querySelector(".raft-button--next").click();
             const began = performance.now();
-            const look = () => stepper.querySelector(".raft-stage") ? requestAnimationFrame(look) : done(performance.now() - began);
+            const look = () => stepper.querySelector(".raft-stage") ? requestAnimationFrame(look)
+                                                                    : done(performance.now() - began);
             look();
         })"""
     )
@@ -153,6 +154,20 @@ def test_play_goes_on_by_itself_and_stops_for_the_reader(site: Site, new_page: C
     expect(page.locator(".raft-button--play")).to_have_text("Play")
     page.clock.run_for(60_000)
     assert shown(page) == stopped
+
+
+def test_space_plays_and_pauses(site: Site, page: Page) -> None:
+    """While the focus is on the stepper and on nothing that space already means something to."""
+    open_stepper(page, site)
+    page.locator("raft-stepper").focus()
+
+    page.keyboard.press(" ")
+    assert shown(page) == [2]
+    expect(page.locator(".raft-button--play")).to_have_text("Pause")
+
+    page.keyboard.press(" ")
+    expect(page.locator(".raft-button--play")).to_have_text("Play")
+    assert page.evaluate("scrollY") == 0
 
 
 def test_play_ends_with_the_run_and_can_begin_again(site: Site, new_page: Callable[..., Page]) -> None:

@@ -27,7 +27,7 @@ Report = Callable[[str], None]
 
 STYLES = ("raft-pictures.css", "raft.css")
 SCRIPT = "stepper.js"
-OTHERS = ("raft.css", SCRIPT, "film.js")
+OTHERS = ("raft.css", SCRIPT, "controls.js", "film.js")
 """Kept in ``docs/assets`` of the repository, and in ``raftstep/assets`` of an installed package."""
 
 PACKAGE = Path(__file__).resolve().parent.parent
