@@ -164,9 +164,10 @@ export class RaftStepper extends HTMLElement {
   // What runs on (playing, dragging, a key held down) only keeps the address true.
 
   #record(old, index, entry) {
-    const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [this.headings[0].id]: at } });
+    const key = this.headings[0].id;
+    const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [key]: at } });
     try {   // some frames may not, and some browsers limit how often
-      if (entry === "push") history.replaceState(state(old), "");
+      if (entry === "push" && history.state?.raft?.[key] !== old) history.replaceState(state(old), "");
       history[`${entry}State`](state(index), "", `#${this.headings[index].id}`);
     } catch { /* the step shows all the same */ }
   }
