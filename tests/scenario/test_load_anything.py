@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
@@ -19,37 +18,8 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.reading import read
 from raftstep.scenario.schema import schema
 from raftstep.simulation.cluster import Event
+from tests.scenario.loading import BAD, GOOD, PLAIN, STEPS, one_mistake, scenario
 from tests.scenario.parents import PARENT, TEXTS
-
-if TYPE_CHECKING:
-    pass
-
-BAD = Path(__file__).parent / "bad"
-GOOD = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
-STEPS = "steps:\n  - {name: Start, title: Three followers, when: start, say: No one leads.}\n"
-PLAIN = "title: A scenario\nnodes: [S1, S2, S3]\nseed: 7\nuntil_ms: 700\n"
-
-
-def scenario(text: str | bytes, path: str = "example.yaml") -> Scenario:
-    loaded = load(path, text, parent=TEXTS.get)
-    assert isinstance(loaded, Scenario), loaded.show()
-    return loaded
-
-
-def mistakes(text: str | bytes, path: str = "example.yaml") -> Problems:
-    loaded = load(path, text, parent=TEXTS.get)
-    assert isinstance(loaded, Problems)
-    assert loaded.found
-    return loaded
-
-
-def one_mistake(text: str | bytes) -> str:
-    found = mistakes(text).found
-    assert len(found) == 1
-    return f"{found[0].place.line}:{found[0].place.column}: {found[0].words}"
-
-
-# what is right
 
 
 def fork(step: int, rest: str = "") -> Scenario:
