@@ -8,27 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from raftstep.core.model import (
-    AppendEntries,
-    AppendEntriesResponse,
-    ClientRequest,
-    Entry,
-    Index,
-    Input,
-    Message,
-    Node,
-    NodeId,
-    Outcome,
-    Progress,
-    Receive,
-    RequestVote,
-    RequestVoteResponse,
-    Restart,
-    Role,
-    Settings,
-    Term,
-    TimerFires,
-)
+from raftstep.core.inputs import ClientRequest, Input, Outcome, Receive, Restart, TimerFires
+from raftstep.core.messages import AppendEntries, AppendEntriesResponse, Message, RequestVote, RequestVoteResponse
+from raftstep.core.model import Configuration, Entry, Index, Node, NodeId, Progress, Role, Settings, Term
 from raftstep.core.step import step
 
 if TYPE_CHECKING:
@@ -78,7 +60,8 @@ def follower(
     """A follower that has applied all it knows to be committed."""
     return Node(
         id=name,
-        peers=_peers(name, nodes),
+        bootstrap=everyone(nodes),
+        configuration=everyone(nodes),
         settings=Settings(no_op=no_op),
         current_term=term,
         voted_for=voted_for,
@@ -102,7 +85,8 @@ def candidate(
     """A candidate with its own vote, and those of ``votes``."""
     return Node(
         id=name,
-        peers=_peers(name, nodes),
+        bootstrap=everyone(nodes),
+        configuration=everyone(nodes),
         settings=Settings(no_op=no_op),
         current_term=term,
         voted_for=name,
@@ -133,7 +117,8 @@ def leader(
     known = progress or {}
     return Node(
         id=name,
-        peers=peers,
+        bootstrap=everyone(nodes),
+        configuration=everyone(nodes),
         settings=Settings(no_op=no_op),
         current_term=term,
         voted_for=name,
@@ -147,9 +132,13 @@ def leader(
     )
 
 
+def everyone(nodes: int) -> Configuration:
+    """A cluster of this many voters: S1, S2, S3, …"""
+    return Configuration(voters=tuple(f"S{number}" for number in range(1, nodes + 1)))
+
+
 def _peers(own: NodeId, nodes: int) -> tuple[NodeId, ...]:
-    everyone = (f"S{number}" for number in range(1, nodes + 1))
-    return tuple(name for name in everyone if name != own)
+    return tuple(name for name in everyone(nodes).voters if name != own)
 
 
 def _progress(peer: NodeId, next_index: Index, match_index: Index) -> Progress:

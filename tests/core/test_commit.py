@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.model import Applied, Entry, Message, Outcome
+from raftstep.core.inputs import Applied, Outcome
+from raftstep.core.messages import Message
+from raftstep.core.model import Entry, Machine
 from raftstep.core.quorum import committed_index
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
@@ -61,7 +63,10 @@ def test_a_node_alone_commits_at_once() -> None:
     outcome = step(leader("S1", nodes=1, term=2), client("x=1"))
 
     assert outcome == Outcome(
-        node=leader("S1", nodes=1, term=2, log=(Entry(term=2, command="x=1"),), commit=1),
+        node=replace(
+            leader("S1", nodes=1, term=2, log=(Entry(term=2, command="x=1"),), commit=1),
+            machine=Machine(pairs=(("x", "1"),)),
+        ),
         answers=(Applied(command="x=1", index=1, term=2),),
         rules=(Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.ANSWER_CLIENT),
     )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.core.model import Node, Outcome, Progress, Role
+from raftstep.core.inputs import Outcome
+from raftstep.core.model import Progress, Role, new_node
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
@@ -14,6 +15,7 @@ from tests.builders import (
     append,
     candidate,
     entries,
+    everyone,
     follower,
     hear,
     leader,
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 def test_a_new_node_is_a_follower_that_knows_nothing() -> None:
     """A1. Figure 2 (State), §5.2: nodes start as followers, in term 0, with no vote and an empty log."""
-    node = Node(id="S1", peers=("S2", "S3"))
+    node = new_node("S1", everyone(3))
 
     assert node == follower("S1", term=0)
     assert (node.role, node.voted_for, node.log, node.commit_index, node.last_applied) == (

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from raftstep.core.model import Applied, Node, NotLeader, Outcome, Role
+from raftstep.core.inputs import Applied, NotLeader, Outcome
+from raftstep.core.model import Node, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (

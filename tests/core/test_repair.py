@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.model import Index, Message, Node, NotLeader, Outcome, Progress
+from raftstep.core.inputs import NotLeader, Outcome
+from raftstep.core.messages import Message
+from raftstep.core.model import Index, Node, Progress
 from raftstep.core.replication import progress_of
 from raftstep.core.rules import Rule
 from raftstep.core.step import step

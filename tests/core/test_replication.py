@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.core.model import AppendEntries, Entry, Index, Node, Outcome
+from raftstep.core.inputs import Outcome
+from raftstep.core.messages import AppendEntries
+from raftstep.core.model import Entry, Index, Node
 from raftstep.core.replication import progress_of
 from raftstep.core.rules import Rule
 from raftstep.core.step import step

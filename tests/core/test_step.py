@@ -10,19 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from raftstep.core.model import (
-    AppendEntries,
-    AppendEntriesResponse,
-    Input,
-    Message,
-    Node,
-    NotLeader,
-    Outcome,
-    RequestVote,
-    RequestVoteResponse,
-    Restart,
-    Role,
-)
+from raftstep.core.inputs import Input, NotLeader, Outcome, Restart
+from raftstep.core.messages import AppendEntries, AppendEntriesResponse, Message, RequestVote, RequestVoteResponse
+from raftstep.core.model import Node, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import RESTART, TIMER, client, follower, receive

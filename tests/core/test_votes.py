@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.model import Message, Node, NotLeader, Outcome, Role
+from raftstep.core.inputs import NotLeader, Outcome
+from raftstep.core.messages import Message
+from raftstep.core.model import Node, Role
 from raftstep.core.quorum import majority
 from raftstep.core.rules import Rule
 from raftstep.core.step import step

@@ -9,7 +9,8 @@ from math import hypot
 
 import pytest
 
-from raftstep.core.model import AppendEntriesResponse, RequestVoteResponse, Settings
+from raftstep.core.messages import AppendEntriesResponse, RequestVoteResponse
+from raftstep.core.model import Settings
 from raftstep.picture.cluster_view import LETTER, cut_path, key_lines
 from raftstep.picture.layout import WIDTH, Layout, layout
 from raftstep.picture.moves import kind_of, moves

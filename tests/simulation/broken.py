@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from raftstep.core.inputs import ClientRequest, Input, Outcome, Receive, Restart, TimerFires
 from raftstep.core.log import agrees_at, merge
-from raftstep.core.model import (
-    AppendEntries,
-    AppendEntriesResponse,
-    ClientRequest,
-    Input,
-    Node,
-    Outcome,
-    Receive,
-    RequestVote,
-    Restart,
-    Role,
-    TimerFires,
-)
+from raftstep.core.messages import AppendEntries, AppendEntriesResponse, RequestVote
+from raftstep.core.model import Node, Role
 from raftstep.core.quorum import committed_index
 from raftstep.core.step import step
 
@@ -59,7 +49,7 @@ def truncates_always(node: Node, given: Input) -> Outcome:
     """G-11: the log is cut at the previous index before entries are stored, conflict or not."""
     match given:
         case Receive(message=AppendEntries(term=term, previous_index=index, previous_term=previous_term)):
-            if term >= node.current_term and agrees_at(node.log, index=index, term=previous_term):
+            if term >= node.current_term and agrees_at(node, index=index, term=previous_term):
                 return step(replace(node, log=node.log[:index]), given)
     return step(node, given)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from raftstep.core.model import Entry, Role
+from raftstep.core.model import Entry, Machine, Role
 from raftstep.simulation.cluster import Crash, Deliver, Heal, Lose, Partition, Request, Revive, Timeout, Timer
 from raftstep.simulation.plan import Meddle, Setup
 from raftstep.simulation.run import run
@@ -87,7 +88,9 @@ def test_a_restarted_node_has_a_fresh_timer_and_catches_up() -> None:
 
     assert trace.at(60).cluster.timer("S2") == Timer(node="S2", started_ms=60, deadline_ms=60 + NEVER_MS, election=True)
     assert trace.at(60).cluster.node("S2") == follower("S2", term=1, voted_for="S1")
-    assert trace.at(80).cluster.node("S2") == follower("S2", term=1, voted_for="S1", log=LOG, commit=1, leader="S1")
+    assert trace.at(80).cluster.node("S2") == replace(
+        follower("S2", term=1, voted_for="S1", log=LOG, commit=1, leader="S1"), machine=Machine(pairs=(("x", "1"),))
+    )
 
 
 def test_a_partition_stops_what_crosses_it_and_nothing_else() -> None:

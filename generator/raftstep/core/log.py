@@ -1,46 +1,77 @@
-"""Reading and mending a log: a tuple of entries whose first index is 1."""
+"""Reading and mending a node's log: the entries behind its snapshot, of which the first index is 1 without one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
-from raftstep.core.model import Entry, Index, Term
+from raftstep.core.model import Configuration, Entry, Index, Membership, Node, Term
 
 Log = tuple[Entry, ...]
 
 
-def last_index(log: Log) -> Index:
-    """The index of the last entry; 0 for an empty log."""
-    return len(log)
+def last_index(node: Node) -> Index:
+    """The index of the last entry; of the snapshot, where no entry follows it; 0 for an empty log."""
+    return node.snapshot.index + len(node.log)
 
 
-def term_at(log: Log, index: Index) -> Term:
-    """The term of the entry at an index; 0 at 0, before the first."""
-    return log[index - 1].term if index > 0 else 0
+def last_term(node: Node) -> Term:
+    """The term of the last entry, or of the snapshot's; 0 for an empty log."""
+    return node.log[-1].term if node.log else node.snapshot.term
 
 
-def last_term(log: Log) -> Term:
-    """The term of the last entry; 0 for an empty log."""
-    return log[-1].term if log else 0
+def term_at(node: Node, index: Index) -> Term:
+    """The term at an index; 0 at 0, before the first. Behind a snapshot's end the terms are forgotten, and 0 too."""
+    place = index - node.snapshot.index
+    if place > 0:
+        return node.log[place - 1].term
+    return node.snapshot.term if place == 0 else 0
 
 
-def at_least_as_up_to_date(log: Log, *, last_log_index: Index, last_log_term: Term) -> bool:
-    """Whether a log that ends like this may win the vote of a node that holds ``log`` (§5.4.1).
+def entries_from(node: Node, index: Index) -> Log:
+    """All entries from an index on; it must lie behind the snapshot."""
+    return node.log[index - node.snapshot.index - 1 :]
+
+
+def entry_at(node: Node, index: Index) -> Entry | None:
+    """The entry at an index; ``None`` where the log has none, or no longer."""
+    place = index - node.snapshot.index
+    return node.log[place - 1] if 0 < place <= len(node.log) else None
+
+
+def with_log(node: Node, log: Log) -> Node:
+    """The node with another log. Its configuration is the latest in it, committed or not (§6)."""
+    if node.settings.membership is Membership.FIXED:
+        return replace(node, log=log)
+    changed = replace(node, log=log)
+    return replace(changed, configuration=configuration_at(changed, last_index(changed)))
+
+
+def configuration_at(node: Node, index: Index) -> Configuration:
+    """The latest configuration at or before an index."""
+    held = node.log[: max(0, index - node.snapshot.index)]
+    for entry in reversed(held):
+        if entry.configuration is not None:
+            return entry.configuration
+    return node.snapshot.configuration or node.bootstrap
+
+
+def at_least_as_up_to_date(node: Node, *, last_log_index: Index, last_log_term: Term) -> bool:
+    """Whether a log that ends like this may win the vote of ``node`` (§5.4.1).
 
     The later last term wins; in the same term the longer log does; equal is enough.
-
-    >>> mine = (Entry(term=1, command="x=1"), Entry(term=1, command="x=2"))
-    >>> at_least_as_up_to_date(mine, last_log_index=1, last_log_term=2)
-    True
-    >>> at_least_as_up_to_date(mine, last_log_index=1, last_log_term=1)
-    False
     """
-    return (last_log_term, last_log_index) >= (last_term(log), last_index(log))
+    return (last_log_term, last_log_index) >= (last_term(node), last_index(node))
 
 
-def agrees_at(log: Log, *, index: Index, term: Term) -> bool:
-    """The consistency check of AppendEntries: is there an entry of this term at this index (§5.3)?"""
-    return index <= len(log) and term_at(log, index) == term
+def agrees_at(node: Node, *, index: Index, term: Term) -> bool:
+    """The consistency check of AppendEntries: is there an entry of this term at this index (§5.3)?
+
+    Whatever a snapshot covers was committed, so it agrees with every later leader (§7).
+    """
+    if index < node.snapshot.index:
+        return True
+    return index <= last_index(node) and term_at(node, index) == term
 
 
 class Merged(NamedTuple):
@@ -53,8 +84,9 @@ class Merged(NamedTuple):
 def merge(log: Log, *, previous_index: Index, entries: Log) -> Merged:
     """Store the entries that follow ``previous_index`` (Figure 2, AppendEntries, steps 3 and 4).
 
-    Entries already there are left alone, and so is all behind them: a late or repeated message must not
-    shorten the log. Only a real conflict, another term at the same index, removes what stands there.
+    Indexes count from the first entry of ``log``, from 1. Entries already there are left alone, and so is all behind
+    them: a late or repeated message must not shorten the log. Only a real conflict, another term at the same index,
+    removes what stands there.
 
     >>> mine = tuple(Entry(term=term, command="c") for term in (1, 1, 1))
     >>> len(merge(mine, previous_index=0, entries=mine[:1]).log)
@@ -64,6 +96,6 @@ def merge(log: Log, *, previous_index: Index, entries: Log) -> Merged:
         index = previous_index + 1 + offset
         if index > len(log):
             return Merged(log + entries[offset:], truncated=False)
-        if term_at(log, index) != entry.term:
+        if log[index - 1].term != entry.term:
             return Merged(log[: index - 1] + entries[offset:], truncated=True)
     return Merged(log, truncated=False)

@@ -1,7 +1,8 @@
-"""What a node is, what it is told, and what it answers (Raft paper, Figure 2).
+"""What a node is (Raft paper, Figure 2, *State*).
 
 Every value is frozen and hashable, so that states can be compared, shared and kept in sets.
-Indexes and terms start at 1; 0 means *before the first*.
+Indexes and terms start at 1; 0 means *before the first*. What nodes tell each other is in
+:mod:`raftstep.core.messages`, what they are told and answer in :mod:`raftstep.core.inputs`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from raftstep.core.rules import Rule
+from raftstep.core.guards import NOTHING, Guard
 
 NodeId = str
 Term = int
@@ -18,169 +19,237 @@ Index = int
 
 @unique
 class Role(StrEnum):
-    """What a node is at the moment (§5.1)."""
+    """What a node is at the moment (§5.1). A pre-candidate asks whether it would win (dissertation §9.6)."""
 
     FOLLOWER = "follower"
+    PRE_CANDIDATE = "pre-candidate"
     CANDIDATE = "candidate"
     LEADER = "leader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Who belongs to the cluster (§6). ``outgoing`` are the voters of the old one while two are joint (C-old,new).
+
+    Learners are sent the log but count in no majority (dissertation §4.2.1).
+    """
+
+    voters: tuple[NodeId, ...]
+    outgoing: tuple[NodeId, ...] = ()
+    learners: tuple[NodeId, ...] = ()
+
+    @property
+    def joint(self) -> bool:
+        """Whether both an old and a new majority are needed."""
+        return bool(self.outgoing)
+
+    @property
+    def electorate(self) -> tuple[NodeId, ...]:
+        """All who vote: the voters, and while joint also those of the old configuration."""
+        if not self.outgoing:
+            return self.voters
+        return (*self.outgoing, *(node for node in self.voters if node not in self.outgoing))
+
+    @property
+    def members(self) -> tuple[NodeId, ...]:
+        """All who are sent the log."""
+        return (*self.electorate, *(node for node in self.learners if node not in self.electorate))
+
+
+NOBODY = Configuration(voters=())
+"""The configuration of a node that has not been told of any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One log entry: a command for the state machine, and the term of the leader that created it (§5.3).
 
-    ``command`` is ``None`` for the no-op that a leader may append when its term begins (§8).
+    ``command`` is ``None`` for the no-op that a leader may append when its term begins (§8), and for an entry that
+    holds a ``configuration`` (§6). ``client`` and ``serial`` tell a retried command from a new one (dissertation §6.3).
     """
 
     term: Term
     command: str | None
+    configuration: Configuration | None = None
+    client: str | None = None
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial)."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    sessions: tuple[tuple[str, int], ...] = ()
+
+    def value(self, key: str) -> str | None:
+        """What a key stands at; ``None`` where it was never set."""
+        return next((value for name, value in self.pairs if name == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What replaces the log up to ``index`` (§7): the term there, the state, and the configuration as of then."""
+
+    index: Index = 0
+    term: Term = 0
+    machine: Machine = Machine()
+    configuration: Configuration | None = None
+
+
+NO_SNAPSHOT = Snapshot()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What a leader knows about one peer's log (Figure 2, *volatile state on leaders*)."""
+    """What a leader knows about one peer's log (Figure 2, *volatile state on leaders*).
+
+    ``heard_ms`` is when it last answered, by the leader's own clock; ``acked_round`` the latest round of heartbeats
+    it has answered. Both stay 0 unless a setting needs them.
+    """
 
     peer: NodeId
     next_index: Index
     match_index: Index
+    heard_ms: int = 0
+    acked_round: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingRead:
+    """A read that waits for its leader to be confirmed. ``index`` is 0 until the leader knows how far to read."""
+
+    id: str
+    key: str
+    index: Index = 0
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUp:
+    """A change of configuration whose new nodes still lack entries (dissertation §4.2.1), and its present round."""
+
+    configuration: Configuration
+    until: Index
+    rounds: int
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A leader is handing over to ``target`` (dissertation §3.10)."""
+
+    target: NodeId
+    started_ms: int
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What a leader keeps beyond Figure 2. ``rounds`` are (round, when it was sent) for those still unconfirmed."""
+
+    round: int = 0
+    rounds: tuple[tuple[int, int], ...] = ()
+    lease_until_ms: int = 0
+    reads: tuple[PendingRead, ...] = ()
+    catch_up: CatchUp | None = None
+    transfer: Transfer | None = None
+
+
+NO_OFFICE = Office()
+
+
+@unique
+class Membership(StrEnum):
+    """How the configuration may change: not at all, by joint consensus (§6), or one voter at a time."""
+
+    FIXED = "fixed"
+    JOINT = "joint"
+    SINGLE = "single"
+
+
+@unique
+class Reads(StrEnum):
+    """How a leader answers a read (§8, dissertation §6.4): not at all, after a round of heartbeats, or by a lease."""
+
+    OFF = "off"
+    READ_INDEX = "read-index"
+    LEASE = "lease"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Which parts beyond Figure 2 are switched on; all are off by default."""
+    """Which parts beyond Figure 2 are switched on; all are off by default. ``without`` leaves rules out."""
 
     no_op: bool = False
+    pre_vote: bool = False
+    check_quorum: bool = False
+    leader_stickiness: bool = False
+    membership: Membership = Membership.FIXED
+    reads: Reads = Reads.OFF
+    sessions: bool = False
+    snapshot_after: int = 0
+    minimum_timeout_ms: int = 150
+    drift_bound: float = 1.0
+    without: frozenset[Guard] = NOTHING
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether a node notes when it last heard from others, by its own clock."""
+        return self.pre_vote or self.check_quorum or self.leader_stickiness or self.reads is not Reads.OFF
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is on that a step of Figure 2 must be followed up for."""
+        return (
+            self.membership is Membership.FIXED
+            and self.reads is Reads.OFF
+            and not self.snapshot_after
+            and not self.check_quorum
+        )
+
+
+FIGURE_2 = Settings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One node. ``current_term``, ``voted_for`` and ``log`` survive a crash; all the rest is lost in it."""
+    """One node. Term, vote, log and snapshot survive a crash; all the rest is lost in it.
+
+    ``log`` holds the entries behind the snapshot. ``configuration`` is the latest in log or snapshot, committed or
+    not (§6), else ``bootstrap``, what the node was started with. ``machine`` is the state after ``last_applied``.
+    """
 
     id: NodeId
-    peers: tuple[NodeId, ...]
-    settings: Settings = Settings()
+    bootstrap: Configuration
+    settings: Settings = FIGURE_2
 
     current_term: Term = 0
     voted_for: NodeId | None = None
     log: tuple[Entry, ...] = ()
+    snapshot: Snapshot = NO_SNAPSHOT
 
+    configuration: Configuration
     role: Role = Role.FOLLOWER
     leader: NodeId | None = None
     commit_index: Index = 0
     last_applied: Index = 0
+    machine: Machine = Machine()
     votes_granted: frozenset[NodeId] = frozenset()
     progress: tuple[Progress, ...] = ()
+    heard_ms: int | None = None
+    office: Office = NO_OFFICE
+
+    @property
+    def peers(self) -> tuple[NodeId, ...]:
+        """The other members of its configuration."""
+        return tuple(node for node in self.configuration.members if node != self.id)
+
+    def keeps(self, guard: Guard) -> bool:
+        """Whether this rule of Raft is kept; a run can leave one out to show what it is for."""
+        return guard not in self.settings.without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestVote:
-    """A candidate asks for a vote (Figure 2, *RequestVote RPC*)."""
-
-    source: NodeId
-    target: NodeId
-    term: Term
-    last_log_index: Index
-    last_log_term: Term
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestVoteResponse:
-    """The answer to a request for a vote."""
-
-    source: NodeId
-    target: NodeId
-    term: Term
-    vote_granted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppendEntries:
-    """A leader replicates entries; with none it is a heartbeat (Figure 2, *AppendEntries RPC*)."""
-
-    source: NodeId
-    target: NodeId
-    term: Term
-    previous_index: Index
-    previous_term: Term
-    entries: tuple[Entry, ...]
-    leader_commit: Index
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppendEntriesResponse:
-    """The answer to AppendEntries.
-
-    Replies are messages of their own here, so the answer itself carries the highest index known to agree with
-    the leader's log (``match_index``; 0 on refusal), as the formal specification does (dissertation §8.1).
-    """
-
-    source: NodeId
-    target: NodeId
-    term: Term
-    success: bool
-    match_index: Index
-
-
-Message = RequestVote | RequestVoteResponse | AppendEntries | AppendEntriesResponse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receive:
-    """A message arrives."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerFires:
-    """The node's one timer runs out: a leader's is its heartbeat, everyone else's the election timeout."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientRequest:
-    """A client asks this node to have a command applied."""
-
-    command: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restart:
-    """The node comes back after a crash with what it had made durable."""
-
-
-Input = Receive | TimerFires | ClientRequest | Restart
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
-    """To the client: your command was committed and applied at this index."""
-
-    command: str
-    index: Index
-    term: Term
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotLeader:
-    """To the client: ask ``leader`` instead (``None`` where the node knows of none)."""
-
-    command: str
-    leader: NodeId | None
-
-
-Answer = Applied | NotLeader
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one step did: the node after it, what it sends and answers, and the rules that fired, in order.
-
-    ``rearm`` says whether the node's timer starts anew. It is said by the rule, never inferred: a newer term whose
-    vote is denied does not restart a follower's election timeout, while a leader that steps down is given one.
-    """
-
-    node: Node
-    messages: tuple[Message, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    rearm: bool = False
-    rules: tuple[Rule, ...] = ()
+def new_node(id: NodeId, configuration: Configuration, settings: Settings = FIGURE_2, *, term: Term = 0) -> Node:
+    """A node just started for the first time: a follower with an empty log."""
+    return Node(id=id, bootstrap=configuration, configuration=configuration, settings=settings, current_term=term)

@@ -1,10 +1,10 @@
-"""What counts as a majority. Votes and commits are decided here and nowhere else."""
+"""What counts as a majority. Votes, commits and confirmed reads are decided here and nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from raftstep.core.model import Index
+from raftstep.core.model import Configuration, Index, NodeId
 
 
 def majority(size: int) -> int:
@@ -16,8 +16,39 @@ def majority(size: int) -> int:
     return size // 2 + 1
 
 
-def committed_index(match_indexes: Sequence[Index]) -> Index:
-    """The highest index that a majority of the cluster is known to hold.
+def halves(configuration: Configuration) -> tuple[tuple[NodeId, ...], ...]:
+    """The groups that each need a majority of their own: one, or two while the configuration is joint (§6)."""
+    return (configuration.outgoing, configuration.voters) if configuration.outgoing else (configuration.voters,)
+
+
+def has_quorum(configuration: Configuration, nodes: Iterable[NodeId], *, short_by: int = 0) -> bool:
+    """Whether these nodes are a majority of every half. Learners and strangers among them do not count.
+
+    ``short_by`` asks for fewer than a majority; only a core with that rule left out does.
+
+    >>> joint = Configuration(outgoing=("S1", "S2", "S3"), voters=("S3", "S4", "S5"))
+    >>> has_quorum(joint, ["S1", "S2", "S4"]), has_quorum(joint, ["S1", "S3", "S4"])
+    (False, True)
+    """
+    present = set(nodes)
+    return all(
+        half and len(present.intersection(half)) >= majority(len(half)) - short_by for half in halves(configuration)
+    )
+
+
+def reached(configuration: Configuration, marks: Mapping[NodeId, int], *, short_by: int = 0) -> int:
+    """The highest mark that a majority of every half has reached; who has no mark stands at 0.
+
+    >>> reached(Configuration(voters=("S1", "S2", "S3")), {"S1": 5, "S2": 3})
+    3
+    """
+    return min(
+        committed_index([marks.get(node, 0) for node in half], short_by=short_by) for half in halves(configuration)
+    )
+
+
+def committed_index(match_indexes: Sequence[Index], *, short_by: int = 0) -> Index:
+    """The highest index that a majority of these nodes is known to hold; 0 where there are none.
 
     Sorted downward, the node at position ``n // 2`` and those before it are a majority, and all hold at least its
     index. Whether the leader may *commit* it is another question (§5.4.2), asked in :mod:`raftstep.core.replication`.
@@ -25,4 +56,6 @@ def committed_index(match_indexes: Sequence[Index]) -> Index:
     >>> committed_index([5, 3, 3, 2, 1])
     3
     """
-    return sorted(match_indexes, reverse=True)[len(match_indexes) // 2]
+    if not match_indexes:
+        return 0
+    return sorted(match_indexes, reverse=True)[max(0, len(match_indexes) // 2 - short_by)]

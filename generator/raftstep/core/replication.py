@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from raftstep.core.log import agrees_at, last_index, merge, term_at
-from raftstep.core.model import (
-    Answer,
-    AppendEntries,
-    AppendEntriesResponse,
-    Applied,
-    Entry,
-    Index,
-    Node,
-    NodeId,
-    NotLeader,
-    Outcome,
-    Progress,
-    Role,
-)
-from raftstep.core.quorum import committed_index
+from raftstep.core import machine as machines
+from raftstep.core.guards import Guard
+from raftstep.core.inputs import Answer, Applied, ClientRequest, NotLeader, Outcome
+from raftstep.core.log import Log, agrees_at, entries_from, entry_at, last_index, merge, term_at, with_log
+from raftstep.core.messages import AppendEntries, AppendEntriesResponse, InstallSnapshot
+from raftstep.core.model import Entry, Index, Node, NodeId, Progress, Role
+from raftstep.core.quorum import majority, reached
 from raftstep.core.rules import Rule
 
 
@@ -28,86 +19,148 @@ def send_heartbeat(node: Node) -> Outcome:
     return send_to_all(Outcome(node=node, rearm=True, rules=(Rule.SEND_HEARTBEAT,)))
 
 
-def take_command(node: Node, command: str) -> Outcome:
+def take_command(node: Node, request: ClientRequest) -> Outcome:
     """A leader appends and replicates; anyone else names the leader it knows of (§5.3, §8)."""
     if node.role is not Role.LEADER:
-        redirect = NotLeader(command=command, leader=node.leader)
+        redirect = NotLeader(command=request.command, leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
-    entry = Entry(term=node.current_term, command=command)
-    appended = replace(node, log=(*node.log, entry))
-    return send_to_all(Outcome(node=appended, rules=(Rule.APPEND_COMMAND,)))
+    entry = Entry(term=node.current_term, command=request.command, client=request.client, serial=request.serial)
+    return append_and_send(Outcome(node=node, rules=(Rule.APPEND_COMMAND,)), entry)
+
+
+def append_and_send(so_far: Outcome, entry: Entry) -> Outcome:
+    """A leader appends one entry to its own log and sends it to all."""
+    node = so_far.node
+    kept = node.log if node.keeps(Guard.APPEND_ONLY) else node.log[: node.commit_index - node.snapshot.index]
+    return send_to_all(replace(so_far, node=with_log(node, (*kept, entry))))
 
 
 def send_to_all(so_far: Outcome) -> Outcome:
-    """Add one AppendEntries a peer; then commit, for a cluster of one needs nobody's answer."""
-    node = so_far.node
-    messages = tuple(_append_for(node, progress) for progress in node.progress)
-    return advance_commit(replace(so_far, messages=(*so_far.messages, *messages)))
+    """Write once to each peer; then commit, for a cluster of one needs nobody's answer."""
+    return advance_commit(send(so_far, so_far.node.progress))
 
 
-def _append_for(node: Node, progress: Progress) -> AppendEntries:
+def send(so_far: Outcome, recipients: tuple[Progress, ...]) -> Outcome:
+    """Write to these peers: entries, or the snapshot."""
+    messages = tuple(_message_for(so_far.node, progress) for progress in recipients)
+    rules = so_far.rules
+    if any(isinstance(message, InstallSnapshot) for message in messages):
+        rules = (*rules, Rule.SEND_SNAPSHOT)
+    return replace(so_far, messages=(*so_far.messages, *messages), rules=rules)
+
+
+def _message_for(node: Node, progress: Progress) -> AppendEntries | InstallSnapshot:
+    """The entries a peer may lack, or the snapshot where they are gone (§7)."""
+    if progress.next_index <= node.snapshot.index:
+        return InstallSnapshot(
+            source=node.id,
+            target=progress.peer,
+            term=node.current_term,
+            snapshot=node.snapshot,
+            round=node.office.round,
+        )
     previous_index = progress.next_index - 1
     return AppendEntries(
         source=node.id,
         target=progress.peer,
         term=node.current_term,
         previous_index=previous_index,
-        previous_term=term_at(node.log, previous_index),
-        entries=node.log[previous_index:],
+        previous_term=term_at(node, previous_index),
+        entries=entries_from(node, progress.next_index),
         leader_commit=node.commit_index,
+        round=node.office.round,
     )
 
 
 def answer_append(node: Node, request: AppendEntries) -> Outcome:
     """A follower takes what the leader of its term sends, if the logs agree just before it (Figure 2)."""
-    if request.term < node.current_term:
-        refusal = _response(node, request.source, success=False, match_index=0)
-        return Outcome(node=node, messages=(refusal,), rules=(Rule.REJECT_STALE_LEADER,))
-    rules: tuple[Rule, ...] = ()
-    if node.role is not Role.FOLLOWER:
-        rules = (Rule.RECOGNISE_LEADER,)
-    follower = replace(node, role=Role.FOLLOWER, leader=request.source, votes_granted=frozenset(), progress=())
-    if not agrees_at(follower.log, index=request.previous_index, term=request.previous_term):
-        refusal = _response(follower, request.source, success=False, match_index=0)
-        return Outcome(node=follower, messages=(refusal,), rearm=True, rules=(*rules, Rule.REJECT_GAP))
+    if request.term < node.current_term and node.keeps(Guard.REJECT_STALE_ENTRIES):
+        return Outcome(node=node, messages=(_refusal(node, request),), rules=(Rule.REJECT_STALE_LEADER,))
+    follower, rules = follow(node, request.source)
+    if not _agrees(follower, request):
+        rules = (*rules, Rule.REJECT_GAP)
+        return Outcome(node=follower, messages=(_refusal(follower, request),), rearm=True, rules=rules)
     return _store(follower, request, rules)
 
 
+def follow(node: Node, leader: NodeId) -> tuple[Node, tuple[Rule, ...]]:
+    """Take the sender for the leader of this term; a candidate that hears from it gives up (§5.2)."""
+    follower = replace(node, role=Role.FOLLOWER, leader=leader, votes_granted=frozenset(), progress=())
+    if not node.keeps(Guard.KEEP_VOTE_IN_TERM):
+        follower = replace(follower, voted_for=None)
+    return follower, () if node.role is Role.FOLLOWER else (Rule.RECOGNISE_LEADER,)
+
+
+def _agrees(node: Node, request: AppendEntries) -> bool:
+    if not node.keeps(Guard.PREVIOUS_ENTRY):
+        return True
+    if not node.keeps(Guard.PREVIOUS_TERM):
+        return request.previous_index <= last_index(node)
+    return agrees_at(node, index=request.previous_index, term=request.previous_term)
+
+
 def _store(node: Node, request: AppendEntries, rules: tuple[Rule, ...]) -> Outcome:
-    log, truncated = merge(node.log, previous_index=request.previous_index, entries=request.entries)
+    log, truncated = _merged(node, request)
     rules = (*rules, Rule.ACCEPT_ENTRIES if request.entries else Rule.ACCEPT_HEARTBEAT)
     if truncated:
         rules = (*rules, Rule.TRUNCATE_CONFLICT)
+    stored = node if log is node.log else with_log(node, log)
     checked = request.previous_index + len(request.entries)
-    stored = replace(node, log=log)
-    commit_index = min(request.leader_commit, checked)
+    commit_index = min(request.leader_commit, checked if node.keeps(Guard.CLAMP_COMMIT) else last_index(stored))
     if commit_index > node.commit_index:
         stored = replace(stored, commit_index=commit_index)
         rules = (*rules, Rule.FOLLOW_COMMIT)
-    response = _response(node, request.source, success=True, match_index=checked)
+    response = AppendEntriesResponse(
+        source=node.id,
+        target=request.source,
+        term=request.term,
+        success=True,
+        match_index=checked,
+        round=request.round,
+    )
     return apply_committed(Outcome(node=stored, messages=(response,), rearm=True, rules=rules))
 
 
-def _response(node: Node, leader: NodeId, *, success: bool, match_index: Index) -> AppendEntriesResponse:
+def _merged(node: Node, request: AppendEntries) -> tuple[Log, bool]:
+    """The log after the new entries. What a snapshot covers is there already and is passed over (§7)."""
+    previous = request.previous_index - node.snapshot.index
+    entries = request.entries if previous >= 0 else request.entries[-previous:]
+    previous = max(0, previous)
+    log = node.log if node.keeps(Guard.TRUNCATE_ONLY_ON_CONFLICT) else node.log[:previous]
+    if not node.keeps(Guard.DELETE_CONFLICTS):
+        return log + entries[max(0, len(log) - previous) :], False
+    return merge(log, previous_index=previous, entries=entries)
+
+
+def _refusal(node: Node, request: AppendEntries) -> AppendEntriesResponse:
     return AppendEntriesResponse(
-        source=node.id, target=leader, term=node.current_term, success=success, match_index=match_index
+        source=node.id,
+        target=request.source,
+        term=node.current_term,
+        success=False,
+        match_index=0,
+        round=request.round,
     )
 
 
 def take_append_response(node: Node, response: AppendEntriesResponse) -> Outcome:
     """A leader notes the match, or backs up by one and tries again at once (§5.3)."""
-    if node.role is not Role.LEADER or response.term < node.current_term:
-        return Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
     before = progress_of(node, response.source)
-    if before is None:
+    stale = response.term < node.current_term and node.keeps(Guard.IGNORE_STALE_ACKNOWLEDGEMENTS)
+    if node.role is not Role.LEADER or stale or before is None:
         return Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
     if response.success:
-        match_index = max(before.match_index, response.match_index)
-        after = replace(before, match_index=match_index, next_index=max(before.next_index, match_index + 1))
-        return advance_commit(Outcome(node=_with_progress(node, after), rules=(Rule.RECORD_MATCH,)))
+        carried = node.keeps(Guard.CREDIT_WHAT_WAS_SENT)
+        return record_match(node, before, response.match_index if carried else last_index(node))
     after = replace(before, next_index=max(before.next_index - 1, before.match_index + 1))
-    leader = _with_progress(node, after)
-    return Outcome(node=leader, messages=(_append_for(leader, after),), rules=(Rule.BACK_UP,))
+    return send(Outcome(node=_with_progress(node, after), rules=(Rule.BACK_UP,)), (after,))
+
+
+def record_match(node: Node, before: Progress, match_index: Index) -> Outcome:
+    """The peer holds all up to here; that may be what a majority was waiting for."""
+    match_index = max(before.match_index, match_index)
+    after = replace(before, match_index=match_index, next_index=max(before.next_index, match_index + 1))
+    return advance_commit(Outcome(node=_with_progress(node, after), rules=(Rule.RECORD_MATCH,)))
 
 
 def progress_of(node: Node, peer: NodeId) -> Progress | None:
@@ -125,13 +178,22 @@ def _with_progress(node: Node, changed: Progress) -> Node:
 def advance_commit(so_far: Outcome) -> Outcome:
     """Commit by counting, but only an entry of the leader's own term; older ones go with it (§5.4.2)."""
     node = so_far.node
-    held = committed_index([last_index(node.log), *(progress.match_index for progress in node.progress)])
+    held = _held_by_majority(node)
     if held <= node.commit_index:
         return so_far
-    if term_at(node.log, held) != node.current_term:
+    if term_at(node, held) != node.current_term and node.keeps(Guard.COMMIT_OWN_TERM):
         return replace(so_far, rules=(*so_far.rules, Rule.HOLD_OLD_TERM))
     committed = replace(node, commit_index=held)
     return apply_committed(replace(so_far, node=committed, rules=(*so_far.rules, Rule.COMMIT)))
+
+
+def _held_by_majority(node: Node) -> Index:
+    marks = {node.id: last_index(node)}
+    for progress in node.progress:
+        marks[progress.peer] = progress.match_index
+    if not node.keeps(Guard.LEARNERS_DO_NOT_COUNT):
+        return sorted(marks.values(), reverse=True)[majority(len(node.configuration.voters)) - 1]
+    return reached(node.configuration, marks, short_by=0 if node.keeps(Guard.COMMIT_MAJORITY) else 1)
 
 
 def apply_committed(so_far: Outcome) -> Outcome:
@@ -141,21 +203,21 @@ def apply_committed(so_far: Outcome) -> Outcome:
     command at this index is still the one the client sent.
     """
     node = so_far.node
-    if node.last_applied == node.commit_index:
+    if node.last_applied >= node.commit_index:
         return so_far
     rules = (*so_far.rules, Rule.APPLY)
-    answers = _answers(node)
+    answers: tuple[Answer, ...] = ()
+    machine, sessions = node.machine, node.settings.sessions
+    for index in range(node.last_applied + 1, node.commit_index + 1):
+        entry = entry_at(node, index)
+        if entry is None or entry.command is None:
+            continue
+        if sessions and machines.repeated(machine, entry):
+            rules = (*rules, Rule.SKIP_REPEATED)
+        machine = machines.apply(machine, entry, sessions=sessions)
+        if node.role is Role.LEADER and entry.term == node.current_term:
+            answers = (*answers, Applied(command=entry.command, index=index, term=entry.term))
     if answers:
         rules = (*rules, Rule.ANSWER_CLIENT)
-    applied = replace(node, last_applied=node.commit_index)
+    applied = replace(node, last_applied=node.commit_index, machine=machine)
     return replace(so_far, node=applied, answers=(*so_far.answers, *answers), rules=rules)
-
-
-def _answers(node: Node) -> tuple[Answer, ...]:
-    if node.role is not Role.LEADER:
-        return ()
-    return tuple(
-        Applied(command=entry.command, index=index, term=entry.term)
-        for index, entry in enumerate(node.log[node.last_applied : node.commit_index], node.last_applied + 1)
-        if entry.command is not None and entry.term == node.current_term
-    )

@@ -131,6 +131,172 @@ class Rule(Enum):
         "§5.2, Figure 2 (State)",
     )
 
+    ASK_PRE_VOTE = Wording(
+        "Before it begins a new term, a node asks whether it would get the votes; nothing changes by asking.",
+        "dissertation §9.6",
+    )
+    GRANT_PRE_VOTE = Wording(
+        "A node that has heard of no leader lately says yes to a candidate whose log is as up to date as its own; "
+        "it promises nothing by it.",
+        "dissertation §9.6",
+    )
+    DENY_PRE_VOTE = Wording(
+        "A node says no to a candidacy for a term it has already reached, or with a log behind its own.",
+        "dissertation §9.6",
+    )
+    DENY_PRE_VOTE_LEADER_ALIVE = Wording(
+        "A node that has heard from its leader within the shortest election timeout says no.",
+        "dissertation §4.2.3, §9.6",
+    )
+    COUNT_PRE_VOTE = Wording(
+        "Only with the yes of a majority does the node begin a new term.",
+        "dissertation §9.6",
+    )
+    IGNORE_DISRUPTIVE_CANDIDATE = Wording(
+        "A node that has just heard from its leader ignores requests for votes: no vote, and no newer term.",
+        "§6, dissertation §4.2.3",
+    )
+    STEP_DOWN_WITHOUT_QUORUM = Wording(
+        "A leader that has not heard from a majority for an election timeout gives up its role, in the same term.",
+        "dissertation §6.2",
+    )
+    TAKE_SNAPSHOT = Wording(
+        "A node writes down the state it has applied, with the index and term it reaches to, and drops the log "
+        "up to there.",
+        "§7",
+    )
+    SEND_SNAPSHOT = Wording(
+        "A leader that no longer has the entries a follower lacks sends its snapshot.",
+        "§7",
+    )
+    INSTALL_SNAPSHOT = Wording(
+        "A follower whose log does not reach the snapshot's end discards its log and takes the snapshot's state.",
+        "§7, Figure 13",
+    )
+    KEEP_SUFFIX = Wording(
+        "A follower whose log holds the snapshot's last entry keeps what follows it.",
+        "§7, Figure 13 (step 6)",
+    )
+    IGNORE_OLD_SNAPSHOT = Wording(
+        "A snapshot that reaches no further than what a follower has committed changes nothing.",
+        "§7",
+    )
+    RESTORE_SNAPSHOT = Wording(
+        "A node that restarts takes its state from its snapshot, and what the snapshot covers is committed.",
+        "§7",
+    )
+    APPEND_JOINT = Wording(
+        "A leader appends the old and the new configuration as one; from then on each needs its own majority.",
+        "§6",
+    )
+    LEAVE_JOINT = Wording(
+        "Once the joint configuration is committed, the leader appends the new one alone.",
+        "§6",
+    )
+    APPEND_CONFIGURATION = Wording(
+        "A leader appends the new configuration, and every node uses it as soon as it is in its log.",
+        "§6, dissertation §4.1",
+    )
+    ADOPT_CONFIGURATION = Wording(
+        "A node uses the latest configuration in its log, committed or not.",
+        "§6",
+    )
+    REVERT_CONFIGURATION = Wording(
+        "Where the entry with the latest configuration is removed, the one before it is in force again.",
+        "dissertation §4.1",
+    )
+    START_CATCH_UP = Wording(
+        "New nodes are first sent the log without a vote, so that they hold no commit up.",
+        "§6, dissertation §4.2.1",
+    )
+    NEXT_CATCH_UP_ROUND = Wording(
+        "While a round of catching up takes an election timeout or longer, another follows.",
+        "dissertation §4.2.1",
+    )
+    GIVE_UP_CATCH_UP = Wording(
+        "After ten rounds too slow, the leader gives the change up.",
+        "dissertation §4.2.1",
+    )
+    REFUSE_SECOND_CHANGE = Wording(
+        "A leader takes no change of configuration while another is under way.",
+        "§6, dissertation §4.1",
+    )
+    REFUSE_EARLY_CHANGE = Wording(
+        "A leader takes no change of configuration before it has committed an entry of its own term.",
+        "Ongaro 2015, dissertation errata",
+    )
+    REFUSE_CHANGE_OF_SEVERAL = Wording(
+        "Without joint consensus, a leader adds or removes one voter at a time.",
+        "dissertation §4.1",
+    )
+    REFUSE_PROMOTION = Wording(
+        "A learner that lacks committed entries is not made a voter.",
+        "dissertation §4.2.1",
+    )
+    STEP_DOWN_REMOVED = Wording(
+        "A leader that is no voter of the new configuration steps down once it is committed.",
+        "§6, dissertation §4.2.2",
+    )
+    STAY_PASSIVE = Wording(
+        "A node that knows of no configuration in which it votes does not stand for election.",
+        "dissertation §4.2.1, §4.4",
+    )
+    START_TRANSFER = Wording(
+        "A leader that hands over takes no more commands and brings its successor's log up to its own.",
+        "dissertation §3.10",
+    )
+    SEND_TIMEOUT_NOW = Wording(
+        "Once its successor has every entry, the leader tells it to stand for election at once.",
+        "dissertation §3.10",
+    )
+    CAMPAIGN_NOW = Wording(
+        "A node told to by its leader stands for election without waiting, and voters do not hold the leader's "
+        "last heartbeat against it.",
+        "dissertation §3.10, §4.2.3",
+    )
+    REFUSE_DURING_TRANSFER = Wording(
+        "A leader that is handing over refuses new commands.",
+        "dissertation §3.10",
+    )
+    REFUSE_TRANSFER = Wording(
+        "A leader hands over only to another voter.",
+        "dissertation §3.10",
+    )
+    ABANDON_TRANSFER = Wording(
+        "A leader that still leads an election timeout later takes commands again.",
+        "dissertation §3.10",
+    )
+    WAIT_FOR_OWN_COMMIT = Wording(
+        "A leader that has committed nothing in its own term does not know yet how far a read must see.",
+        "§8, dissertation §6.4",
+    )
+    START_READ_ROUND = Wording(
+        "A leader notes its commit index and sends a round of heartbeats before it answers a read.",
+        "§8, dissertation §6.4",
+    )
+    CONFIRM_LEADERSHIP = Wording(
+        "Answers from a majority to heartbeats sent after the read came in confirm that no newer leader had been "
+        "elected by then.",
+        "§8, dissertation §6.4",
+    )
+    EXTEND_LEASE = Wording(
+        "When a majority has answered a round of heartbeats, no one else can be elected for an election timeout "
+        "from when it was sent, if clocks run alike.",
+        "dissertation §6.4.1",
+    )
+    READ_BY_LEASE = Wording(
+        "While its lease lasts, a leader answers reads without asking anyone.",
+        "dissertation §6.4.1",
+    )
+    ANSWER_READ = Wording(
+        "A read is answered from the state machine once it has applied the entry at the noted index.",
+        "§8, dissertation §6.4",
+    )
+    SKIP_REPEATED = Wording(
+        "A command whose serial number its client's session has already reached is not applied again.",
+        "§8, dissertation §6.3",
+    )
+
     @property
     def sentence(self) -> str:
         """The rule as one sentence."""

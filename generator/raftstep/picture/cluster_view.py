@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from raftstep.core.model import Applied, Node, NodeId, Role
+from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
+from raftstep.core.model import Node, NodeId, Role
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.moves import Move, kind_of
 from raftstep.scenario.facts import in_words
-from raftstep.simulation.cluster import Cluster, Request, Timer
+from raftstep.simulation.cluster import Change, Cluster, Read, Request, Timer, Transfer
 from raftstep.simulation.trace import Step
 
 LETTER = 8.0
@@ -22,6 +23,12 @@ KINDS = {
     "heartbeat": "heartbeat",
     "append-accepted": "acknowledgement",
     "append-rejected": "rejection",
+    "pre-vote-request": "RequestPreVote",
+    "pre-vote-granted": "pre-vote yes",
+    "pre-vote-denied": "pre-vote no",
+    "snapshot": "InstallSnapshot",
+    "snapshot-accepted": "snapshot stored",
+    "timeout-now": "TimeoutNow",
     "lost": "lost",
 }
 """Each kind of message in words, in the order of the legend."""
@@ -30,7 +37,7 @@ KINDS = {
 MOST_NAMED = 4
 """How many nodes a line of the key names before it counts them."""
 
-ASKS = ("vote-request", "append", "heartbeat")
+ASKS = ("vote-request", "append", "heartbeat", "pre-vote-request", "snapshot", "timeout-now")
 """The kinds that ask; the others answer."""
 
 
@@ -195,15 +202,31 @@ def key_lines(step: Step, ring: Layout) -> tuple[KeyLine, ...]:
 
 def _client_words(step: Step) -> list[str]:
     words = []
-    if isinstance(step.event, Request):
-        words.append(f"Client to {step.event.node}: {step.event.command}")
+    match step.event:
+        case Request(node=node, command=command):
+            words.append(f"Client to {node}: {command}")
+        case Read(node=node, key=key):
+            words.append(f"Client to {node}: read {key}")
+        case Change(node=node):
+            words.append(f"Operator to {node}: change the configuration")
+        case Transfer(node=node, target=target):
+            words.append(f"Operator to {node}: hand over to {target}")
     if step.outcome:
-        for answer in step.outcome.answers:
-            if isinstance(answer, Applied):
-                words.append(f"{step.outcome.node.id} to client: {answer.command} is done")
-            else:
-                words.append(f"{step.outcome.node.id} to client: ask {answer.leader or 'again later'}")
+        id = step.outcome.node.id
+        words += [f"{id} to client: {_answer_words(answer)}" for answer in step.outcome.answers]
     return words[-1:]
+
+
+def _answer_words(answer: Answer) -> str:
+    match answer:
+        case Applied():
+            return f"{answer.command} is done"
+        case NotLeader():
+            return f"ask {answer.leader or 'again later'}"
+        case ReadResult():
+            return f"{answer.key} is {answer.value or 'not set'}"
+        case Refused():
+            return "refused"
 
 
 def cut_path(cluster: Cluster, ring: Layout) -> str:

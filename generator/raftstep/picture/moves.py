@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import hypot
 
-from raftstep.core.model import AppendEntries, AppendEntriesResponse, Message, NodeId, RequestVote
+from raftstep.core.messages import (
+    AppendEntries,
+    AppendEntriesResponse,
+    InstallSnapshot,
+    InstallSnapshotResponse,
+    Message,
+    RequestPreVote,
+    RequestPreVoteResponse,
+    RequestVote,
+    RequestVoteResponse,
+    TimeoutNow,
+)
+from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout, Spot
 from raftstep.simulation.cluster import Deliver, Lose, Packet
 from raftstep.simulation.trace import Trace
@@ -46,8 +58,18 @@ def kind_of(message: Message) -> str:
             return "append" if message.entries else "heartbeat"
         case AppendEntriesResponse():
             return "append-accepted" if message.success else "append-rejected"
-        case _:
+        case RequestVoteResponse():
             return "vote-granted" if message.vote_granted else "vote-denied"
+        case InstallSnapshot():
+            return "snapshot"
+        case InstallSnapshotResponse():
+            return "snapshot-accepted"
+        case RequestPreVote():
+            return "pre-vote-request"
+        case RequestPreVoteResponse():
+            return "pre-vote-granted" if message.vote_granted else "pre-vote-denied"
+        case TimeoutNow():
+            return "timeout-now"
 
 
 def moves(trace: Trace, ring: Layout) -> tuple[Move, ...]:

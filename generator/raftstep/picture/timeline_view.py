@@ -29,6 +29,12 @@ FLIGHTS = {
     "heartbeat": "append",
     "append-accepted": "append-reply",
     "append-rejected": "append-reply",
+    "pre-vote-request": "vote",
+    "pre-vote-granted": "vote-reply",
+    "pre-vote-denied": "vote-reply",
+    "snapshot": "append",
+    "snapshot-accepted": "append-reply",
+    "timeout-now": "vote",
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from raftstep.core.model import Message, Node, NodeId, Settings, Term
+from raftstep.core.log import last_index, last_term
+from raftstep.core.messages import Message
+from raftstep.core.model import NOBODY, Configuration, Node, NodeId, Role, Settings, Term, new_node
 from raftstep.core.quorum import majority
 
 Link = tuple[NodeId, NodeId]
@@ -46,7 +48,7 @@ class Cluster:
         for node in self.nodes:
             if node.id == id:
                 return node
-        raise KeyError(id)
+        raise KeyError(f"no node {id} among {', '.join(self.ids)}")
 
     def timer(self, id: NodeId) -> Timer | None:
         """A node's timer; ``None`` while it is down."""
@@ -58,9 +60,17 @@ class Cluster:
         return tuple(node.id for node in self.nodes)
 
     @property
+    def configuration(self) -> Configuration:
+        """Who belongs to the cluster, as the newest leader has it; without one, as the node of the longest log does."""
+        leaders = [node for node in self.nodes if node.role is Role.LEADER and node.id not in self.down]
+        if leaders:
+            return max(leaders, key=lambda node: node.current_term).configuration
+        return max(self.nodes, key=lambda node: (last_term(node), last_index(node))).configuration
+
+    @property
     def majority(self) -> int:
-        """How many nodes are more than half of the cluster."""
-        return majority(len(self.nodes))
+        """How many voters are more than half."""
+        return majority(len(self.configuration.voters))
 
     def with_node(self, changed: Node) -> Cluster:
         """The cluster with one node replaced."""
@@ -78,13 +88,24 @@ class Cluster:
         return replace(self, packets=tuple(packet for packet in self.packets if packet.id != id))
 
 
-def boot(ids: tuple[NodeId, ...], *, settings: Settings, start_term: Term) -> Cluster:
+def boot(
+    ids: tuple[NodeId, ...],
+    *,
+    settings: Settings,
+    start_term: Term,
+    voters: tuple[NodeId, ...] = (),
+    learners: tuple[NodeId, ...] = (),
+) -> Cluster:
     """A cluster just started: all followers of one term, with empty logs and no vote cast.
+
+    Where ``voters`` are named, only they and the learners belong to it; the others wait, knowing of no configuration.
 
     The paper counts terms from 0; its formal specification and several systems start at 1. Only the order matters.
     """
+    first = voters or ids
+    known = Configuration(voters=first, learners=tuple(one for one in learners if one not in first))
     nodes = tuple(
-        Node(id=id, peers=tuple(peer for peer in ids if peer != id), settings=settings, current_term=start_term)
+        new_node(id, known, settings, term=start_term) if id in known.members else new_node(id, NOBODY, settings)
         for id in ids
     )
     return Cluster(nodes=nodes)
@@ -122,6 +143,40 @@ class Request:
 
     node: NodeId
     command: str
+    client: str | None = None
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A client's read reaches a node; at a node that is down nobody answers."""
+
+    node: NodeId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An operator asks a node for another configuration."""
+
+    node: NodeId
+    voters: tuple[NodeId, ...]
+    learners: tuple[NodeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """An operator asks a node to hand its leadership over to ``target``."""
+
+    node: NodeId
+    target: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A node is told to take a snapshot."""
+
+    node: NodeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +201,35 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """These links are cut, one way each: from the first node to the second."""
+
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heal:
     """All links work again."""
 
 
-Event = Boot | Deliver | Lose | Timeout | Request | Crash | Revive | Partition | Heal
+Event = (
+    Boot
+    | Deliver
+    | Lose
+    | Timeout
+    | Request
+    | Read
+    | Change
+    | Transfer
+    | Snapshot
+    | Crash
+    | Revive
+    | Partition
+    | Cut
+    | Heal
+)
+AtNode = Timeout | Request | Read | Change | Transfer | Snapshot | Crash | Revive
+"""The events that happen at one node of their own accord."""
 
 
 def event_name(event: Event) -> str:
@@ -163,7 +242,7 @@ def event_node(event: Event) -> NodeId | None:
     match event:
         case Deliver(packet=packet) | Lose(packet=packet):
             return packet.message.target
-        case Timeout(node=node) | Request(node=node) | Crash(node=node) | Revive(node=node):
-            return node
-        case _:
+        case Boot() | Partition() | Cut() | Heal():
             return None
+        case _:
+            return event.node

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from raftstep.core.inputs import Applied, NotLeader, ReadResult, Refused
 from raftstep.core.log import Log
-from raftstep.core.model import (
+from raftstep.core.messages import (
     AppendEntries,
-    Applied,
-    Entry,
+    AppendEntriesResponse,
+    InstallSnapshot,
+    InstallSnapshotResponse,
     Message,
-    Node,
-    NotLeader,
+    RequestPreVote,
+    RequestPreVoteResponse,
     RequestVote,
     RequestVoteResponse,
+    TimeoutNow,
 )
+from raftstep.core.model import Configuration, Entry, Node, Snapshot
+from raftstep.simulation import cluster
 from raftstep.simulation.cluster import (
     Boot,
+    Change,
     Crash,
+    Cut,
     Deliver,
     Event,
     Heal,
     Lose,
     Partition,
+    Read,
     Request,
     Revive,
     Timeout,
+    Transfer,
 )
 from raftstep.simulation.trace import Step, Trace
 
@@ -59,12 +68,23 @@ def event_words(event: Event) -> str:
             return f"{node}'s timer fires"
         case Request(node=node, command=command):
             return f"a client asks {node} for {command}"
+        case Read(node=node, key=key):
+            return f"a client asks {node} to read {key}"
+        case Change(node=node, voters=voters, learners=learners):
+            wanted = configuration_words(Configuration(voters=voters, learners=learners))
+            return f"an operator asks {node} for the configuration {wanted}"
+        case Transfer(node=node, target=target):
+            return f"an operator asks {node} to hand over to {target}"
+        case cluster.Snapshot(node=node):
+            return f"{node} is told to take a snapshot"
         case Crash(node=node):
             return f"{node} crashes"
         case Revive(node=node):
             return f"{node} restarts"
         case Partition(groups=groups):
             return "the network splits: " + " | ".join(" ".join(group) for group in groups)
+        case Cut(links=links):
+            return "links are cut: " + ", ".join(f"{one} to {other}" for one, other in links)
         case Heal():
             return "the network heals"
 
@@ -84,15 +104,49 @@ def message_words(message: Message) -> str:
                 f"AppendEntries(term {message.term}, after {message.previous_index} of term "
                 f"{message.previous_term}{carried}, commit {message.leader_commit})"
             )
-        case _:
+        case AppendEntriesResponse():
             if message.success:
                 return f"acknowledgement(term {message.term}, up to {message.match_index})"
             return f"rejection(term {message.term})"
+        case InstallSnapshot():
+            return f"InstallSnapshot(term {message.term}, {snapshot_words(message.snapshot)})"
+        case InstallSnapshotResponse():
+            return f"snapshot acknowledgement(term {message.term}, up to {message.match_index})"
+        case RequestPreVote():
+            return (
+                f"RequestPreVote(for term {message.term}, last entry {message.last_log_index} "
+                f"of term {message.last_log_term})"
+            )
+        case RequestPreVoteResponse():
+            return f"pre-vote {'yes' if message.vote_granted else 'no'}(term {message.term})"
+        case TimeoutNow():
+            return f"TimeoutNow(term {message.term})"
 
 
 def entry_words(entry: Entry) -> str:
     """An entry as scenarios write it: ``x=7@2``."""
-    return f"{entry.command or 'no-op'}@{entry.term}"
+    return f"{entry_content(entry)}@{entry.term}"
+
+
+def entry_content(entry: Entry) -> str:
+    """What an entry holds: a command, a configuration, or nothing."""
+    if entry.configuration is not None:
+        return configuration_words(entry.configuration)
+    return entry.command or "no-op"
+
+
+def configuration_words(configuration: Configuration) -> str:
+    """A configuration on one line: ``{S1 S2 S3}``, ``{S1 S2 S3}→{S3 S4 S5}`` while joint, learners behind a plus."""
+    words = "{" + " ".join(configuration.voters) + "}"
+    if configuration.outgoing:
+        words = "{" + " ".join(configuration.outgoing) + "}→" + words
+    return words + "".join(f"+{learner}" for learner in configuration.learners)
+
+
+def snapshot_words(snapshot: Snapshot) -> str:
+    """A snapshot by its end and its content: ``snapshot to 3 of term 1: x=7``."""
+    pairs = " ".join(f"{key}={value}" for key, value in snapshot.machine.pairs)
+    return f"snapshot to {snapshot.index} of term {snapshot.term}: {pairs or 'empty'}"
 
 
 def log_words(log: Log) -> str:
@@ -103,9 +157,10 @@ def log_words(log: Log) -> str:
 def node_words(node: Node) -> str:
     """One node's state on one line."""
     vote = node.voted_for or "none"
+    snapshot = f"{snapshot_words(node.snapshot)}, " if node.snapshot.index else ""
     return (
         f"{node.id}: {node.role}, term {node.current_term}, vote {vote}, "
-        f"log {log_words(node.log)}, commit {node.commit_index}"
+        f"{snapshot}log {log_words(node.log)}, commit {node.commit_index}"
     )
 
 
@@ -121,4 +176,8 @@ def _outcome_words(step: Step) -> str:
                 words += f"; the client is told that {answer.command} is applied at index {answer.index}"
             case NotLeader():
                 words += f"; the client is sent to {answer.leader or 'nobody known'}"
+            case ReadResult():
+                words += f"; the client reads {answer.key} as {answer.value or 'not set'}"
+            case Refused():
+                words += f"; refused: {answer.what}"
     return f"{words} → {node_words(step.outcome.node)}" if step.outcome.rules else words

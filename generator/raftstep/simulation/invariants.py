@@ -1,5 +1,6 @@
 """The five safety properties of Raft (Figure 3), checked after every event by an observer outside the nodes.
 
+A snapshot counts as the log it replaces: it must hold what the entries up to its end, as others applied them, make.
 What only an observer can know (who ever led, what was ever committed) is kept in a :class:`History`, never in a node.
 """
 
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from raftstep.core.log import Log, term_at
-from raftstep.core.model import Entry, Node, NodeId, Role, Term
+from raftstep.core.log import Log, entry_at, last_index, term_at
+from raftstep.core.machine import apply
+from raftstep.core.model import Entry, Index, Machine, Node, NodeId, Role, Term
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.trace import Alarm
 
@@ -50,6 +52,8 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
     alarms = [*_election_safety(history, was, now), *_append_only(was, now)]
     if was.log is not now.log:
         alarms += _log_matching(now, after)
+    if was.snapshot is not now.snapshot:
+        alarms += _snapshot_is_what_was_applied(history, now)
     alarms += _state_machine_safety(history, was, now)
     extended = _remember(history, was, now)
     alarms += _leader_completeness(history, extended, was, now, after)
@@ -64,12 +68,19 @@ def _remember(history: History, was: Node, now: Node) -> History:
     if _elected(was, now):
         history = replace(history, leaders=(*history.leaders, (now.current_term, now.id)))
     if now.role is Role.LEADER and now.commit_index > len(history.committed):
-        fresh = now.log[len(history.committed) : now.commit_index]
+        fresh = _entries(now, len(history.committed), now.commit_index)
         committed = tuple(Committed(entry=entry, commit_term=now.current_term) for entry in fresh)
         history = replace(history, committed=(*history.committed, *committed))
     if now.last_applied > len(history.applied):
-        history = replace(history, applied=(*history.applied, *now.log[len(history.applied) : now.last_applied]))
+        fresh = _entries(now, len(history.applied), now.last_applied)
+        history = replace(history, applied=(*history.applied, *fresh))
     return history
+
+
+def _entries(node: Node, after: Index, until: Index) -> Log:
+    """The entries of a log behind one index, up to another; those that a snapshot replaced are not there any more."""
+    start = node.snapshot.index
+    return node.log[max(0, after - start) : max(0, until - start)]
 
 
 def _election_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
@@ -82,7 +93,10 @@ def _election_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
 
 def _append_only(was: Node, now: Node) -> Iterator[Alarm]:
     stayed = was.role is Role.LEADER and now.role is Role.LEADER and was.current_term == now.current_term
-    if stayed and was.log is not now.log and now.log[: len(was.log)] != was.log:
+    if not stayed or was.log is now.log:
+        return
+    common = _entries(was, now.snapshot.index, last_index(was))
+    if now.log[: len(common)] != common or last_index(now) < last_index(was):
         yield Alarm(
             property="Leader Append-Only",
             words=f"{now.id} changed its own log while it led term {now.current_term}",
@@ -93,11 +107,13 @@ def _log_matching(now: Node, after: Cluster) -> Iterator[Alarm]:
     for other in after.nodes:
         if other.id == now.id:
             continue
-        index = last_agreement(now.log, other.log)
-        if now.log[:index] != other.log[:index]:
+        low = max(now.snapshot.index, other.snapshot.index)
+        one, two = (_entries(node, low, last_index(node)) for node in (now, other))
+        index = last_agreement(one, two)
+        if one[:index] != two[:index] or (index and term_at(now, low) != term_at(other, low)):
             yield Alarm(
                 property="Log Matching",
-                words=f"{now.id} and {other.id} hold term {term_at(now.log, index)} at index {index}, "
+                words=f"{now.id} and {other.id} hold term {one[index - 1].term} at index {low + index}, "
                 "but differ at or before it",
             )
 
@@ -116,11 +132,11 @@ def _leader_completeness(known: History, extended: History, was: Node, now: Node
         if leader.role is not Role.LEADER:
             continue
         changed = leader.id == now.id and (_elected(was, now) or was.log is not now.log)
-        first = 0 if changed else len(known.committed)
+        first = leader.snapshot.index if changed else max(len(known.committed), leader.snapshot.index)
         for index, committed in enumerate(extended.committed[first:], first + 1):
             if committed.commit_term >= leader.current_term:
                 continue
-            if leader.log[index - 1 : index] != (committed.entry,):
+            if entry_at(leader, index) != committed.entry:
                 yield Alarm(
                     property="Leader Completeness",
                     words=f"{leader.id} leads term {leader.current_term} without entry {index}, "
@@ -130,8 +146,8 @@ def _leader_completeness(known: History, extended: History, was: Node, now: Node
 
 
 def _state_machine_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
-    for index in range(was.last_applied + 1, now.last_applied + 1):
-        entry = now.log[index - 1] if index <= len(now.log) else None
+    for index in range(max(was.last_applied, now.snapshot.index) + 1, now.last_applied + 1):
+        entry = entry_at(now, index)
         known = history.applied[index - 1] if index <= len(history.applied) else entry
         if entry is None or entry != known:
             yield Alarm(
@@ -139,3 +155,22 @@ def _state_machine_safety(history: History, was: Node, now: Node) -> Iterator[Al
                 words=f"{now.id} applies another entry at index {index} than was applied there before",
             )
             return
+
+
+def _snapshot_is_what_was_applied(history: History, now: Node) -> Iterator[Alarm]:
+    """A snapshot stands for the entries it replaced: as many, ending in the same term, and making the same state."""
+    snapshot = now.snapshot
+    replaced = history.applied[: snapshot.index]
+    honest = len(replaced) == snapshot.index and _made_by(replaced, now.settings.sessions) == snapshot.machine
+    if not honest or (replaced and replaced[-1].term != snapshot.term):
+        yield Alarm(
+            property="State Machine Safety",
+            words=f"{now.id} has a snapshot up to index {snapshot.index} that the entries applied there do not make",
+        )
+
+
+def _made_by(entries: Log, sessions: bool) -> Machine:
+    machine = Machine()
+    for entry in entries:
+        machine = apply(machine, entry, sessions=sessions)
+    return machine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
-from raftstep.simulation.cluster import Crash, Event, Heal, Partition, Request, Revive, Timeout, event_name, event_node
+from raftstep.simulation.cluster import AtNode, Cut, Event, Heal, Partition, event_name, event_node
 from raftstep.simulation.trace import Step
 
 
@@ -78,7 +78,7 @@ class SetTimer:
     timeouts_ms: tuple[int, ...]
 
 
-Directive = Request | Crash | Revive | Partition | Heal | Timeout | Meddle | SetTimer
+Directive = AtNode | Partition | Cut | Heal | Meddle | SetTimer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +98,15 @@ class Action:
 class Setup:
     """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
 
+    ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clocks`` are
+    speeds: a node whose clock runs at 0.8 counts 80 ms while 100 pass.
+
     A run of more than ``most_events`` is given up: messages that breed messages would never end.
     """
 
     nodes: tuple[NodeId, ...]
+    voters: tuple[NodeId, ...] = ()
+    learners: tuple[NodeId, ...] = ()
     settings: Settings = field(default_factory=Settings)
     start_term: int = 0
     election_timeout_ms: tuple[int, int] = (150, 300)
@@ -110,6 +115,7 @@ class Setup:
     loss: float = 0.0
     duplicate: float = 0.0
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
+    clocks: tuple[tuple[NodeId, float], ...] = ()
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
     most_events: int = 50_000

@@ -6,37 +6,45 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from raftstep.core.model import (
+from raftstep.core.inputs import (
+    ChangeConfiguration,
+    ClientRead,
     ClientRequest,
+    Compact,
     Input,
-    Message,
-    Node,
-    NodeId,
     Outcome,
     Receive,
     Restart,
-    Role,
     TimerFires,
+    TransferLeadership,
 )
+from raftstep.core.messages import Message
+from raftstep.core.model import Configuration, Node, NodeId, Role
 from raftstep.core.step import restart, step
 from raftstep.simulation.cluster import (
     Boot,
+    Change,
     Cluster,
     Crash,
+    Cut,
     Deliver,
     Event,
     Heal,
     Lose,
     Packet,
     Partition,
+    Read,
     Request,
     Revive,
+    Snapshot,
     Timeout,
     Timer,
+    Transfer,
     boot,
     event_node,
 )
 from raftstep.simulation.invariants import History, observe
+from raftstep.simulation.linearizability import Clients, note
 from raftstep.simulation.plan import LEADER, Action, Directive, Meddle, SetTimer, Setup
 from raftstep.simulation.trace import Step, Trace
 
@@ -70,8 +78,17 @@ class _Run:
         self.step_function = step_function
         self.random = Random(seed)
         self.time_ms = 0
-        self.cluster = boot(setup.nodes, settings=setup.settings, start_term=setup.start_term)
+        self.cluster = boot(
+            setup.nodes,
+            settings=setup.settings,
+            start_term=setup.start_term,
+            voters=setup.voters,
+            learners=setup.learners,
+        )
+        self.clocks = dict(setup.clocks)
+        self.reads = 0
         self.history = History()
+        self.clients = Clients()
         self.steps: list[Step] = []
         self.set_timers = {node: list(timeouts) for node, timeouts in setup.timers}
         self.meddling: list[Meddle] = []
@@ -143,10 +160,10 @@ class _Run:
             self._record(Lose(packet=packet), None, cluster)
             return
         self.cluster = cluster
-        self._tell(target, Receive(message=packet.message), Deliver(packet=packet))
+        self._tell(target, Receive(message=packet.message, clock_ms=self._clock(target)), Deliver(packet=packet))
 
     def _fire(self, id: NodeId) -> None:
-        self._tell(id, TimerFires(), Timeout(node=id))
+        self._tell(id, TimerFires(clock_ms=self._clock(id)), Timeout(node=id))
 
     def _act(self) -> None:
         action = self.setup.plan[self.next_action]
@@ -158,11 +175,8 @@ class _Run:
                 self.set_timers[id] = list(timeouts_ms)
             case Meddle():
                 self.meddling.append(directive)
-            case Request(node=id, command=command):
-                if id in self.cluster.down:
-                    self._record(directive, None, self.cluster)
-                else:
-                    self._tell(id, ClientRequest(command=command), directive)
+            case Request() | Read() | Change() | Transfer() | Snapshot():
+                self._ask(directive)
             case Timeout(node=id):
                 self._must_be(id, up=True)
                 self._fire(id)
@@ -173,9 +187,11 @@ class _Run:
             case Revive(node=id):
                 self._must_be(id, up=False)
                 self.cluster = replace(self.cluster, down=self.cluster.down - {id})
-                self._tell(id, Restart(), directive)
+                self._tell(id, Restart(clock_ms=self._clock(id)), directive)
             case Partition(groups=groups):
                 self._record(directive, None, replace(self.cluster, cut=_links_between(groups)))
+            case Cut(links=links):
+                self._record(directive, None, replace(self.cluster, cut=self.cluster.cut | frozenset(links)))
             case Heal():
                 self._record(directive, None, replace(self.cluster, cut=frozenset()))
         self.acted_ms.append(self.time_ms)
@@ -183,6 +199,33 @@ class _Run:
         self.action_due_ms = None
         self.looked_at = len(self.steps)
         self.seen = 0
+
+    def _ask(self, directive: Request | Read | Change | Transfer | Snapshot) -> None:
+        """What clients and operators ask; at a node that is down nobody answers."""
+        id = directive.node
+        if id in self.cluster.down:
+            self._record(directive, None, self.cluster)
+            return
+        try:
+            self._tell(id, self._given(directive, self._clock(id)), directive)
+        except ValueError as mistake:
+            raise PlanError(self.next_action, str(mistake)) from mistake
+
+    def _given(self, directive: Request | Read | Change | Transfer | Snapshot, clock_ms: int) -> Input:
+        match directive:
+            case Request(command=command, client=client, serial=serial):
+                return ClientRequest(command=command, client=client, serial=serial, clock_ms=clock_ms)
+            case Read(key=key):
+                self.reads += 1
+                return ClientRead(id=f"read {self.reads}", key=key, clock_ms=clock_ms)
+            case Change(voters=voters, learners=learners):
+                return ChangeConfiguration(
+                    configuration=Configuration(voters=voters, learners=learners), clock_ms=clock_ms
+                )
+            case Transfer(target=target):
+                return TransferLeadership(target=target, clock_ms=clock_ms)
+            case Snapshot():
+                return Compact(clock_ms=clock_ms)
 
     def _resolve(self, directive: Directive) -> Directive:
         """Put the leader's name where a directive says ``leader``."""
@@ -212,6 +255,7 @@ class _Run:
 
     def _record(self, event: Event, outcome: Outcome | None, after: Cluster) -> None:
         self.history, alarms = observe(self.history, self.cluster, after, event_node(event))
+        self.clients, stale = note(self.clients, len(self.steps), event, outcome)
         self.cluster = after
         self.steps.append(
             Step(
@@ -220,15 +264,21 @@ class _Run:
                 event=event,
                 outcome=outcome,
                 cluster=after,
-                alarms=tuple(alarms),
+                alarms=(*alarms, *stale),
             )
         )
+
+    def _clock(self, id: NodeId) -> int:
+        """What a node's own clock shows: the run's time, unless the set-up lets it run faster or slower."""
+        return int(self.time_ms * self.clocks[id]) if id in self.clocks else self.time_ms
 
     # draws
 
     def _arm(self, id: NodeId) -> None:
         leads = self.cluster.node(id).role is Role.LEADER
         length_ms = self.setup.heartbeat_interval_ms if leads else self._timeout_ms(id)
+        if id in self.clocks:
+            length_ms = max(1, round(length_ms / self.clocks[id]))
         timer = Timer(node=id, started_ms=self.time_ms, deadline_ms=self.time_ms + length_ms, election=not leads)
         self.cluster = self.cluster.with_timer(id, timer)
 

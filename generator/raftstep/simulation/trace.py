@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from raftstep.core.model import Applied, Node, NodeId, Outcome
+from raftstep.core.inputs import Applied, Outcome
+from raftstep.core.model import Node, NodeId
 from raftstep.simulation.cluster import Cluster, Event
 
 

@@ -1,0 +1,58 @@
+"""The state machine: a small key-value store, with a session for each client that numbers its commands.
+
+``x=3`` sets a key and ``x+=2`` adds to a number, so that applying a command twice can be seen. Any other command
+is applied too, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from raftstep.core.model import Entry, Machine
+
+
+def repeated(machine: Machine, entry: Entry) -> bool:
+    """Whether the client's session has reached this entry's serial number (dissertation §6.3)."""
+    return any(client == entry.client and serial >= entry.serial for client, serial in machine.sessions)
+
+
+def apply(machine: Machine, entry: Entry, *, sessions: bool = False) -> Machine:
+    """The machine after one committed entry.
+
+    >>> one = apply(Machine(), Entry(term=1, command="x=3"))
+    >>> apply(one, Entry(term=1, command="x+=2")).value("x")
+    '5'
+    """
+    if entry.command is None:
+        return machine
+    if sessions and entry.client is not None:
+        if repeated(machine, entry):
+            return machine
+        others = tuple(session for session in machine.sessions if session[0] != entry.client)
+        machine = replace(machine, sessions=tuple(sorted((*others, (entry.client, entry.serial)))))
+    key = key_of(entry.command)
+    if key is None:
+        return machine
+    left, _, right = entry.command.partition("=")
+    value = right.strip()
+    if left.rstrip().endswith("+"):
+        value = _sum(machine.value(key) or "0", value)
+    pairs = tuple(pair for pair in machine.pairs if pair[0] != key)
+    return replace(machine, pairs=tuple(sorted((*pairs, (key, value)))))
+
+
+def key_of(command: str) -> str | None:
+    """The key that a command writes; ``None`` for one that writes nothing.
+
+    >>> key_of("x=3"), key_of("x += 2"), key_of("ping")
+    ('x', 'x', None)
+    """
+    left, equals, _ = command.partition("=")
+    return left.strip().removesuffix("+").strip() if equals else None
+
+
+def _sum(one: str, other: str) -> str:
+    try:
+        return str(int(one) + int(other))
+    except ValueError:
+        return one
