@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
+from rcssmin import cssmin  # type: ignore[import-untyped]
+from rjsmin import jsmin  # type: ignore[import-untyped]
 
 from raftstep.picture.figures import Figures, figures
 from raftstep.picture.standalone import standalone, styles
@@ -25,10 +28,13 @@ from raftstep.site.stepper import ForkLink, Link
 
 Report = Callable[[str], None]
 
-STYLES = ("raft-pictures.css", "raft.css")
+STYLES = "raft.css"
 SCRIPT = "stepper.js"
-OTHERS = ("raft.css", SCRIPT, "controls.js", "film.js")
-"""Kept in ``docs/assets`` of the repository, and in ``raftstep/assets`` of an installed package."""
+MODULES = ("film.js", "controls.js", SCRIPT)
+"""The script's parts in the order of their use. With the styles they are kept in ``docs/assets`` of the repository,
+and in ``raftstep/assets`` of an installed package; readers get one file of each kind."""
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -38,7 +44,8 @@ class Pages:
 
     def __init__(self, config: MkDocsConfig, report: Report) -> None:
         self.assets = _assets()
-        self.folder = f"assets/raft-{_digest(self.assets)}"
+        self.folder = f"assets/raft-{_digest(*self.assets.items())}"
+        self.renamed: dict[str, str] = {}
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():
@@ -56,20 +63,35 @@ class Pages:
         return self.figures[key]
 
     def add_assets(self, config: MkDocsConfig) -> None:
-        """Styles and script, under a name that changes with their content, so that no stale copy is ever used."""
-        for name in reversed(STYLES):
-            config.extra_css.insert(0, f"{self.folder}/{name}")
+        """Styles and script, under names that change with their content, so that no stale copy is ever used."""
+        config.extra_css[:] = [f"{self.folder}/{STYLES}", *(self._rename(path, config) for path in config.extra_css)]
+        for extra in config.extra_javascript:
+            if isinstance(extra, ExtraScriptValue):
+                extra.path = self._rename(extra.path, config)
         script = ExtraScriptValue(f"{self.folder}/{SCRIPT}")
         script.type = "module"
         config.extra_javascript.append(script)
 
+    def _rename(self, path: str, config: MkDocsConfig) -> str:
+        """The site's own style or script likewise; it stays in its folder, for the sake of what it names beside it."""
+        file = Path(config.docs_dir, path)
+        if not file.is_file() or file.suffix not in SMALLER:
+            return path
+        content = SMALLER[file.suffix](file.read_text(encoding="utf-8"))
+        new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
+        self.renamed[new] = content
+        return new
+
     def add_to(self, files: Files, config: MkDocsConfig) -> Files:
         """Put the assets under their hash and add the generated pages and files."""
-        for name, content in self.assets.items():
+        for name in (STYLES, *MODULES):
             plain = files.get_file_from_path(f"assets/{name}")
             if plain:
                 files.remove(plain)
+        for name, content in self.assets.items():
             files.append(File.generated(config, f"{self.folder}/{name}", content=content))
+        for uri, content in self.renamed.items():
+            files.append(File.generated(config, uri, content=content))
         files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
         for name, played in self.played.items():
@@ -122,15 +144,20 @@ def _files_of(drawn: Figures) -> list[tuple[str, str]]:
 
 
 def _assets() -> dict[str, str]:
+    """The one style and the one script, without what only their authors need."""
     installed = PACKAGE / "assets"
     folder = installed if installed.is_dir() else PACKAGE.parent.parent / "docs" / "assets"
-    return {"raft-pictures.css": styles()} | {name: (folder / name).read_text(encoding="utf-8") for name in OTHERS}
+    parts = [_IMPORT.sub("", (folder / name).read_text(encoding="utf-8")) for name in MODULES]
+    layout = (folder / STYLES).read_text(encoding="utf-8")
+    return {STYLES: cssmin(styles() + layout), SCRIPT: jsmin("\n".join(parts))}
 
 
-def _digest(assets: dict[str, str]) -> str:
+SMALLER: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
+"""How a file is made smaller: comments and white space go, and nothing else changes."""
+
+
+def _digest(*files: tuple[str, str]) -> str:
     digest = sha256()
-    for name, content in sorted(assets.items()):
+    for name, content in sorted(files):
         digest.update(f"{name}\0{content}\0".encode())
     return digest.hexdigest()[:8]
-
-
