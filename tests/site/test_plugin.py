@@ -83,9 +83,17 @@ def test_a_foreign_site_gets_the_styles_and_the_script(small: Path) -> None:
     mkdocs(small, "build")
 
     linked = set(re.findall(r'(?:href|src)="(?:\./)?(assets/raft-[^"]+)"', page_of(small)))
-    assert {Path(file).name for file in linked} == {"raft-pictures.css", "raft.css", "stepper.js"}
+    assert {Path(file).name for file in linked} == {"raft.css", "stepper.js"}
     assert [file for file in sorted(linked) if not (small / "site" / file).is_file()] == []
-    assert all((small / "site" / file).with_name("film.js").is_file() for file in linked)
+
+
+def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
+    """Its parts are joined: a browser that has it asks for nothing more."""
+    mkdocs(small, "build")
+
+    scripts = sorted((small / "site" / "assets").glob("raft-*/*.js"))
+    assert [script.name for script in scripts] == ["stepper.js"]
+    assert re.findall(r"^\s*import\b|\bfrom\s*[\"']", scripts[0].read_text(encoding="utf-8"), re.MULTILINE) == []
 
 
 def test_the_generated_pages_and_files_are_there(small: Path) -> None:
