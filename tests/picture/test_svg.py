@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from raftstep.picture.cluster_view import KINDS
 from raftstep.picture.draw import glyphs
 from raftstep.picture.standalone import standalone, styles
 from tests.picture.runs import ALL, drawn, parsed, pictures
@@ -67,6 +68,25 @@ def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
     film = {f"#{move[6]}" for move in json.loads(drawn(name).film)["moves"]}
 
     assert used | film <= known
+
+
+def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
+    symbols = {element.get("id"): element for element in parsed(glyphs()).iter("symbol")}
+    shapes = [
+        tuple((part.tag, part.get("d"), part.get("r"), part.get("class")) for part in one) for one in symbols.values()
+    ]
+
+    assert set(symbols) == {f"raft-glyph-{kind}" for kind in KINDS}
+    assert len(set(shapes)) == len(shapes)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
+    shown = [element.get("href") for picture in pictures(name) for element in parsed(picture).iter("use")]
+    film = [f"#{move[6]}" for move in json.loads(drawn(name).film)["moves"]]
+
+    assert {f"#raft-glyph-{kind}" for kind in drawn(name).kinds} == {*shown, *film}
+    assert list(drawn(name).kinds) == [kind for kind in KINDS if kind in drawn(name).kinds]
 
 
 def test_every_class_in_a_picture_has_a_rule() -> None:

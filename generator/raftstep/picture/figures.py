@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-from raftstep.picture.cluster_view import cluster_view
+from raftstep.picture.cluster_view import KINDS, cluster_view
 from raftstep.picture.draw import draw
 from raftstep.picture.film import film
 from raftstep.picture.layout import layout
@@ -62,6 +62,13 @@ class Figures:
             StepFigures(moment=moment, cluster=self.cluster(moment), log=self.log(moment), rows=_rows(moment))
             for moment in self.played.moments
         )
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kinds of messages that can be seen in this run, in words, in the order of the legend."""
+        last_ms = self.played.moments_ms[-1]
+        seen = {move.kind for move in self._flights if move.from_ms <= last_ms}
+        return {kind: words for kind, words in KINDS.items() if kind in seen}
 
     @cached_property
     def timeline(self) -> str:

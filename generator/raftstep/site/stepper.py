@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from raftstep.picture.cluster_view import KINDS
 from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures, StepFigures
 
@@ -63,7 +62,7 @@ def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]
         "glyphs": Markup(glyphs()) if around.first_on_page else "",
         "timeline": drawn.timeline,
         "film": drawn.film,
-        "kinds": KINDS,
+        "kinds": drawn.kinds,
     }
     yield from _block(stash(str(_macros().opening(whole))))
     for step in drawn.steps:
