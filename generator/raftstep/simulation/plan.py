@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
 from raftstep.simulation.cluster import AtNode, Cut, Event, Heal, Partition, event_name, event_node
+from raftstep.simulation.protocol import RAFT, Protocol
 from raftstep.simulation.trace import Step
 
 
@@ -119,6 +120,7 @@ class Setup:
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
     most_events: int = 50_000
+    protocol: Protocol = RAFT
 
 
 def is_event(directive: Directive) -> bool:

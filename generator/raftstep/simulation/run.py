@@ -1,4 +1,4 @@
-"""Running a cluster against a virtual clock. The only place that draws: timeouts, latencies and losses."""
+"""Running a cluster against a virtual clock. Timeouts are drawn here, latencies and losses by its network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from raftstep.core.inputs import (
 )
 from raftstep.core.messages import Message
 from raftstep.core.model import Configuration, Node, NodeId, Role
-from raftstep.core.step import restart, step
 from raftstep.simulation.cluster import (
     Boot,
     Change,
@@ -40,15 +39,13 @@ from raftstep.simulation.cluster import (
     Timeout,
     Timer,
     Transfer,
-    boot,
     event_node,
 )
-from raftstep.simulation.invariants import History, observe
 from raftstep.simulation.linearizability import Clients, note
+from raftstep.simulation.network import Network, links_between
 from raftstep.simulation.plan import LEADER, Action, Directive, Meddle, SetTimer, Setup
+from raftstep.simulation.protocol import StepFunction
 from raftstep.simulation.trace import Step, Trace
-
-StepFunction = Callable[[Node, Input], Outcome]
 
 
 class PlanError(Exception):
@@ -60,13 +57,13 @@ class PlanError(Exception):
         self.words = words
 
 
-def run(setup: Setup, *, seed: int, step_function: StepFunction = step) -> Trace:
+def run(setup: Setup, *, seed: int, step_function: StepFunction | None = None) -> Trace:
     """Run a set-up to its end. The same set-up and seed give the same trace, in any process.
 
-    ``step_function`` is the core; tests pass a broken one to see the checks raise their alarm.
+    ``step_function`` stands in for the protocol's core; tests pass a broken one to see the checks raise their alarm.
     Raises :class:`PlanError` for a directive that cannot be carried out or whose moment never comes.
     """
-    return _Run(setup, seed, step_function).to_end()
+    return _Run(setup, seed, step_function or setup.protocol.step).to_end()
 
 
 class _Run:
@@ -75,10 +72,12 @@ class _Run:
     def __init__(self, setup: Setup, seed: int, step_function: StepFunction) -> None:
         self.setup = setup
         self.seed = seed
+        self.protocol = setup.protocol
         self.step_function = step_function
         self.random = Random(seed)
+        self.network = Network(setup, self.random)
         self.time_ms = 0
-        self.cluster = boot(
+        self.cluster = self.protocol.boot(
             setup.nodes,
             settings=setup.settings,
             start_term=setup.start_term,
@@ -87,12 +86,10 @@ class _Run:
         )
         self.clocks = dict(setup.clocks)
         self.reads = 0
-        self.history = History()
+        self.history = self.protocol.history()
         self.clients = Clients()
         self.steps: list[Step] = []
         self.set_timers = {node: list(timeouts) for node, timeouts in setup.timers}
-        self.meddling: list[Meddle] = []
-        self.next_packet = 1
         self.next_action = 0
         self.acted_ms: list[int] = []
         self.action_due_ms: int | None = None
@@ -116,6 +113,7 @@ class _Run:
             timeout_ms=self.setup.election_timeout_ms,
             checked=len(self.steps),
             acted_ms=tuple(self.acted_ms),
+            protocol=self.protocol.name,
         )
 
     # what comes next: arrivals first, then directives, then timers
@@ -174,7 +172,7 @@ class _Run:
             case SetTimer(node=id, timeouts_ms=timeouts_ms):
                 self.set_timers[id] = list(timeouts_ms)
             case Meddle():
-                self.meddling.append(directive)
+                self.network.meddling.append(directive)
             case Request() | Read() | Change() | Transfer() | Snapshot():
                 self._ask(directive)
             case Timeout(node=id):
@@ -182,14 +180,14 @@ class _Run:
                 self._fire(id)
             case Crash(node=id):
                 self._must_be(id, up=True)
-                durable = self.cluster.with_node(restart(self.cluster.node(id)).node).with_timer(id, None)
+                durable = self.cluster.with_node(self.protocol.crash(self.cluster.node(id))).with_timer(id, None)
                 self._record(directive, None, replace(durable, down=self.cluster.down | {id}))
             case Revive(node=id):
                 self._must_be(id, up=False)
                 self.cluster = replace(self.cluster, down=self.cluster.down - {id})
                 self._tell(id, Restart(clock_ms=self._clock(id)), directive)
             case Partition(groups=groups):
-                self._record(directive, None, replace(self.cluster, cut=_links_between(groups)))
+                self._record(directive, None, replace(self.cluster, cut=links_between(groups)))
             case Cut(links=links):
                 self._record(directive, None, replace(self.cluster, cut=self.cluster.cut | frozenset(links)))
             case Heal():
@@ -254,7 +252,7 @@ class _Run:
         self._record(event, outcome, after)
 
     def _record(self, event: Event, outcome: Outcome | None, after: Cluster) -> None:
-        self.history, alarms = observe(self.history, self.cluster, after, event_node(event))
+        self.history, alarms = self.protocol.observe(self.history, self.cluster, after, event_node(event))
         self.clients, stale = note(self.clients, len(self.steps), event, outcome)
         self.cluster = after
         self.steps.append(
@@ -275,7 +273,7 @@ class _Run:
     # draws
 
     def _arm(self, id: NodeId) -> None:
-        leads = self.cluster.node(id).role is Role.LEADER
+        leads = self.protocol.leads(self.cluster.node(id))
         length_ms = self.setup.heartbeat_interval_ms if leads else self._timeout_ms(id)
         if id in self.clocks:
             length_ms = max(1, round(length_ms / self.clocks[id]))
@@ -289,28 +287,8 @@ class _Run:
         return queue.pop(0) if queue else drawn
 
     def _send(self, message: Message) -> None:
-        low, high = self.setup.latency_ms
-        due_ms = self.time_ms + low + int(self.random.random() * (high - low + 1))
-        lost = self.random.random() < self.setup.loss if self.setup.loss else False
-        copies = 1 if self.setup.duplicate and self.random.random() < self.setup.duplicate else 0
-        for place, meddle in enumerate(self.meddling):
-            if _meant(meddle, message):
-                lost, due_ms, copies = lost or meddle.lose, due_ms + meddle.delay_ms, copies + meddle.copies
-                self.meddling[place] = replace(meddle, count=meddle.count - 1)
-        self.meddling = [meddle for meddle in self.meddling if meddle.count > 0]
-        lost = lost or self._is_cut(message)
-        if lost:
-            due_ms = self.time_ms + max(1, (due_ms - self.time_ms) // 2)
-        for copy in range(1 + copies):
-            packet = Packet(
-                id=self.next_packet,
-                message=message,
-                sent_ms=self.time_ms,
-                due_ms=due_ms + copy * low,
-                doomed=lost,
-            )
-            self.next_packet += 1
-            self.cluster = replace(self.cluster, packets=(*self.cluster.packets, packet))
+        packets = self.network.packets(message, self.time_ms, self.cluster.cut)
+        self.cluster = replace(self.cluster, packets=(*self.cluster.packets, *packets))
 
     def _is_cut(self, message: Message) -> bool:
         return (message.source, message.target) in self.cluster.cut
@@ -328,16 +306,3 @@ def current_leader(cluster: Cluster) -> Node | None:
     """The live node that leads the newest term; ``None`` while there is none."""
     leaders = [node for node in cluster.nodes if node.role is Role.LEADER and node.id not in cluster.down]
     return max(leaders, key=lambda node: node.current_term, default=None)
-
-
-def _links_between(groups: tuple[tuple[NodeId, ...], ...]) -> frozenset[tuple[NodeId, NodeId]]:
-    place = {node: number for number, group in enumerate(groups) for node in group}
-    return frozenset((one, other) for one in place for other in place if place[one] != place[other])
-
-
-def _meant(meddle: Meddle, message: Message) -> bool:
-    return (
-        meddle.source in (None, message.source)
-        and meddle.target in (None, message.target)
-        and meddle.kind in (None, type(message).__name__)
-    )

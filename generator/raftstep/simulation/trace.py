@@ -37,8 +37,8 @@ class Step:
 class Trace:
     """A run. ``seed`` is ``None`` where every step was chosen, not drawn.
 
-    ``checked`` is the number of states in which all five safety properties were checked; ``acted_ms`` tells when
-    each action of the plan was carried out.
+    ``checked`` is the number of states in which all the protocol's safety properties were checked; ``acted_ms``
+    tells when each action of the plan was carried out.
     """
 
     steps: tuple[Step, ...]
@@ -47,6 +47,7 @@ class Trace:
     timeout_ms: tuple[int, int]
     checked: int
     acted_ms: tuple[int, ...] = ()
+    protocol: str = "raft"
 
     @property
     def start(self) -> Cluster:
