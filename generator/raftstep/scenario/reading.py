@@ -31,6 +31,18 @@ _WORDS: dict[str, bool | None] = {
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a file holds, in the words of its complaints."""
+
+    name: str
+    begin: str
+    shorten: str
+
+
+SCENARIO = Kind(name="a scenario", begin='"title: ..." and "steps:"', shorten="tell the story in fewer actions")
+
+
 class UnreadableError(Exception):
     """The text cannot be read at all, so nothing more can be said about it."""
 
@@ -48,12 +60,12 @@ class Reading:
     twice: tuple[tuple[Place, str], ...]
 
 
-def decoded(text: str | bytes) -> str:
+def decoded(text: str | bytes, kind: Kind = SCENARIO) -> str:
     """A file's text, without byte order mark; raises :class:`UnreadableError` where it is too long or not UTF-8."""
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
         shown = f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size / 1000:.0f} kB"
-        words = f"the file is {shown}; a scenario has at most {MOST_BYTES // 1000} kB: tell the story in fewer actions"
+        words = f"the file is {shown}; {kind.name} has at most {MOST_BYTES // 1000} kB: {kind.shorten}"
         raise UnreadableError(Place(line=1, column=1), words)
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
@@ -71,12 +83,12 @@ def shown_as(text: str | bytes) -> str:
     return _UNREADABLE.sub("\ufffd", start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
 
 
-def read(text: str) -> Reading:
+def read(text: str, kind: Kind = SCENARIO) -> Reading:
     """YAML text as values; raises :class:`UnreadableError` where it is not YAML, is empty, or uses what is refused."""
     if odd := _UNREADABLE.search(text):
         words = f"the character U+{ord(odd[0]):04X} is not allowed in YAML; remove it"
         raise UnreadableError(_place_after(shown_as(text[: odd.start()])), words)
-    builder = _Builder(text)
+    builder = _Builder(text, kind)
     loader = yaml.SafeLoader(text)
     try:
         while loader.check_event():
@@ -86,7 +98,7 @@ def read(text: str) -> Reading:
         place, words = in_plain_words(error, Place(line=mark.line + 1, column=mark.column + 1), text)
         raise UnreadableError(place, words) from None
     if builder.top is None or (_is_nothing(builder.top)):
-        raise UnreadableError(Place(line=1, column=1), 'the file is empty; begin with "title: ..." and "steps:"')
+        raise UnreadableError(Place(line=1, column=1), f"the file is empty; begin with {kind.begin}")
     return Reading(top=builder.top, twice=tuple(builder.twice))
 
 
@@ -98,8 +110,9 @@ def _place_after(before: str) -> Place:
 class _Builder:
     """Values from events, with a stack of what is still open. Nothing here recurses."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, kind: Kind) -> None:
         self.text = text
+        self.kind = kind
         self.lines = text.splitlines()
         self.top: Value | None = None
         self.twice: list[tuple[Place, str]] = []
@@ -111,7 +124,7 @@ class _Builder:
         self.taken += 1
         place = self._place(event)
         if self.taken > MOST_EVENTS:
-            raise UnreadableError(place, f"more than {MOST_EVENTS} keys and values; tell the story in fewer actions")
+            raise UnreadableError(place, f"more than {MOST_EVENTS} keys and values; {self.kind.shorten}")
         if isinstance(event, yaml.DocumentStartEvent) and self.top is not None:
             raise UnreadableError(
                 place, 'a second document begins here; remove the line "---" or make it a file of its own'
@@ -138,9 +151,8 @@ class _Builder:
             raise UnreadableError(place, "tags, beginning with !, are not used here; put the text in quotes")
         if not isinstance(event, yaml.ScalarEvent):
             if len(self.open) >= MOST_LEVELS:
-                raise UnreadableError(
-                    place, f"nested more than {MOST_LEVELS} levels deep; no part of a scenario needs that"
-                )
+                words = f"nested more than {MOST_LEVELS} levels deep; no part of {self.kind.name} needs that"
+                raise UnreadableError(place, words)
             if self._awaits_key():
                 raise UnreadableError(
                     place, 'a key must be plain text; put a sentence in quotes when it begins with "{" or "["'

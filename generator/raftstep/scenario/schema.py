@@ -37,16 +37,20 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def complaints(top: Value) -> list[Complaint]:
-    """All that the schema finds wrong. Values of a wrong kind are taken out of ``top``; the rest can then be used."""
-    errors = islice(_flat(_validator().iter_errors(top.plain())), MOST_COMPLAINTS)
+def complaints(top: Value, asked: dict[str, Any] | None = None) -> list[Complaint]:
+    """All that the schema finds wrong. Values of a wrong kind are taken out of ``top``; the rest can then be used.
+
+    ``asked`` is the schema of another kind of file; without it, that of scenarios.
+    """
+    asked = schema() if asked is None else asked
+    errors = islice(_flat(_strict()(asked).iter_errors(top.plain())), MOST_COMPLAINTS)
     traced = [(error, _trace(top, error.absolute_path)) for error in errors]
     of_another_type = {id(trail[-1][0]) for error, trail in traced if error.validator == "type"}
     found = [
         complaint
         for error, trail in traced
         if error.validator == "type" or id(trail[-1][0]) not in of_another_type
-        for complaint in _complain(error, trail)
+        for complaint in _complain(error, trail, asked)
     ]
     for error, trail in traced:
         _prune(error, trail)
@@ -54,13 +58,13 @@ def complaints(top: Value) -> list[Complaint]:
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    """The validator; unlike JSON's, its whole numbers are written without a point."""
+def _strict() -> type[Draft202012Validator]:
+    """The validator's class; unlike JSON's, its whole numbers are written without a point."""
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
     )
     strict: type[Draft202012Validator] = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    return strict(schema())
+    return strict
 
 
 def _flat(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
@@ -97,13 +101,13 @@ def _trace(top: Value, path: Iterable[str | int]) -> Trail:
     return trail
 
 
-def _complain(error: ValidationError, trail: Trail) -> list[Complaint]:
+def _complain(error: ValidationError, trail: Trail, asked: dict[str, Any]) -> list[Complaint]:
     value = trail[-1][0]
     taught = _part(error).get("errorMessage")
     if error.validator == "additionalProperties":
         return _unknown_keys(error, value)
     if error.validator in ("required", "dependentRequired"):
-        return _missing_keys(error, trail)
+        return _missing_keys(error, trail, asked)
     if error.validator == "uniqueItems" or (error.validator == "oneOf" and _unknown_in(value, _action())):
         return []  # the checks tell which item; a directive that is misspelt is not also missing
     if error.validator in ("not", "pattern", "oneOf", "anyOf") and taught:
@@ -140,26 +144,26 @@ def _action() -> dict[str, Any]:
     return known
 
 
-def _missing_keys(error: ValidationError, trail: Trail) -> list[Complaint]:
+def _missing_keys(error: ValidationError, trail: Trail, asked: dict[str, Any]) -> list[Complaint]:
     """Keys that must be there. jsonschema tells of them one by one, and says which only in its message."""
     key = error.message.split("'")[1]
     if error.validator == "dependentRequired":
         place = trail[-1][0].key_places["after_ms"]
         return [(place, '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone')]
-    properties = _part(error).get("properties") or schema()["properties"]
+    properties = _part(error).get("properties") or asked["properties"]
     if any(get_close_matches(word, properties, n=1) == [key] for word in _unknown_in(trail[-1][0], properties)[:10]):
         return []  # misspelt, as is told at that key
-    example = _resolved(properties.get(key, {})).get("examples", [None])[0]
+    example = _resolved(properties.get(key, {}), asked).get("examples", [None])[0]
     shown = json.dumps(example, ensure_ascii=False) if isinstance(example, list | dict) else example
     if key == "steps":
         shown = "[...]"
     return [(_heading(trail), f'"{key}" is missing; add ' + (f'"{key}: {shown}"' if shown is not None else "it"))]
 
 
-def _resolved(part: dict[str, Any]) -> dict[str, Any]:
+def _resolved(part: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in part or "examples" in part:
         return part
-    target: Any = schema()
+    target: Any = asked
     for name in part["$ref"].removeprefix("#/").split("/"):
         target = target[int(name) if name.isdigit() else name]
     resolved: dict[str, Any] = target

@@ -1,0 +1,108 @@
+"""What the Codex says, once it is known to be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raftstep.scenario.model import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One thing to cite: a paper, a book, a thesis, a page, or a file of a repository as it was at one commit.
+
+    ``year`` is the first four figures of ``date`` where only that is given.
+    """
+
+    id: str
+    kind: str
+    title: str
+    authors: tuple[str, ...]
+    organisation: str
+    year: int
+    date: str
+    where: str
+    volume: str
+    pages: str
+    doi: str
+    address: str
+    repository: str
+    path: str
+    version: str
+    commit: str
+    note: str
+    data: str
+    place: Place
+
+    @property
+    def href(self) -> str:
+        """Where it can be had."""
+        if self.address:
+            return self.address
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        if self.path:
+            return f"https://github.com/{self.repository}/blob/{self.commit or self.version}/{self.path}"
+        tree = f"/tree/{self.commit or self.version}" if self.commit or self.version else ""
+        return f"https://github.com/{self.repository}{tree}"
+
+    @property
+    def people(self) -> str:
+        """Who wrote it, in words: ``Diego Ongaro and John Ousterhout``."""
+        if not self.authors:
+            return self.organisation
+        *others, last = self.authors
+        return f"{', '.join(others)} and {last}" if others else last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A source, and where in it: ``§5.2``, ``Figure 8``, ``lines 40-44``."""
+
+    source: Source
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeing:
+    """What to look for in a run: any of these rules, events, messages, roles and situations."""
+
+    rules: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    situations: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.events or self.messages or self.roles or self.situations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOf:
+    """A picture to be cut from a run: one step of a scenario, in one view."""
+
+    scenario: str
+    step: int
+    view: str
+    say: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One entry of the Codex. ``forms`` are the words that other pages link from; the data file is ``data``."""
+
+    id: str
+    term: str
+    definition: str
+    explanation: str
+    forms: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    systems: tuple[tuple[str, str], ...]
+    confusions: tuple[str, ...]
+    related: tuple[str, ...]
+    sources: tuple[Citation, ...]
+    see: Seeing
+    picture: PictureOf | None
+    data: str
+    place: Place

@@ -1,0 +1,107 @@
+"""The steps of the shipped scenarios in which a term happens, found in their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import get_args, get_type_hints
+
+from raftstep.core.model import Role
+from raftstep.core.rules import Rule
+from raftstep.scenario.play import Played
+from raftstep.simulation.cluster import Deliver, Event, Lose, Packet, event_name
+from raftstep.simulation.trace import Step, Trace
+from raftstep.site.codex.model import Seeing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A scenario, and the numbers of its steps in which the thing looked for happens."""
+
+    scenario: str
+    steps: tuple[int, ...]
+
+
+def _two_leaders(trace: Trace, step: Step) -> bool:
+    """Two live nodes hold themselves for leader, in terms of their own; a node more does so than before."""
+    return _leaders(step) > 1 and _leaders(step) > sum(_leads(trace, step))
+
+
+def _leads(trace: Trace, step: Step) -> Iterator[bool]:
+    before = trace.before(step)
+    return (node.role is Role.LEADER and node.id not in before.down for node in before.nodes)
+
+
+def _leaders(step: Step) -> int:
+    cluster = step.cluster
+    return sum(node.role is Role.LEADER and node.id not in cluster.down for node in cluster.nodes)
+
+
+def _stands_again(trace: Trace, step: Step) -> bool:
+    """A candidate starts another election: its last one ended without a leader."""
+    if step.outcome is None or Rule.START_ELECTION not in step.outcome.rules:
+        return False
+    return trace.node_before(step, step.outcome.node.id).role is Role.CANDIDATE
+
+
+SITUATIONS: Mapping[str, Callable[[Trace, Step], bool]] = {
+    "two-leaders": _two_leaders,
+    "stands-again": _stands_again,
+}
+
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "rules": tuple(rule.slug for rule in Rule),
+    "events": tuple(event.__name__.lower() for event in get_args(Event)),
+    "messages": tuple(message.__name__ for message in get_args(get_type_hints(Packet)["message"])),
+    "roles": tuple(Role),
+    "situations": tuple(SITUATIONS),
+}
+"""What may be looked for, by the keys of ``see:``."""
+
+
+def sightings(see: Seeing, everyone: Mapping[str, Played]) -> tuple[Sighting, ...]:
+    """Where it happens: the scenario with the fewest such steps first, for it shows the thing most plainly."""
+    if not see:
+        return ()
+    found = [
+        Sighting(scenario=id, steps=steps) for id, played in everyone.items() if (steps := tuple(_steps(see, played)))
+    ]
+    return tuple(sorted(found, key=lambda one: (len(one.steps), one.scenario)))
+
+
+def _steps(see: Seeing, played: Played) -> Iterator[int]:
+    """A step of the explanation has all that happened after the picture before it, up to its own."""
+    after = -1
+    for moment in played.moments:
+        if any(_is_seen(see, played.trace, step) for step in played.trace.steps[after + 1 : moment.shown.number + 1]):
+            yield moment.number
+        after = moment.shown.number
+
+
+def _is_seen(see: Seeing, trace: Trace, step: Step) -> bool:
+    rules = {rule.slug for rule in step.outcome.rules} if step.outcome else set()
+    return bool(
+        rules.intersection(see.rules)
+        or event_name(step.event) in see.events
+        or _kinds(step).intersection(see.messages)
+        or _roles_taken(trace, step).intersection(see.roles)
+        or any(SITUATIONS[name](trace, step) for name in see.situations)
+    )
+
+
+def _kinds(step: Step) -> set[str]:
+    """The messages that an event concerns: those sent, and the one that arrived or was lost."""
+    kinds = {type(message).__name__ for message in step.outcome.messages} if step.outcome else set()
+    if isinstance(step.event, Deliver | Lose):
+        kinds.add(type(step.event.packet.message).__name__)
+    return kinds
+
+
+def _roles_taken(trace: Trace, step: Step) -> set[str]:
+    """The roles that a node has now and had not before; at the start, every role there is."""
+    if step.number == 0:
+        return {str(node.role) for node in step.cluster.nodes}
+    if step.outcome is None:
+        return set()
+    now = step.outcome.node
+    return {str(now.role)} if trace.node_before(step, now.id).role is not now.role else set()
