@@ -16,6 +16,7 @@ from raftstep.scenario.load import load
 from raftstep.scenario.model import Place
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
+from raftstep.scenario.shipped import shipped
 from raftstep.simulation.chaos import chaos
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.plan import Setup
@@ -44,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     checking = verbs.add_parser("check", help="load, run and check scenarios")
     checking.add_argument("scenarios", nargs="*", help="files or names; all shipped scenarios when none is given")
     checking.set_defaults(run=_check)
+    looking = verbs.add_parser("codex", help="check the data of the Codex: terms and sources")
+    looking.add_argument("folder", nargs="?", type=Path, default=Path("docs/data/codex"))
+    looking.set_defaults(run=_codex)
     rendering = verbs.add_parser("render", help="draw one step as SVG")
     rendering.add_argument("scenario", help="a file, or the name of a shipped scenario")
     rendering.add_argument("--step", type=int, default=1, metavar="N")
@@ -125,6 +129,24 @@ def _check(options: argparse.Namespace) -> int:
         else:
             print(f"{name}: {len(played.moments)} steps, {played.trace.checked} states checked, none broken")
     return failed
+
+
+def _codex(options: argparse.Namespace) -> int:
+    from raftstep.site.codex.book import read_book  # the other verbs need no schema of the Codex
+
+    if not options.folder.is_dir():
+        print(f"{options.folder}: no such folder; name the one that holds sources.yaml and terms/", file=sys.stderr)
+        return 1
+    everyone = {name: played for name in names() if isinstance(played := shipped(name), Played)}
+    book = read_book(options.folder.resolve(), everyone)
+    if book.problems:
+        print("\n\n".join(found.show() for found in book.problems), file=sys.stderr)
+        return 1
+    unseen = [term.id for term in book.terms.values() if term.see and not book.seen[term.id]]
+    print(f"{len(book.terms)} terms and {len(book.sources)} sources, nothing wrong")
+    if unseen:
+        print(f"no scenario shows what is looked for under: {', '.join(unseen)}")
+    return 0
 
 
 def _render(options: argparse.Namespace) -> int:

@@ -2,8 +2,8 @@
 
 document.py  reads one data file against a schema; every mistake has its place and a way to mend it
 model.py     what the data says, once it is known to be right
-sources.py   the bibliography, ``sources.yaml`` and ``sources/*.yaml``; bibtex.py writes it for others
-terms.py     the terms, ``terms/*.yaml``; checks.py holds what no schema can say of them
+sources.py   the bibliography, ``sources.yaml`` and ``sources/*.yaml``; citing.py reads citations in running text
+terms.py     the terms, ``terms.yaml`` and ``terms/*.yaml``; checks.py holds what no schema can say of them
 sightings.py finds the steps of scenarios in which a term happens
-book.py      all of it together, loaded once a build; pages.py makes its pages; linking.py links terms in other pages
+book.py      all of it together, loaded once a build
 """

@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from raftstep.scenario.model import Place
-from raftstep.scenario.problem import nearest
+from raftstep.scenario.caption import fill
+from raftstep.scenario.facts import facts
+from raftstep.scenario.model import Place, Sentence
+from raftstep.scenario.play import Played
+from raftstep.scenario.problem import Problem, nearest
 from raftstep.scenario.schema import Complaint
+from raftstep.scenario.sentence import faults
 from raftstep.scenario.value import Value
 from raftstep.scenario.wording import quoted, shortened
 from raftstep.site.codex.document import Document
@@ -30,19 +34,21 @@ class Entry(NamedTuple):
     value: Value
 
 
-def check(found: Sequence[Document], sources: Bibliography, steps: Mapping[str, int], elsewhere: str) -> None:
+def check(found: Sequence[Document], sources: Bibliography, everyone: Mapping[str, Played], elsewhere: str) -> None:
     """Add all mistakes to the documents they stand in."""
     entries = [Entry(one, id, place, value) for one in found for id, place, value in one.entries()]
     known = tuple(dict.fromkeys(entry.id for entry in entries))
     for entry in entries:
         if entry.value.fields is not None:
-            entry.document.found += _alone(entry, known, steps)
+            entry.document.found += _alone(entry, known, everyone)
             entry.document.found += sources.uncited(entry.value.get("sources"))
+            for text in _markdown(entry.value):
+                entry.document.found += sources.unresolved(text)
     _doubled(entries)
     _orphans(entries, elsewhere)
 
 
-def _alone(entry: Entry, known: tuple[str, ...], steps: Mapping[str, int]) -> Iterator[Complaint]:
+def _alone(entry: Entry, known: tuple[str, ...], everyone: Mapping[str, Played]) -> Iterator[Complaint]:
     value = entry.value
     if not ID.fullmatch(entry.id):
         yield entry.place, f"{quoted(entry.id)} {ID_WORDS.replace('ongaro-2014-raft', 'election-timeout')}"
@@ -52,7 +58,7 @@ def _alone(entry: Entry, known: tuple[str, ...], steps: Mapping[str, int]) -> It
     yield from _related(entry, known)
     yield from _links(value, known)
     yield from _seeing(value.get("see"))
-    yield from _picture(value.get("picture"), steps)
+    yield from _picture(value.get("picture"), everyone)
 
 
 def _text(value: Value, key: str) -> tuple[str, Value] | None:
@@ -107,13 +113,19 @@ def near(id: str, known: tuple[str, ...]) -> str:
     return words.partition(" (known:")[0] if words.startswith("did you mean") else "add it, or name another"
 
 
-def _links(value: Value, known: tuple[str, ...]) -> Iterator[Complaint]:
+def _markdown(value: Value) -> Iterator[Value]:
+    """The parts of an entry that are Markdown."""
     for key in ("explanation", "confusions"):
         inner = value.get(key)
-        for one in [] if inner is None else [inner] if inner.items is None else inner.parts():
-            for id in _LINK.findall(one.scalar) if isinstance(one.scalar, str) else []:
-                if id not in known:
-                    yield one.place, f"a link to the unknown term {quoted(id)}; {near(id, known)}"
+        parts = [] if inner is None else [inner] if inner.items is None else inner.parts()
+        yield from (one for one in parts if isinstance(one.scalar, str))
+
+
+def _links(value: Value, known: tuple[str, ...]) -> Iterator[Complaint]:
+    for text in _markdown(value):
+        for id in _LINK.findall(text.words()):
+            if id not in known:
+                yield text.place, f"a link to the unknown term {quoted(id)}; {near(id, known)}"
 
 
 def _seeing(see: Value | None) -> Iterator[Complaint]:
@@ -124,15 +136,29 @@ def _seeing(see: Value | None) -> Iterator[Complaint]:
                 yield one.place, f"unknown {kind} {quoted(one.words())}; {nearest(shortened(one.words()), KNOWN[key])}"
 
 
-def _picture(picture: Value | None, steps: Mapping[str, int]) -> Iterator[Complaint]:
-    scenario, step = (picture.get("scenario"), picture.get("step")) if picture else (None, None)
+def _picture(picture: Value | None, everyone: Mapping[str, Played]) -> Iterator[Complaint]:
+    scenario, step, say = (picture.get(key) if picture else None for key in ("scenario", "step", "say"))
     if scenario is None or step is None:
         return
     name = scenario.words()
-    if name not in steps:
-        yield scenario.place, f"unknown scenario {quoted(name)}; {nearest(shortened(name), tuple(steps))}"
-    elif step.whole() > steps[name]:
-        yield step.place, f"{quoted(name)} has {steps[name]} steps; name one of them"
+    if name not in everyone:
+        yield scenario.place, f"unknown scenario {quoted(name)}; {nearest(shortened(name), tuple(everyone))}"
+    elif step.whole() > (size := len(everyone[name].moments)):
+        yield step.place, f"{quoted(name)} has {size} steps; name one of them"
+    elif say and not (wrong := tuple(faults(say))):
+        words = said(everyone[name], step.whole(), Sentence(text=say.words(), place=say.place))
+        if isinstance(words, Problem):
+            yield words.place, words.words
+    elif say:
+        yield from wrong
+
+
+def said(played: Played, step: int, sentence: Sentence) -> str | Problem:
+    """A caption about one step with its holes filled, or why the run does not bear it out."""
+    moments = played.moments[:step]
+    last = moments[-1]
+    known = facts(played.trace, last.event, last.shown, last.time_ms, [one.event.time_ms for one in moments])
+    return fill(sentence, known, "")
 
 
 def _doubled(entries: Sequence[Entry]) -> None:
@@ -159,8 +185,8 @@ def _orphans(entries: Sequence[Entry], elsewhere: str) -> None:
     linked = set(_LINK.findall(elsewhere))
     for entry in entries:
         linked |= set(_list(entry.value, "related")) - {entry.id}
-        for text in [*([t[0]] if (t := _text(entry.value, "explanation")) else []), *_list(entry.value, "confusions")]:
-            linked |= set(_LINK.findall(text)) - {entry.id}
+        for text in _markdown(entry.value):
+            linked |= set(_LINK.findall(text.words())) - {entry.id}
     for entry in entries:
         if entry.id not in linked:
             words = f'nothing leads to {quoted(entry.id)}; name it under "related:" of another term'

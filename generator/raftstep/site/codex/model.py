@@ -79,18 +79,21 @@ class Seeing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureOf:
-    """A picture to be cut from a run: one step of a scenario, in one view."""
+    """A picture to be cut from a run: one step of a scenario, in one view, and what the run says there."""
 
     scenario: str
     step: int
     view: str
     say: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One entry of the Codex. ``forms`` are the words that other pages link from; the data file is ``data``."""
+    """One entry of the Codex; the data file is ``data``.
+
+    ``forms`` are words that other pages link from, besides the term's own; ``linked`` is false where the words are too
+    common to link from.
+    """
 
     id: str
     term: str
@@ -104,5 +107,6 @@ class Term:
     sources: tuple[Citation, ...]
     see: Seeing
     picture: PictureOf | None
+    linked: bool
     data: str
     place: Place

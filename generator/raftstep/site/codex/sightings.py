@@ -28,6 +28,7 @@ def _two_leaders(trace: Trace, step: Step) -> bool:
 
 
 def _leads(trace: Trace, step: Step) -> Iterator[bool]:
+    """For each node, whether it led just before a step."""
     before = trace.before(step)
     return (node.role is Role.LEADER and node.id not in before.down for node in before.nodes)
 
@@ -59,34 +60,41 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 """What may be looked for, by the keys of ``see:``."""
 
 
-def sightings(see: Seeing, everyone: Mapping[str, Played]) -> tuple[Sighting, ...]:
-    """Where it happens: the scenario with the fewest such steps first, for it shows the thing most plainly."""
-    if not see:
-        return ()
-    found = [
-        Sighting(scenario=id, steps=steps) for id, played in everyone.items() if (steps := tuple(_steps(see, played)))
-    ]
-    return tuple(sorted(found, key=lambda one: (len(one.steps), one.scenario)))
+class Finder:
+    """What happens in each step of each scenario, gathered once a build."""
+
+    def __init__(self, everyone: Mapping[str, Played]) -> None:
+        self.happens = {id: tuple(_happens(played)) for id, played in everyone.items()}
+
+    def sightings(self, see: Seeing) -> tuple[Sighting, ...]:
+        """Where a thing happens: the scenario with the fewest such steps first, for it shows the thing most plainly."""
+        wanted = {(key, name) for key in KNOWN for name in getattr(see, key)}
+        found = (
+            Sighting(scenario=id, steps=tuple(number for number, seen in steps if wanted & seen))
+            for id, steps in self.happens.items()
+        )
+        return tuple(sorted((one for one in found if one.steps), key=lambda one: (len(one.steps), one.scenario)))
 
 
-def _steps(see: Seeing, played: Played) -> Iterator[int]:
+Seen = frozenset[tuple[str, str]]
+
+
+def _happens(played: Played) -> Iterator[tuple[int, Seen]]:
     """A step of the explanation has all that happened after the picture before it, up to its own."""
     after = -1
     for moment in played.moments:
-        if any(_is_seen(see, played.trace, step) for step in played.trace.steps[after + 1 : moment.shown.number + 1]):
-            yield moment.number
+        past = played.trace.steps[after + 1 : moment.shown.number + 1]
+        yield moment.number, frozenset(seen for step in past for seen in _seen(played.trace, step))
         after = moment.shown.number
 
 
-def _is_seen(see: Seeing, trace: Trace, step: Step) -> bool:
-    rules = {rule.slug for rule in step.outcome.rules} if step.outcome else set()
-    return bool(
-        rules.intersection(see.rules)
-        or event_name(step.event) in see.events
-        or _kinds(step).intersection(see.messages)
-        or _roles_taken(trace, step).intersection(see.roles)
-        or any(SITUATIONS[name](trace, step) for name in see.situations)
-    )
+def _seen(trace: Trace, step: Step) -> Iterator[tuple[str, str]]:
+    """All that can be looked for in one event, under the keys of ``see:``."""
+    yield "events", event_name(step.event)
+    yield from (("rules", rule.slug) for rule in (step.outcome.rules if step.outcome else ()))
+    yield from (("messages", kind) for kind in _kinds(step))
+    yield from (("roles", role) for role in _roles_taken(trace, step))
+    yield from (("situations", name) for name, happens in SITUATIONS.items() if happens(trace, step))
 
 
 def _kinds(step: Step) -> set[str]:

@@ -12,6 +12,7 @@ from raftstep.scenario.problem import nearest
 from raftstep.scenario.schema import Complaint
 from raftstep.scenario.value import Value
 from raftstep.scenario.wording import quoted, shortened
+from raftstep.site.codex.citing import citations
 from raftstep.site.codex.document import Document, documents, published
 from raftstep.site.codex.model import Citation, Source
 
@@ -47,8 +48,17 @@ class Bibliography:
         for id, _ in value.pairs() if value else []:
             if id not in self.sources:
                 assert value is not None
-                how = _near(id, tuple(self.sources))
-                yield value.key_places[id], f"unknown source {quoted(id)}; {how}"
+                yield value.key_places[id], self.unknown(id)
+
+    def unresolved(self, text: Value) -> Iterator[Complaint]:
+        """The citations in a Markdown text that are of no source."""
+        for one, _ in citations(text.words()):
+            if one.id not in self.sources:
+                yield text.place, self.unknown(one.id)
+
+    def unknown(self, id: str) -> str:
+        """What is wrong with an id that is of no source, and how to mend it."""
+        return f"unknown source {quoted(id)}; {_near(id, tuple(self.sources))}"
 
 
 def _near(id: str, known: tuple[str, ...]) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from raftstep.scenario.model import Place
+from raftstep.scenario.model import Place, Sentence
+from raftstep.scenario.play import Played
 from raftstep.scenario.value import Value
-from raftstep.site.codex.checks import check
+from raftstep.site.codex.checks import check, said
 from raftstep.site.codex.document import Document, documents, published
 from raftstep.site.codex.model import PictureOf, Seeing, Term
 from raftstep.site.codex.sources import Bibliography
@@ -22,17 +23,17 @@ class Terms:
     documents: tuple[Document, ...]
 
 
-def terms(folder: Path, sources: Bibliography, steps: Mapping[str, int], elsewhere: str = "") -> Terms:
+def terms(folder: Path, sources: Bibliography, everyone: Mapping[str, Played], elsewhere: str = "") -> Terms:
     """``terms.yaml`` and ``terms/*.yaml``. Mistakes stay with the documents.
 
-    ``steps`` tells how many steps each shipped scenario has; ``elsewhere`` is text of other pages that may link to a
-    term, so that it is no orphan.
+    ``everyone`` are the shipped scenarios, from which pictures are cut; ``elsewhere`` is text of other pages that may
+    link to a term, so that it is no orphan.
     """
     found = documents(folder, "terms", published("terms"))
-    check(found, sources, steps, elsewhere)
+    check(found, sources, everyone, elsewhere)
     entries = {id: (place, value, one.path) for one in found for id, place, value in one.entries()}
     made = {
-        id: _term(id, place, value, path, sources)
+        id: _term(id, place, value, path, sources, everyone)
         for id, (place, value, path) in entries.items()
         if value.fields is not None and all(value.get(key) for key in ("term", "definition", "explanation"))
     }
@@ -40,7 +41,9 @@ def terms(folder: Path, sources: Bibliography, steps: Mapping[str, int], elsewhe
     return Terms(terms={term.id: term for term in ordered}, documents=found)
 
 
-def _term(id: str, place: Place, value: Value, data: str, sources: Bibliography) -> Term:
+def _term(
+    id: str, place: Place, value: Value, data: str, sources: Bibliography, everyone: Mapping[str, Played]
+) -> Term:
     systems, see, picture = value.get("in"), value.get("see"), value.get("picture")
     return Term(
         id=id,
@@ -54,22 +57,24 @@ def _term(id: str, place: Place, value: Value, data: str, sources: Bibliography)
         related=_list(value, "related"),
         sources=sources.cited(value.get("sources")),
         see=Seeing(**{key: _list(see, key) for key, _ in see.pairs()}) if see else Seeing(),
-        picture=_picture(picture, value.key_places["picture"]) if picture else None,
+        picture=_picture(picture, everyone) if picture else None,
+        linked=not (value.get("linked") and value.fields and value.fields["linked"].scalar is False),
         data=data,
         place=place,
     )
 
 
-def _picture(value: Value, place: Place) -> PictureOf | None:
-    step = value.get("step")
-    if not (step and isinstance(step.scalar, int)):
+def _picture(value: Value, everyone: Mapping[str, Played]) -> PictureOf | None:
+    """What a ``picture:`` asks for; nothing where it asks for what is not there."""
+    played, step, say = everyone.get(_words(value, "scenario")), value.get("step"), value.get("say")
+    if not (played and step and say and isinstance(step.scalar, int) and step.scalar <= len(played.moments)):
         return None
+    words = said(played, step.scalar, Sentence(text=_words(value, "say"), place=say.place))
     return PictureOf(
-        scenario=_words(value, "scenario"),
+        scenario=played.scenario.id,
         step=step.scalar,
         view=_words(value, "view") or "cluster",
-        say=_words(value, "say"),
-        place=place,
+        say=words if isinstance(words, str) else "",
     )
 
 

@@ -1,0 +1,43 @@
+"""The whole Codex: all terms and all sources, read once a build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from raftstep.scenario.play import Played
+from raftstep.scenario.problem import Problems
+from raftstep.site.codex.model import Source, Term
+from raftstep.site.codex.sightings import Finder, Sighting
+from raftstep.site.codex.sources import Bibliography, bibliography
+from raftstep.site.codex.terms import terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Terms by id in the order of the alphabet, where each is seen, the bibliography, and all that is wrong."""
+
+    terms: Mapping[str, Term]
+    seen: Mapping[str, tuple[Sighting, ...]]
+    bibliography: Bibliography
+    problems: tuple[Problems, ...]
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources by id."""
+        return self.bibliography.sources
+
+
+def read_book(folder: Path, everyone: Mapping[str, Played]) -> Book:
+    """The Codex from its folder of data; ``everyone`` are the shipped scenarios by id. Mistakes never raise."""
+    sources = bibliography(folder)
+    found = terms(folder, sources, everyone)
+    finder = Finder(everyone)
+    wrong = (one.problems() for one in (*sources.documents, *found.documents))
+    return Book(
+        terms=found.terms,
+        seen={id: finder.sightings(term.see) for id, term in found.terms.items()},
+        bibliography=sources,
+        problems=tuple(one for one in wrong if one),
+    )
