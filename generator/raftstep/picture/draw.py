@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from raftstep.picture.cluster_view import ClusterFrame, KeyLine, NodeShape
+from raftstep.picture.curves import CurvesFrame
 from raftstep.picture.log_view import LogFrame, RowShape
 from raftstep.picture.timeline_view import TimelineFrame
 
@@ -25,7 +26,7 @@ def _macros(template: str) -> Any:
     return environment().get_template(template).module
 
 
-def draw(frame: ClusterFrame | LogFrame | TimelineFrame) -> str:
+def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame) -> str:
     """A whole picture as SVG text."""
     match frame:
         case ClusterFrame():
@@ -34,6 +35,8 @@ def draw(frame: ClusterFrame | LogFrame | TimelineFrame) -> str:
             return str(_macros("log.svg.jinja").log(frame))
         case TimelineFrame():
             return str(_macros("timeline.svg.jinja").timeline(frame))
+        case CurvesFrame():
+            return str(_macros("curves.svg.jinja").curves(frame))
 
 
 def draw_part(shape: NodeShape | RowShape | tuple[KeyLine, ...] | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
-from raftstep.simulation.cluster import AtNode, Cut, Event, Heal, Partition, event_name, event_node
+from raftstep.simulation.cluster import AtNode, Cluster, Cut, Event, Heal, Partition, event_name, event_node
 from raftstep.simulation.protocol import RAFT, Protocol
 from raftstep.simulation.trace import Step
 
@@ -99,6 +99,7 @@ class Action:
 class Setup:
     """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
 
+    A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clocks`` are
     speeds: a node whose clock runs at 0.8 counts 80 ms while 100 pass.
 
@@ -121,6 +122,7 @@ class Setup:
     until_ms: int = 1000
     most_events: int = 50_000
     protocol: Protocol = RAFT
+    start: Cluster | None = None
 
 
 def is_event(directive: Directive) -> bool:

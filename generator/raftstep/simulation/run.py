@@ -57,13 +57,19 @@ class PlanError(Exception):
         self.words = words
 
 
-def run(setup: Setup, *, seed: int, step_function: StepFunction | None = None) -> Trace:
-    """Run a set-up to its end. The same set-up and seed give the same trace, in any process.
+def run(
+    setup: Setup,
+    *,
+    seed: int,
+    step_function: StepFunction | None = None,
+    ends: Callable[[Step], bool] | None = None,
+) -> Trace:
+    """Run a set-up to its end, or to the first step that ``ends`` it. The same set-up and seed give the same trace.
 
     ``step_function`` stands in for the protocol's core; tests pass a broken one to see the checks raise their alarm.
     Raises :class:`PlanError` for a directive that cannot be carried out or whose moment never comes.
     """
-    return _Run(setup, seed, step_function or setup.protocol.step).to_end()
+    return _Run(setup, seed, step_function or setup.protocol.step).to_end(ends)
 
 
 class _Run:
@@ -77,7 +83,7 @@ class _Run:
         self.random = Random(seed)
         self.network = Network(setup, self.random)
         self.time_ms = 0
-        self.cluster = self.protocol.boot(
+        self.cluster = setup.start or self.protocol.boot(
             setup.nodes,
             settings=setup.settings,
             start_term=setup.start_term,
@@ -96,15 +102,18 @@ class _Run:
         self.looked_at = 0
         self.seen = 0
 
-    def to_end(self) -> Trace:
+    def to_end(self, ends: Callable[[Step], bool] | None) -> Trace:
         for node in self.cluster.nodes:
-            self._arm(node.id)
+            if node.id not in self.cluster.down:
+                self._arm(node.id)
         self._record(Boot(), None, self.cluster)
         while (upcoming := self._upcoming()) and upcoming[0] <= self.setup.until_ms:
             if len(self.steps) >= self.setup.most_events:
                 raise PlanError(None, f"the run has {self.setup.most_events} events by {self.time_ms} ms")
             self.time_ms = max(self.time_ms, upcoming[0])
             upcoming[3]()
+            if ends is not None and ends(self.steps[-1]):
+                break
         self._complain_of_unreached()
         return Trace(
             steps=tuple(self.steps),
