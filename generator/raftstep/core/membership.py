@@ -12,16 +12,18 @@ from raftstep.core.model import CatchUp, Configuration, Entry, Index, Membership
 from raftstep.core.rules import Rule
 
 MOST_ROUNDS = 10
-"""How many rounds a new node is given to catch up (dissertation §4.2.1)."""
+"""How many rounds a new node is given to catch up (dissertation §4.2.1), and how many election timeouts in one."""
 
 
 def request_change(node: Node, wanted: Configuration, clock_ms: int) -> Outcome:
     """A leader takes the change up, refuses it, or first lets the new voters catch up.
 
-    Raises :class:`ValueError` where the settings keep the configuration fixed.
+    Raises :class:`ValueError` where the settings keep the configuration fixed, and for one without a voter.
     """
     if node.settings.membership is Membership.FIXED:
         raise ValueError("the configuration is fixed in the settings")
+    if not wanted.voters:
+        raise ValueError("a configuration needs a voter")
     if node.role is not Role.LEADER:
         redirect = NotLeader(command="change the configuration", leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
@@ -31,7 +33,7 @@ def request_change(node: Node, wanted: Configuration, clock_ms: int) -> Outcome:
         return Outcome(node=node, answers=(refused,), rules=(refusal,))
     if _newcomers(node, wanted) and node.keeps(Guard.CAUGHT_UP_BEFORE_VOTING):
         return _start_catch_up(node, wanted, clock_ms)
-    return _append_change(Outcome(node=node), wanted)
+    return _append_change(Outcome(node=node), wanted, clock_ms)
 
 
 def _why_not(node: Node, wanted: Configuration) -> Rule | None:
@@ -81,35 +83,36 @@ def _newcomers(node: Node, wanted: Configuration) -> tuple[NodeId, ...]:
 
 def _start_catch_up(node: Node, wanted: Configuration, clock_ms: int) -> Outcome:
     catch_up = CatchUp(configuration=wanted, until=last_index(node), rounds=1, started_ms=clock_ms)
-    begun = sync(replace(node, office=replace(node.office, catch_up=catch_up)))
+    begun = sync(replace(node, office=replace(node.office, catch_up=catch_up)), clock_ms)
     fresh = tuple(one for one in begun.progress if one.peer in _newcomers(node, wanted))
     return replication.send(Outcome(node=begun, rules=(Rule.START_CATCH_UP,)), fresh)
 
 
-def sync(node: Node) -> Node:
-    """A leader keeps track of every member, and of those who catch up; of a new one it knows nothing yet."""
+def sync(node: Node, clock_ms: int) -> Node:
+    """A leader keeps track of every member, and of those who catch up; a new one is given time to be heard from."""
     newcomers = _newcomers(node, node.office.catch_up.configuration) if node.office.catch_up else ()
     known = {progress.peer: progress for progress in node.progress}
     unknown = last_index(node) + 1
     progress = tuple(
-        known.get(peer) or Progress(peer=peer, next_index=unknown, match_index=0) for peer in (*node.peers, *newcomers)
+        known.get(peer) or Progress(peer=peer, next_index=unknown, match_index=0, heard_ms=clock_ms)
+        for peer in (*node.peers, *newcomers)
     )
     return replace(node, progress=progress)
 
 
-def _append_change(so_far: Outcome, wanted: Configuration) -> Outcome:
+def _append_change(so_far: Outcome, wanted: Configuration, clock_ms: int) -> Outcome:
     node = so_far.node
     same_voters = set(node.configuration.voters) == set(wanted.voters)
     direct = node.settings.membership is Membership.SINGLE or not node.keeps(Guard.JOINT_CONSENSUS)
     if same_voters or direct:
-        return _append(so_far, wanted, Rule.APPEND_CONFIGURATION)
-    return _append(so_far, replace(wanted, outgoing=node.configuration.voters), Rule.APPEND_JOINT)
+        return _append(so_far, wanted, Rule.APPEND_CONFIGURATION, clock_ms)
+    return _append(so_far, replace(wanted, outgoing=node.configuration.voters), Rule.APPEND_JOINT, clock_ms)
 
 
-def _append(so_far: Outcome, configuration: Configuration, rule: Rule) -> Outcome:
+def _append(so_far: Outcome, configuration: Configuration, rule: Rule, clock_ms: int) -> Outcome:
     node = so_far.node
     entry = Entry(term=node.current_term, command=None, configuration=configuration)
-    appended = sync(with_log(node, (*node.log, entry)))
+    appended = sync(with_log(node, (*node.log, entry)), clock_ms)
     return replication.send_to_all(replace(so_far, node=appended, rules=(*so_far.rules, rule)))
 
 
@@ -117,7 +120,7 @@ def settle(before: Node, so_far: Outcome, clock_ms: int) -> Outcome:
     """What the step just taken means for the configuration."""
     if so_far.node.role is not Role.LEADER:
         return _note_change(before, so_far)
-    return _finish(_catch_up(so_far, clock_ms))
+    return _finish(_catch_up(so_far, clock_ms), clock_ms)
 
 
 def _note_change(before: Node, so_far: Outcome) -> Outcome:
@@ -135,27 +138,29 @@ def _catch_up(so_far: Outcome, clock_ms: int) -> Outcome:
     if catch_up is None:
         return so_far
     newcomers = _newcomers(node, catch_up.configuration)
-    if any(one.match_index < catch_up.until for one in node.progress if one.peer in newcomers):
+    behind = any(one.match_index < catch_up.until for one in node.progress if one.peer in newcomers)
+    timeouts = (clock_ms - catch_up.started_ms) / node.settings.minimum_timeout_ms
+    if behind and timeouts < MOST_ROUNDS:
         return so_far
-    if clock_ms - catch_up.started_ms < node.settings.minimum_timeout_ms:
+    if not behind and timeouts < 1:
         ready = replace(node, office=replace(node.office, catch_up=None))
-        return _append_change(replace(so_far, node=ready), catch_up.configuration)
-    if catch_up.rounds == MOST_ROUNDS:
-        given_up = sync(replace(node, office=replace(node.office, catch_up=None)))
+        return _append_change(replace(so_far, node=ready), catch_up.configuration, clock_ms)
+    if behind or catch_up.rounds == MOST_ROUNDS:
+        given_up = sync(replace(node, office=replace(node.office, catch_up=None)), clock_ms)
         return replace(so_far, node=given_up, rules=(*so_far.rules, Rule.GIVE_UP_CATCH_UP))
     another = replace(catch_up, until=last_index(node), rounds=catch_up.rounds + 1, started_ms=clock_ms)
     again = replace(node, office=replace(node.office, catch_up=another))
     return replace(so_far, node=again, rules=(*so_far.rules, Rule.NEXT_CATCH_UP_ROUND))
 
 
-def _finish(so_far: Outcome) -> Outcome:
+def _finish(so_far: Outcome, clock_ms: int) -> Outcome:
     """Leave a committed joint configuration; leave office once a committed configuration has no vote for us."""
     node = so_far.node
     if configuration_index(node) > node.commit_index:
         return so_far
     if node.configuration.joint:
         alone = replace(node.configuration, outgoing=())
-        return _finish(_append(so_far, alone, Rule.LEAVE_JOINT))
+        return _finish(_append(so_far, alone, Rule.LEAVE_JOINT, clock_ms), clock_ms)
     if node.id in node.configuration.voters:
         return so_far
     down = contact.step_down(node, Rule.STEP_DOWN_REMOVED)

@@ -146,11 +146,15 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """What a leader keeps beyond Figure 2. ``rounds`` are (round, when it was sent) for those still unconfirmed."""
+    """What a leader keeps beyond Figure 2. ``rounds`` are (round, when it was sent) for those still unconfirmed.
+
+    ``lease_forgone``: it has told another node to stand, so it takes no lease in this term any more.
+    """
 
     round: int = 0
     rounds: tuple[tuple[int, int], ...] = ()
     lease_until_ms: int = 0
+    lease_forgone: bool = False
     reads: tuple[PendingRead, ...] = ()
     catch_up: CatchUp | None = None
     transfer: Transfer | None = None

@@ -70,7 +70,7 @@ def _extend_lease(so_far: Outcome) -> Outcome:
     office = node.office
     confirmed = _confirmed_round(node)
     sent = [sent_ms for number, sent_ms in office.rounds if number <= confirmed]
-    if not sent or office.transfer is not None:
+    if not sent or office.transfer is not None or office.lease_forgone:
         return so_far
     bound = node.settings.drift_bound if node.keeps(Guard.LEASE_ALLOWS_FOR_DRIFT) else 1.0
     until_ms = max(sent) + int(node.settings.minimum_timeout_ms / bound)

@@ -9,7 +9,7 @@ from raftstep.core.guards import Guard
 from raftstep.core.inputs import Answer, Applied, ClientRequest, NotLeader, Outcome
 from raftstep.core.log import Log, agrees_at, entries_from, entry_at, last_index, merge, term_at, with_log
 from raftstep.core.messages import AppendEntries, AppendEntriesResponse, InstallSnapshot
-from raftstep.core.model import Entry, Index, Node, NodeId, Progress, Role
+from raftstep.core.model import NO_OFFICE, Entry, Index, Node, NodeId, Progress, Role
 from raftstep.core.quorum import majority, reached
 from raftstep.core.rules import Rule
 
@@ -85,7 +85,12 @@ def answer_append(node: Node, request: AppendEntries) -> Outcome:
 
 def follow(node: Node, leader: NodeId) -> tuple[Node, tuple[Rule, ...]]:
     """Take the sender for the leader of this term; a candidate that hears from it gives up (§5.2)."""
-    follower = replace(node, role=Role.FOLLOWER, leader=leader, votes_granted=frozenset(), progress=())
+    if node.role is Role.FOLLOWER and node.leader == leader:
+        follower = node
+    else:
+        follower = replace(
+            node, role=Role.FOLLOWER, leader=leader, votes_granted=frozenset(), progress=(), office=NO_OFFICE
+        )
     if not node.keeps(Guard.KEEP_VOTE_IN_TERM):
         follower = replace(follower, voted_for=None)
     return follower, () if node.role is Role.FOLLOWER else (Rule.RECOGNISE_LEADER,)

@@ -214,7 +214,7 @@ class Rule(Enum):
         "dissertation §4.2.1",
     )
     GIVE_UP_CATCH_UP = Wording(
-        "After ten rounds too slow, the leader gives the change up.",
+        "After ten rounds too slow, or ten election timeouts within one, the leader gives the change up.",
         "dissertation §4.2.1",
     )
     REFUSE_SECOND_CHANGE = Wording(

@@ -44,7 +44,7 @@ def step(node: Node, given: Input) -> Outcome:
 
     Raises :class:`ValueError` for a read or a change of configuration where the settings have none.
     """
-    due = compaction.take_when_due(node)
+    due = Outcome(node=node) if isinstance(given, Restart) else compaction.take_when_due(node)
     outcome = _act(due.node, given)
     if node.settings.plain and outcome.node.office.transfer is None:
         return outcome
@@ -64,6 +64,8 @@ def _act(node: Node, given: Input) -> Outcome:
         case ClientRead():
             return reads.take_read(node, given)
         case ChangeConfiguration(configuration=configuration, clock_ms=clock_ms):
+            if node.office.transfer is not None:
+                return transfer.refuse(node, "change the configuration")
             return membership.request_change(node, configuration, clock_ms)
         case TransferLeadership(target=target, clock_ms=clock_ms):
             return transfer.begin(node, target, clock_ms)

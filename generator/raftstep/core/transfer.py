@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from raftstep.core import election
+from raftstep.core import election, replication
 from raftstep.core.inputs import NotLeader, Outcome, Refused
 from raftstep.core.log import last_index
 from raftstep.core.messages import TimeoutNow
@@ -21,18 +21,23 @@ def begin(node: Node, target: NodeId, clock_ms: int) -> Outcome:
         refused = Refused(what=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER)
         return Outcome(node=node, answers=(refused,), rules=(Rule.REFUSE_TRANSFER,))
     office = replace(node.office, transfer=Transfer(target=target, started_ms=clock_ms), lease_until_ms=0, rounds=())
-    return tell_when_ready(Outcome(node=replace(node, office=office), rules=(Rule.START_TRANSFER,)))
+    begun = Outcome(node=replace(node, office=office), rules=(Rule.START_TRANSFER,))
+    behind = tuple(one for one in node.progress if one.peer == target and one.match_index < last_index(node))
+    return tell_when_ready(replication.send(begun, behind))
 
 
 def tell_when_ready(so_far: Outcome) -> Outcome:
-    """Once the target holds the whole log, ask it to stand for election; asked once is enough."""
+    """Once the target holds the whole log, ask it to stand for election; asked once is enough.
+
+    The message may arrive late and win even then, so a leader that has sent it takes no lease in this term any more.
+    """
     node = so_far.node
     transfer = node.office.transfer
     if transfer is None or transfer.told:
         return so_far
     if not any(one.peer == transfer.target and one.match_index == last_index(node) for one in node.progress):
         return so_far
-    told = replace(node, office=replace(node.office, transfer=replace(transfer, told=True)))
+    told = replace(node, office=replace(node.office, transfer=replace(transfer, told=True), lease_forgone=True))
     message = TimeoutNow(source=node.id, target=transfer.target, term=node.current_term)
     return replace(
         so_far, node=told, messages=(*so_far.messages, message), rules=(*so_far.rules, Rule.SEND_TIMEOUT_NOW)

@@ -67,7 +67,8 @@ def _elected(was: Node, now: Node) -> bool:
 def _remember(history: History, was: Node, now: Node) -> History:
     if _elected(was, now):
         history = replace(history, leaders=(*history.leaders, (now.current_term, now.id)))
-    if now.role is Role.LEADER and now.commit_index > len(history.committed):
+    led = now.role is Role.LEADER or (was.role is Role.LEADER and was.current_term == now.current_term)
+    if led and now.commit_index > len(history.committed):
         fresh = _entries(now, len(history.committed), now.commit_index)
         committed = tuple(Committed(entry=entry, commit_term=now.current_term) for entry in fresh)
         history = replace(history, committed=(*history.committed, *committed))

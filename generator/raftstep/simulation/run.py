@@ -226,6 +226,9 @@ class _Run:
                 self.reads += 1
                 return ClientRead(id=f"read {self.reads}", key=key, clock_ms=clock_ms)
             case Change(voters=voters, learners=learners):
+                unknown = [one for one in (*voters, *learners) if one not in self.cluster.ids]
+                if unknown:
+                    raise ValueError(f"there is no node {unknown[0]}; the nodes are {', '.join(self.cluster.ids)}")
                 return ChangeConfiguration(
                     configuration=Configuration(voters=voters, learners=learners), clock_ms=clock_ms
                 )
