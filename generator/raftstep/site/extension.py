@@ -1,4 +1,5 @@
-"""The Python-Markdown extension: a ```` ```raft ```` fence becomes headings, captions and stashed figures.
+"""The Python-Markdown extension: a ```` ```raft ```` fence becomes headings, captions and stashed figures, and a
+```` ```raft-exhibit ```` fence a table or chart made from data.
 
 It is a preprocessor, so that the table of contents, anchors, search and link checks see real Markdown.
 """
@@ -22,6 +23,7 @@ from raftstep.scenario.model import Place
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
+from raftstep.site.exhibit import Exhibit, unknown
 from raftstep.site.fence import Fence, find
 from raftstep.site.stepper import ForkLink, Link, Surroundings, problem_box, single, stepper
 
@@ -51,6 +53,8 @@ class PageContext:
         self.page_of: Callable[[str], str] = lambda id: ""
         self.drawn: Callable[[Played, str], Figures] = lambda played, prefix: figures(played, prefix=prefix)
         self.folder = Path()
+        self.exhibits: Mapping[str, Exhibit] = {}
+        self.href: Callable[[str], str] = lambda address: f"/{address}"
 
 
 class RaftExtension(Extension):
@@ -80,9 +84,13 @@ class RaftPreprocessor(Preprocessor):
         result: list[str] = []
         done = 0
         used: list[str] = []
+        shown: list[str] = []
         for fence in find(lines):
             result += lines[done : fence.first]
-            expanded = self._expand(fence, lines[: fence.first], used)
+            if fence.exhibit is None:
+                expanded = self._expand(fence, lines[: fence.first], used)
+            else:
+                expanded = self._exhibit(fence, fence.exhibit, shown)
             result += [fence.indent + line if line else line for line in expanded]
             done = fence.last + 1
         return result + lines[done:]
@@ -102,6 +110,22 @@ class RaftPreprocessor(Preprocessor):
             card = single(drawn, int(fence.options["picture"]), href=href, first_on_page=first)
             return ["", self.md.htmlStash.store(card), ""]
         return list(stepper(drawn, self._surroundings(fence, drawn, above, (id, anchor), first), self.md.htmlStash.store))
+
+    def _exhibit(self, fence: Fence, name: str, shown: list[str]) -> list[str]:
+        complaints = list(fence.complaints)
+        if name not in self.context.exhibits:
+            complaints.append(unknown(name, self.context.exhibits))
+        elif name in shown:
+            complaints.append(f'"{name}" stands on this page already; its ids would be there twice, so remove one')
+        if complaints:
+            line = self.context.first_line + fence.first
+            place = Place(line=line, column=fence.column, length=max(1, len(name)))
+            found = [Problem(path=self.context.path, place=place, words=words) for words in complaints]
+            text = problems(self.context.path, "", found).show()
+            self.context.report(text)
+            return ["", self.md.htmlStash.store(problem_box(text, what="exhibit")), ""]
+        shown.append(name)
+        return ["", self.md.htmlStash.store(self.context.exhibits[name](self.context.href)), ""]
 
     def _surroundings(
         self, fence: Fence, drawn: Figures, above: list[str], ids: tuple[str, str], first: bool

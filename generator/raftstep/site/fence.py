@@ -1,4 +1,4 @@
-"""Finding ```` ```raft ```` fences in a page, and reading what they ask for."""
+"""Finding ```` ```raft ```` and ```` ```raft-exhibit ```` fences in a page, and reading what they ask for."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ _OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<singl
 
 @dataclass(slots=True, kw_only=True)
 class Fence:
-    """One fence: its lines in the page (from 0, the closing one included), options, body and indent."""
+    """One fence: its lines in the page (from 0, the closing one included), options, body and indent.
+
+    ``exhibit`` is the name of what a raft-exhibit fence shows, which starts at ``column``; ``None`` for a raft fence.
+    """
 
     first: int
     last: int
     indent: str
     body: str
+    exhibit: str | None = None
+    column: int = 1
     options: dict[str, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
 
@@ -38,8 +43,9 @@ def find(lines: list[str]) -> Iterator[Fence]:
             continue
         closing = _closing(lines, number, opening["ticks"])
         last = len(lines) - 1 if closing is None else closing
-        if re.match(r"raft(\s|$)", opening["info"]):
-            yield _fence(lines, number, last, opening, closed=closing is not None)
+        if asked := re.match(r"raft(-exhibit)?(\s|$)", opening["info"]):
+            read = _exhibit if asked[1] else _fence
+            yield read(lines, number, last, opening, closed=closing is not None)
         number = last + 1
 
 
@@ -56,7 +62,7 @@ def _fence(lines: list[str], first: int, last: int, opening: re.Match[str], *, c
     body = "\n".join(line.removeprefix(indent) for line in lines[first + 1 : last])
     fence = Fence(first=first, last=last, indent=indent, body=body + "\n" if body.strip() else "")
     if not closed:
-        fence.complaints.append(f"the fence is never closed; end it with a line of {opening['ticks']}")
+        fence.complaints.append(_open(opening))
     rest = opening["info"][len("raft") :]
     for option in _OPTION.finditer(rest):
         value = next(value for value in (option["double"], option["single"], option["bare"]) if value is not None)
@@ -67,4 +73,21 @@ def _fence(lines: list[str], first: int, last: int, opening: re.Match[str], *, c
     left = _OPTION.sub("", rest).strip()
     if left:
         fence.complaints.append(f'"{left}" is not an option; write options as key="value" (known: {", ".join(OPTIONS)})')
+    return fence
+
+
+def _open(opening: re.Match[str]) -> str:
+    return f"the fence is never closed; end it with a line of {opening['ticks']}"
+
+
+def _exhibit(lines: list[str], first: int, last: int, opening: re.Match[str], *, closed: bool) -> Fence:
+    """A fence that names one table or chart and holds nothing."""
+    body = "\n".join(lines[first + 1 : last]).strip()
+    name = opening["info"][len("raft-exhibit") :].strip()
+    column = opening.start("info") + len(opening["info"]) - len(name) + 1
+    fence = Fence(first=first, last=last, indent=opening["indent"], body=body, exhibit=name, column=column)
+    if not closed:
+        fence.complaints.append(_open(opening))
+    elif body:
+        fence.complaints.append("an exhibit is made from data, so its fence holds nothing; remove what stands in it")
     return fence

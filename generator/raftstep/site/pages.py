@@ -23,6 +23,7 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
+from raftstep.site.exhibit import Exhibit, together
 from raftstep.site.scenario_pages import index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
 
@@ -101,6 +102,10 @@ class Pages:
             for uri, content in _files_of(self.drawn(played, name)):
                 files.append(File.generated(config, uri, content=content))
         return files
+
+    def exhibits(self) -> dict[str, Exhibit]:
+        """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
+        return together()
 
     def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
         """The *what ifs* of a scenario, by the step at which they leave it."""

@@ -61,6 +61,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.folder = Path(config.docs_dir)
         self.pages = Pages(config, self._report)
         self.context.drawn = self.pages.drawn
+        self.context.exhibits = self.pages.exhibits()
         self.pages.add_assets(config)
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         return config
@@ -78,6 +79,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.first_line = source.count("\n", 0, max(body, 0)) + 1 - leading
         self.context.forks = lambda id: self.pages.forks(id, page.file.url)
         self.context.links = lambda id, size: self.pages.links(id, size, page.file.url)
+        self.context.href = lambda address: get_relative_url(address, page.file.url)
         self.context.page_of = lambda id: get_relative_url(f"scenarios/{id}/", page.file.url)
         return markdown
 

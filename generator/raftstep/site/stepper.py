@@ -97,9 +97,9 @@ def _block(*lines: str) -> Iterator[str]:
     yield ""
 
 
-def problem_box(text: str) -> str:
+def problem_box(text: str, what: str = "scenario") -> str:
     """A visible box with the words of what is wrong."""
-    return str(_macros().problem_box(text))
+    return str(_macros().problem_box(text, what))
 
 
 def single(drawn: Figures, step: int, *, href: str, first_on_page: bool) -> str:

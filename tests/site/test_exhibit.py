@@ -1,0 +1,65 @@
+"""Tables and charts that a page shows by name: what a raft-exhibit fence becomes, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+
+from raftstep.site.exhibit import Href, together
+from tests.site.fences import Page, boxes
+
+
+def table(href: Href) -> str:
+    return f'<table id="small"><tr><td><a href="{href("codex/sources/#one")}">one</a></td></tr></table>'
+
+
+def page(text: str, first_line: int = 1) -> Page:
+    return Page(text, exhibits={"small": table, "large": table}, href=lambda a: f"../{a}", first_line=first_line)
+
+
+def test_a_fence_becomes_the_exhibit_it_names() -> None:
+    shown = page("# Page\n\nWords.\n\n```raft-exhibit small\n```\n\nMore.\n")
+
+    assert shown.reports == []
+    assert '<table id="small"><tr><td><a href="../codex/sources/#one">one</a></td></tr></table>' in shown.html
+    assert shown.html.endswith("<p>More.</p>")
+
+
+def test_an_example_in_a_longer_fence_stays_code() -> None:
+    shown = page("````markdown\n```raft-exhibit small\n```\n````\n")
+
+    assert shown.reports == []
+    assert "<table" not in shown.html
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("```raft-exhibit smal\n```", 'docs/page.md:12:17: unknown exhibit "smal"; did you mean "small"?'),
+        ("```raft-exhibit\n```", "docs/page.md:12:16: no exhibit is named; write a name after raft-exhibit (known: "),
+        ("```raft-exhibit small\nx\n```", "docs/page.md:12:17: an exhibit is made from data, so its fence holds nothing"),
+        ("```raft-exhibit small", "docs/page.md:12:17: the fence is never closed; end it with a line of ```"),
+        ("    ```raft-exhibit x\n    ```", 'docs/page.md:12:21: unknown exhibit "x"; use one of these'),
+    ],
+)
+def test_a_wrong_fence_is_reported_with_its_place_and_shown(lines: str, words: str) -> None:
+    shown = page(f"# Page\n\n{lines}\n", first_line=10)
+
+    assert [report[: len(words)] for report in shown.reports] == [words]
+    assert words in boxes(shown)[0]
+
+
+def test_an_exhibit_stands_on_a_page_once() -> None:
+    """Its ids would be there twice."""
+    shown = page("```raft-exhibit small\n```\n\n```raft-exhibit small\n```\n")
+
+    assert len(shown.reports) == 1
+    assert 'docs/page.md:4:17: "small" stands on this page already' in shown.reports[0]
+
+
+def test_without_a_host_there_are_no_exhibits() -> None:
+    assert 'unknown exhibit "small"; this site has none' in Page("```raft-exhibit small\n```\n").reports[0]
+
+
+def test_two_exhibits_of_one_name_are_a_mistake_of_the_generators() -> None:
+    with pytest.raises(ValueError, match='two exhibits are called "small"; rename one of them'):
+        together({"small": table}, {"small": table})
