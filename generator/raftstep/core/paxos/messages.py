@@ -1,0 +1,83 @@
+"""What nodes of Multi-Paxos tell each other, by the paper's phases (Lamport 2001, §2.2 and §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raftstep.core.model import Index, NodeId
+from raftstep.core.paxos.model import Ballot, Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """Every message has a sender, a receiver and a ballot."""
+
+    source: NodeId
+    target: NodeId
+    ballot: Ballot
+
+    @property
+    def term(self) -> Ballot:
+        """The ballot, under the name that the simulator and the pictures know from Raft."""
+        return self.ballot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare(Stamped):
+    """Phase 1a: promise my ballot, and report what you have accepted from slot ``first`` on.
+
+    One message stands for phase 1 of all slots from there on, without end (§3).
+    """
+
+    first: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(Stamped):
+    """Phase 1b: I accept nothing below this ballot, and this is what I have accepted so far."""
+
+    accepted: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal(Stamped):
+    """I have promised this ballot, which is higher than yours. It saves time; safety does not need it (§2.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(Stamped):
+    """Phase 2a: accept these values in my ballot. ``chosen_to`` tells up to which slot all is chosen."""
+
+    proposals: tuple[Proposal, ...]
+    chosen_to: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Stamped):
+    """Phase 2b: I have accepted these slots in this ballot."""
+
+    indexes: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat(Stamped):
+    """I still lead this ballot, and up to ``chosen_to`` all is chosen."""
+
+    chosen_to: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForChosen(Stamped):
+    """You say these slots are chosen: what is in them?"""
+
+    indexes: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(Stamped):
+    """These values are chosen; each with the ballot in which its sender has it."""
+
+    proposals: tuple[Proposal, ...]
+
+
+Message = Prepare | Promise | Refusal | Accept | Accepted | Heartbeat | AskForChosen | Chosen

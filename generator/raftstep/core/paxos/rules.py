@@ -1,0 +1,120 @@
+"""Every transition a node of Multi-Paxos can make, each with its sentence and where it is stated.
+
+*2001* is Lamport's *Paxos Made Simple*; the algorithm itself is that of his *The Part-Time Parliament* (1998). A rule
+that does for Paxos what one of Raft's does has that rule's name, so that one pattern finds both.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+
+from raftstep.core.rules import Wording
+
+
+@unique  # two rules with the same wording would silently become one member
+class Rule(Enum):
+    """A named rule. ``slug`` is how scenarios and addresses write it: ``give-promise``."""
+
+    START_BALLOT = Wording(
+        "A node that hears from no leader for an election timeout picks a ballot higher than any it knows, "
+        "and asks all nodes for a promise (1a).",
+        "2001 §2.2, §2.5",
+    )
+    GIVE_PROMISE = Wording(
+        "A node asked with a ballot no lower than any it has promised accepts nothing below it from now on, "
+        "and reports what it has accepted in the slots asked about (1b).",
+        "2001 §2.2",
+    )
+    REFUSE_BALLOT = Wording(
+        "A node asked with a ballot below its promise says so, and names the ballot it has promised.",
+        "2001 §2.2",
+    )
+    YIELD_TO_BALLOT = Wording(
+        "A proposer that is told of a higher ballot gives its own up.",
+        "2001 §2.2",
+    )
+    COUNT_PROMISE = Wording(
+        "A proposer counts who has promised its ballot, each node once.",
+        "2001 §2.2",
+    )
+    BECOME_LEADER = Wording(
+        "With the promises of a majority, a node leads its ballot, whatever its own log holds.",
+        "2001 §3",
+    )
+    ADOPT_VALUE = Wording(
+        "For each open slot in which a promise reports a value, the new leader proposes the value of the highest "
+        "ballot among them, under its own ballot.",
+        "2001 §2.2, §3",
+    )
+    FILL_GAP = Wording(
+        "A slot that no promise reports a value for, below one that has one, is filled with a no-op.",
+        "2001 §3",
+    )
+    PROPOSE_COMMAND = Wording(
+        "A leader gives a client's command the next free slot and asks all nodes to accept it (2a).",
+        "2001 §3",
+    )
+    REDIRECT_CLIENT = Wording(
+        "A node that does not lead names the leader it knows of.",
+        "2001 §3",
+    )
+    SEND_HEARTBEAT = Wording(
+        "A leader tells all nodes at regular intervals that it is there and up to which slot all is chosen, "
+        "and repeats the proposals they have not accepted.",
+        "2001 §2.4, §3",
+    )
+    ACCEPT_VALUE = Wording(
+        "A node accepts a proposal unless it has promised a higher ballot; each slot by itself (2b).",
+        "2001 §2.2",
+    )
+    HEAR_LEADER = Wording(
+        "A node takes the sender of a heartbeat for the leader, unless it has promised a higher ballot.",
+        "2001 §2.4",
+    )
+    COUNT_ACCEPTANCE = Wording(
+        "A leader counts who has accepted a slot in its ballot, each node once.",
+        "2001 §2.2",
+    )
+    CHOOSE_VALUE = Wording(
+        "A value that a majority has accepted in one ballot is chosen, whatever the slots around it hold.",
+        "2001 §2.1, §2.3",
+    )
+    EXECUTE = Wording(
+        "Chosen commands are executed in the order of their slots, up to the first slot still open.",
+        "2001 §3",
+    )
+    LEARN_CHOSEN = Wording(
+        "What a node has accepted in its leader's own ballot is chosen once the leader says that the slot is.",
+        "2001 §2.3",
+    )
+    ASK_FOR_CHOSEN = Wording(
+        "A node that lacks a slot which the leader says is chosen asks for it.",
+        "2001 §2.3",
+    )
+    TEACH_CHOSEN = Wording(
+        "A leader that is asked sends the chosen values themselves.",
+        "2001 §2.3",
+    )
+    IGNORE_STALE = Wording(
+        "An answer about a ballot that is not the node's own any more is dropped.",
+        "2001 §2.2",
+    )
+    RESTART = Wording(
+        "A node that comes back has its promise and what it has accepted; that a value is chosen it learns again.",
+        "2001 §2.5",
+    )
+
+    @property
+    def sentence(self) -> str:
+        """The rule as one sentence."""
+        return self.value.sentence
+
+    @property
+    def source(self) -> str:
+        """Where it is stated."""
+        return self.value.source
+
+    @property
+    def slug(self) -> str:
+        """The rule's name as scenarios write it, such as ``give-promise``."""
+        return self.name.lower().replace("_", "-")
