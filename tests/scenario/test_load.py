@@ -8,10 +8,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.core.model import Settings
+from raftstep.core.guards import Guard
+from raftstep.core.model import Membership, Reads, Settings
 from raftstep.scenario import library
-from raftstep.scenario.model import Expectation, Fork, Place, Scenario, Sentence
-from raftstep.simulation.cluster import Crash, Heal, Partition, Request, Revive, Timeout
+from raftstep.scenario.model import ConfigurationExpected, Expectation, Fork, Place, Scenario, Sentence
+from raftstep.simulation.cluster import (
+    Change,
+    Crash,
+    Cut,
+    Heal,
+    Partition,
+    Read,
+    Request,
+    Revive,
+    Snapshot,
+    Timeout,
+    Transfer,
+)
 from raftstep.simulation.plan import Action, Meddle, Pattern, SetTimer, Setup
 from tests.scenario.loading import BAD, GOOD, PLAIN, STEPS, mistakes, one_mistake, scenario
 from tests.scenario.parents import PARENT, TEXTS
@@ -27,9 +40,25 @@ def test_a_scenario_says_everything_the_format_has() -> None:
 
     assert (loaded.id, loaded.path, loaded.source) == ("everything", "somewhere/everything.yaml", GOOD)
     assert (loaded.title, loaded.summary, loaded.seed, loaded.fork) == ("Everything", "All there is.", 11, None)
+    assert (loaded.subject, loaded.breaks) == ("reads", ("Linearizability",))
     assert loaded.setup == Setup(
         nodes=("S1", "S2", "S3"),
-        settings=Settings(no_op=True),
+        voters=("S1", "S2"),
+        learners=("S3",),
+        clocks=(("S1", 0.8), ("S2", 2.0)),
+        settings=Settings(
+            no_op=True,
+            pre_vote=True,
+            check_quorum=True,
+            leader_stickiness=True,
+            membership=Membership.JOINT,
+            reads=Reads.LEASE,
+            sessions=True,
+            snapshot_after=5,
+            minimum_timeout_ms=100,
+            drift_bound=1.5,
+            without=frozenset({Guard.APPEND_ONLY, Guard.LEASE_ALLOWS_FOR_DRIFT}),
+        ),
         start_term=3,
         election_timeout_ms=(100, 200),
         heartbeat_interval_ms=40,
@@ -56,10 +85,18 @@ def test_a_scenario_says_everything_the_format_has() -> None:
             Action(at_ms=420, directive=Meddle(target="S3", copies=1)),
             Action(at_ms=430, directive=SetTimer(node="S1", timeouts_ms=(171,))),
             Action(directive=SetTimer(node="S2", timeouts_ms=(262, 200))),
+            Action(at_ms=440, directive=Request(node="leader", command="x+=1", client="alice", serial=2)),
+            Action(at_ms=450, directive=Read(node="leader", key="x")),
+            Action(at_ms=460, directive=Change(node="leader", voters=("S1", "S2", "S3"))),
+            Action(at_ms=470, directive=Change(node="S1", voters=("S1",), learners=("S2",))),
+            Action(at_ms=480, directive=Transfer(node="leader", target="S2")),
+            Action(at_ms=490, directive=Snapshot(node="leader")),
+            Action(at_ms=500, directive=Cut(links=(("S1", "S2"), ("S3", "S1")))),
+            Action(at_ms=510, directive=Meddle(kind="InstallSnapshot", lose=True)),
         ),
     )
     assert len(loaded.action_places) == len(loaded.setup.plan)
-    assert loaded.action_places[0] == Place(line=17, column=5, length=6)
+    assert loaded.action_places[0] == Place(line=30, column=5, length=6)
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
@@ -67,15 +104,15 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
     assert (second.when, second.after_ms) == (Pattern(what="become-leader", node="S2"), 5)
-    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=49, column=12, length=20))
-    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=53, column=7, length=9))
-    assert second.why == Sentence(text="Because.", place=Place(line=55, column=10, length=8))
-    assert second.expect == Expectation(place=Place(line=56, column=5, length=6), leader="none")
+    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=80, column=12, length=20))
+    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=84, column=7, length=9))
+    assert second.why == Sentence(text="Because.", place=Place(line=86, column=10, length=8))
+    assert second.expect == Expectation(place=Place(line=87, column=5, length=6), leader="none")
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
     assert scenario(GOOD).expect == Expectation(
-        place=Place(line=58, column=1, length=6),
+        place=Place(line=89, column=1, length=6),
         leader="S2",
         terms=(("S1", 4),),
         roles=(("S1", "down"), ("S2", "leader")),
@@ -84,6 +121,17 @@ def test_an_expectation_compares_only_what_it_names() -> None:
         commit_index=(("S2", 2),),
         answered=("x=7",),
         unanswered=(),
+        configurations=(
+            (
+                "S1",
+                ConfigurationExpected(voters=frozenset({"S1", "S2"}), outgoing=frozenset(), learners=frozenset({"S3"})),
+            ),
+            ("S2", ConfigurationExpected(voters=frozenset({"S1", "S2"}))),
+        ),
+        snapshots=(("S1", 3),),
+        machines=(("S1", "x", "7"), ("S1", "y", "none")),
+        reads=("x=7", "y=none"),
+        broken=("Linearizability",),
     )
 
 

@@ -57,6 +57,42 @@ def one_mistake(text: str, at: str) -> str:
     return found[0].words
 
 
+BEYOND = """\
+title: Three nodes and a learner
+nodes: [S1, S2, S3, S4]
+learners: [S4]
+seed: 7
+until_ms: 500
+settings: {membership: joint, reads: read-index}
+timers: {S1: [160], S2: [290], S3: [299], S4: [300]}
+happens:
+  - {at_ms: 250, client: {node: leader, command: x=7}}
+  - {at_ms: 350, read: {node: leader, key: x}}
+  - {at_ms: 360, read: {node: leader, key: y}}
+  - {at_ms: 420, snapshot: leader}
+steps:
+  - {name: Start, title: Three followers, when: start, say: No one leads.}
+  - name: Snapshot
+    title: "{{ it }} takes a snapshot"
+    when: take-snapshot
+    say: "x is {{ it.machine.x }}: {{ it.snapshot }}; read {{ reads[0] }}; {{ configuration }}"
+"""
+BROKEN = """\
+title: Two leaders of one term
+nodes: [S1, S2, S3]
+seed: 7
+until_ms: 300
+settings: {without: [election-majority]}
+timers: {S1: [160], S2: [165], S3: [299]}
+steps:
+  - {name: First, title: S1 leads, when: become-leader, say: It leads.}
+  - name: Second
+    title: S2 leads too
+    when: become-leader
+    say: "{{ broken[0].words }}"
+    expect: {broken: [Election Safety]}
+"""
+
 # what only the run can show
 
 
@@ -102,6 +138,69 @@ def test_an_expectation_that_a_step_does_not_meet_stands_at_its_line(expectation
     found = one_mistake(BASE + f"    expect: {{{expectation}}}\n", "expect:")
 
     assert found == f"at 189 ms {words}; mend the expectation, or the scenario until it is met"
+
+
+BEYOND_MET = """{
+  snapshots: {S1: 1, S2: 0}, machines: {S1: {x: "7", y: none}, S4: {x: "7"}}, reads: [x=7, y=none],
+  configurations: {S1: {voters: [S3, S2, S1], outgoing: [], learners: [S4]}, S4: {learners: [S4]}}
+}"""
+BEYOND_UNMET = [
+    ("snapshots: {S2: 1}", "S2's snapshot reaches to 0, not 1"),
+    ("machines: {S1: {x: '8'}}", "x is 7 at S1, not 8"),
+    ("machines: {S1: {y: '8'}}", "y is none at S1, not 8"),
+    ("reads: [x=8]", "clients have read [x=7, y=none], not [x=8]"),
+    ("reads: []", "clients have read [x=7, y=none], not []"),
+    ("configurations: {S2: {voters: [S1]}}", "S2's configuration has the voters [S1, S2, S3], not [S1]"),
+    ("configurations: {S2: {learners: []}}", "S2's configuration has the learners [S4], not []"),
+    ("roles: {S2: pre-candidate}", "S2 is follower, not pre-candidate"),
+]
+
+
+def test_what_lies_beyond_figure_2_can_be_told_and_expected() -> None:
+    run = played(BEYOND + f"    expect: {BEYOND_MET}\n")
+
+    assert run.moments[1].say == "x is 7: snapshot to 1 of term 2: x=7; read 7; {S1 S2 S3}+S4"
+
+
+@pytest.mark.parametrize(("expectation", "words"), BEYOND_UNMET)
+def test_an_expectation_beyond_figure_2_that_is_not_met_says_so(expectation: str, words: str) -> None:
+    found = one_mistake(BEYOND + f"    expect: {{{expectation}}}\n", "expect:")
+
+    assert found == f"at 420 ms {words}; mend the expectation, or the scenario until it is met"
+
+
+def test_a_run_may_break_the_property_it_declares() -> None:
+    run = played(BROKEN)
+
+    assert run.scenario.breaks == ("Election Safety",)
+    assert [moment.broken for moment in run.moments] == [(), run.trace.alarms]
+    assert run.moments[1].say == "S1 and S2 both lead term 2"
+
+
+def test_a_property_that_breaks_undeclared_is_a_problem_with_its_step() -> None:
+    words = one_mistake(BROKEN.replace("    expect: {broken: [Election Safety]}\n", ""), "    when: become-leader")
+
+    assert words.startswith(
+        "Election Safety broken at step 2 (165 ms): S1 and S2 both lead term 2; this is a bug, unless"
+    )
+
+
+def test_a_property_declared_at_another_step_than_it_breaks_is_a_problem() -> None:
+    text = BROKEN.replace("    expect: {broken: [Election Safety]}\n", "")
+    text = text.replace("say: It leads.", "say: It leads., expect: {broken: [Election Safety]}")
+
+    assert [problem.words.split(";")[0] for problem in mistakes(text)] == [
+        "Election Safety does not break between the step before and this one",
+        "Election Safety broken at step 2 (165 ms): S1 and S2 both lead term 2",
+    ]
+
+
+def test_a_property_declared_that_does_not_break_is_a_problem() -> None:
+    words = one_mistake(
+        BROKEN.replace("[Election Safety]", "[Election Safety, Log Matching]"), "    when: become-leader"
+    )
+
+    assert words.startswith("Log Matching does not break between the step before and this one; remove it")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +249,7 @@ def test_a_caption_that_names_what_the_run_lacks_is_a_problem(hole: str) -> None
     words = one_mistake(BASE.replace("No one leads.", f'"Look: {hole}"'), "Look:")
 
     assert words.startswith("the caption names something the run does not have: ")
-    assert "; at this moment a caption may name: S1, S2, S3, alive, answered, down," in words
+    assert "; at this moment a caption may name: S1, S2, S3, alive, answered, broken," in words
 
 
 @pytest.mark.parametrize("step", ["0", "-1"])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from raftstep.core.model import Settings
-from raftstep.scenario.checks import named_in
-from raftstep.scenario.model import Expectation, Fork, Place, Scenario, Sentence, Waypoint
-from raftstep.scenario.value import Value
-from raftstep.simulation.cluster import Crash, Heal, Partition, Request, Revive, Timeout
-from raftstep.simulation.plan import Action, Directive, Meddle, Pattern, SetTimer, Setup
+from raftstep.core.guards import Guard
+from raftstep.core.model import Membership, Reads, Settings
+from raftstep.scenario.directives import actions, pattern, timers
+from raftstep.scenario.model import ConfigurationExpected, Expectation, Fork, Place, Scenario, Sentence, Waypoint
+from raftstep.scenario.value import Value, flag, number, pairs, parts, texts, whole, words
+from raftstep.simulation.plan import Action, Setup
 
 START = "start"
 
@@ -28,163 +27,82 @@ class Inherited:
 
 def build(path: str, source: str, top: Value, inherited: Inherited | None) -> Scenario:
     """The scenario. Every value is of the right kind and every name is known: the checks have passed."""
-    fork = top.get("fork")
-    actions = [pair for action in _parts(top.get("happens")) for pair in _actions(action)]
+    fork, expect = top.get("fork"), top.get("expect")
+    own = [pair for action in parts(top.get("happens")) for pair in actions(action)]
     kept = inherited.setup.plan if inherited else ()
-    expect = top.get("expect")
-    summary = top.get("summary")
     return Scenario(
         id=PurePath(path).stem,
         path=path,
         source=source,
-        title=top.fields["title"].words() if top.fields else "",
-        summary=summary.words() if summary else "",
-        setup=_setup(top, inherited, (*kept, *(action for action, _ in actions))),
-        seed=inherited.seed if inherited else _whole(top, "seed", 0),
-        action_places=(*(fork.place for _ in kept if fork), *(place for _, place in actions)),
-        waypoints=tuple(_waypoint(step) for step in _parts(top.get("steps"))),
+        title=words(top, "title") or "",
+        summary=words(top, "summary") or "",
+        subject=words(top, "subject"),
+        setup=_setup(top, inherited, (*kept, *(action for action, _ in own))),
+        seed=inherited.seed if inherited else whole(top, "seed", 0),
+        action_places=(*(fork.place for _ in kept if fork), *(place for _, place in own)),
+        waypoints=tuple(_waypoint(step) for step in parts(top.get("steps"))),
         expect=_expectation(expect, top.key_places["expect"]) if expect else None,
         fork=_fork(fork, top.key_places["fork"]) if fork else None,
     )
 
 
-def _parts(value: Value | None) -> list[Value]:
-    return value.parts() if value else []
-
-
-def _pairs(value: Value | None) -> list[tuple[str, Value]]:
-    return value.pairs() if value else []
-
-
-def _whole(value: Value | None, key: str, otherwise: int) -> int:
-    inner = value.get(key) if value else None
-    return inner.whole() if inner else otherwise
-
-
-def _words(value: Value, key: str) -> str | None:
-    inner = value.get(key)
-    return inner.words() if inner else None
-
-
-def _chance(value: Value | None, key: str) -> float:
-    inner = value.get(key) if value else None
-    return float(inner.scalar or 0) if inner else 0.0
-
-
 def _range(value: Value | None, key: str, otherwise: tuple[int, int]) -> tuple[int, int]:
-    ends = _parts(value.get(key) if value else None)
+    ends = parts(value.get(key) if value else None)
     return (ends[0].whole(), ends[1].whole()) if ends else otherwise
 
 
-def _timers(value: Value | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple((node, tuple(one.whole() for one in timeouts.parts())) for node, timeouts in _pairs(value))
-
-
 def _setup(top: Value, inherited: Inherited | None, plan: tuple[Action, ...]) -> Setup:
-    timers = _timers(top.get("timers"))
+    given, settings = timers(top.get("timers")), top.get("settings")
     if inherited:
-        from_parent = inherited.setup
-        return Setup(
-            nodes=from_parent.nodes,
-            settings=from_parent.settings,
-            start_term=from_parent.start_term,
-            election_timeout_ms=from_parent.election_timeout_ms,
-            heartbeat_interval_ms=from_parent.heartbeat_interval_ms,
-            latency_ms=from_parent.latency_ms,
-            loss=from_parent.loss,
-            duplicate=from_parent.duplicate,
-            timers=tuple({**dict(from_parent.timers), **dict(timers)}.items()),
+        base = inherited.setup
+        return replace(
+            base,
+            settings=_settings(settings, base.settings),
+            timers=tuple({**dict(base.timers), **dict(given)}.items()),
             plan=plan,
-            until_ms=_whole(top, "until_ms", from_parent.until_ms),
+            until_ms=whole(top, "until_ms", base.until_ms),
         )
-    settings = top.get("settings")
-    no_op = settings.get("no_op") if settings else None
+    timeout_ms = _range(settings, "election_timeout_ms", (150, 300))
     return Setup(
-        nodes=tuple(node.words() for node in _parts(top.get("nodes"))),
-        settings=Settings(no_op=bool(no_op and no_op.scalar)),
-        start_term=_whole(settings, "start_term", 1),
-        election_timeout_ms=_range(settings, "election_timeout_ms", (150, 300)),
-        heartbeat_interval_ms=_whole(settings, "heartbeat_interval_ms", 50),
+        nodes=texts(top.get("nodes")),
+        voters=texts(top.get("voters")) or _not_learners(top),
+        learners=texts(top.get("learners")),
+        settings=_settings(settings, Settings(minimum_timeout_ms=timeout_ms[0])),
+        start_term=whole(settings, "start_term", 1),
+        election_timeout_ms=timeout_ms,
+        heartbeat_interval_ms=whole(settings, "heartbeat_interval_ms", 50),
         latency_ms=_range(settings, "latency_ms", (10, 20)),
-        loss=_chance(settings, "loss"),
-        duplicate=_chance(settings, "duplicate"),
-        timers=timers,
+        loss=number(settings, "loss", 0.0),
+        duplicate=number(settings, "duplicate", 0.0),
+        timers=given,
+        clocks=tuple((node, speed.number()) for node, speed in pairs(top.get("clocks"))),
         plan=plan,
-        until_ms=_whole(top, "until_ms", 1000),
+        until_ms=whole(top, "until_ms", 1000),
     )
 
 
-def _actions(action: Value) -> Iterator[tuple[Action, Place]]:
-    """One action for each thing done: the first at its moment, the others of the same directive at once after it."""
-    at, when = action.get("at_ms"), action.get("when")
-    for number, (directive, place) in enumerate(_directives(action)):
-        first = number == 0
-        yield (
-            Action(
-                directive=directive,
-                at_ms=at.whole() if at and first else None,
-                when=pattern(when) if when and first else None,
-                after_ms=_whole(action, "after_ms", 0) if first else 0,
-            ),
-            place,
-        )
+def _not_learners(top: Value) -> tuple[str, ...]:
+    """Where only learners are named, all others vote."""
+    learners = texts(top.get("learners"))
+    return tuple(node for node in texts(top.get("nodes")) if node not in learners) if learners else ()
 
 
-def _directives(action: Value) -> Iterator[tuple[Directive, Place]]:
-    word, given = next(pair for pair in action.pairs() if pair[0] not in ("at_ms", "when", "after_ms"))
-    place = action.key_places[word]
-    match word:
-        case "client":
-            yield Request(node=_words(given, "node") or "", command=_words(given, "command") or ""), place
-        case "crash":
-            yield Crash(node=given.words()), place
-        case "restart":
-            yield Revive(node=given.words()), place
-        case "timeout":
-            yield Timeout(node=given.words()), place
-        case "partition":
-            groups = tuple(tuple(node.words() for node in group.parts()) for group in given.parts())
-            yield Partition(groups=groups), place
-        case "heal":
-            yield Heal(), place
-        case "timers":
-            for node, timeouts_ms in _timers(given):
-                yield SetTimer(node=node, timeouts_ms=timeouts_ms), given.key_places[node]
-        case _:
-            yield _meddle(word, given), place
-
-
-def _meddle(word: str, given: Value) -> Meddle:
-    return Meddle(
-        source=_words(given, "source"),
-        target=_words(given, "target"),
-        kind=_words(given, "message"),
-        count=_whole(given, "count", 1),
-        lose=word == "drop",
-        delay_ms=_whole(given, "by_ms", 0),
-        copies=_whole(given, "copies", 1) if word == "duplicate" else 0,
+def _settings(value: Value | None, base: Settings) -> Settings:
+    """What is switched on, over what was on already."""
+    left_out = frozenset(guard for guard in Guard if guard.slug in texts(value.get("without") if value else None))
+    return replace(
+        base,
+        no_op=flag(value, "no_op", base.no_op),
+        pre_vote=flag(value, "pre_vote", base.pre_vote),
+        check_quorum=flag(value, "check_quorum", base.check_quorum),
+        leader_stickiness=flag(value, "leader_stickiness", base.leader_stickiness),
+        membership=Membership(words(value, "membership") or base.membership),
+        reads=Reads(words(value, "reads") or base.reads),
+        sessions=flag(value, "sessions", base.sessions),
+        snapshot_after=whole(value, "snapshot_after", base.snapshot_after),
+        drift_bound=number(value, "drift_bound", base.drift_bound),
+        without=left_out if value and value.get("without") else base.without,
     )
-
-
-def pattern(value: Value) -> Pattern:
-    """A pattern, written as a bare word or as a mapping."""
-    if value.fields is None:
-        return Pattern(what=_what(value.words()))
-    word = named_in(value)[0]
-    node = value.fields[word].words()
-    term, index = value.get("term"), value.get("index")
-    return Pattern(
-        what=_what(word),
-        node=None if node == "any" else node,
-        term=term.whole() if term else None,
-        index=index.whole() if index else None,
-        source=_words(value, "source"),
-        times=_whole(value, "times", 1),
-    )
-
-
-def _what(word: str) -> str:
-    return "request" if word == "client" else word
 
 
 def _waypoint(step: Value) -> Waypoint:
@@ -196,7 +114,7 @@ def _waypoint(step: Value) -> Waypoint:
         say=_sentence(step.fields["say"]),
         why=_sentence(why) if why else None,
         when=None if when.scalar == START else pattern(when),
-        after_ms=_whole(step, "after_ms", 0),
+        after_ms=whole(step, "after_ms", 0),
         expect=_expectation(expect, step.key_places["expect"]) if expect else None,
         place=when.place,
     )
@@ -208,32 +126,44 @@ def _sentence(value: Value) -> Sentence:
 
 def _expectation(value: Value, place: Place) -> Expectation:
     def numbers(key: str) -> tuple[tuple[str, int], ...]:
-        return tuple((node, number.whole()) for node, number in _pairs(value.get(key)))
+        return tuple((node, one.whole()) for node, one in pairs(value.get(key)))
 
     def names(key: str) -> tuple[tuple[str, str], ...]:
-        return tuple((node, name.words()) for node, name in _pairs(value.get(key)))
+        return tuple((node, one.words()) for node, one in pairs(value.get(key)))
 
-    def texts(inner: Value | None) -> tuple[str, ...]:
-        return tuple(text.words() for text in _parts(inner))
-
+    reads = value.get("reads")
     return Expectation(
         place=place,
-        leader=_words(value, "leader"),
+        leader=words(value, "leader"),
         terms=numbers("terms"),
         roles=names("roles"),
         votes=names("votes"),
-        logs=tuple((node, texts(log)) for node, log in _pairs(value.get("logs"))),
+        logs=tuple((node, texts(log)) for node, log in pairs(value.get("logs"))),
         commit_index=numbers("commit_index"),
         answered=texts(value.get("answered")),
         unanswered=texts(value.get("unanswered")),
+        configurations=tuple((node, _configuration(one)) for node, one in pairs(value.get("configurations"))),
+        snapshots=numbers("snapshots"),
+        machines=tuple(
+            (node, key, one.words()) for node, machine in pairs(value.get("machines")) for key, one in pairs(machine)
+        ),
+        reads=texts(reads) if reads else None,
+        broken=texts(value.get("broken")),
     )
 
 
+def _configuration(value: Value) -> ConfigurationExpected:
+    def group(key: str) -> frozenset[str] | None:
+        inner = value.get(key)
+        return frozenset(texts(inner)) if inner else None
+
+    return ConfigurationExpected(voters=group("voters"), outgoing=group("outgoing"), learners=group("learners"))
+
+
 def _fork(fork: Value, place: Place) -> Fork:
-    assert fork.fields is not None
     return Fork(
-        of=fork.fields["of"].words(),
-        step=fork.fields["step"].whole(),
-        question=fork.fields["question"].words(),
+        of=words(fork, "of") or "",
+        step=whole(fork, "step", 1),
+        question=words(fork, "question") or "",
         place=place,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from raftstep.core.model import Node
+from raftstep.scenario.facts import reads
 from raftstep.scenario.model import Expectation
 from raftstep.scenario.problem import Problem
 from raftstep.simulation.cluster import Cluster
@@ -19,6 +20,7 @@ def unmet(expectation: Expectation, trace: Trace, step: Step, path: str) -> list
     differences = [
         *_leader(expectation, cluster),
         *_nodes(expectation, cluster),
+        *_beyond(expectation, cluster),
         *_answers(expectation, trace, step),
     ]
     return [
@@ -64,6 +66,27 @@ def _nodes(expectation: Expectation, cluster: Cluster) -> Iterator[str]:
             yield f"{id}'s commit index is {cluster.node(id).commit_index}, not {index}"
 
 
+def _beyond(expectation: Expectation, cluster: Cluster) -> Iterator[str]:
+    """Configurations, snapshots and state machines."""
+    for id, expected in expectation.configurations:
+        found = cluster.node(id).configuration
+        for group in ("voters", "outgoing", "learners"):
+            wanted, there = getattr(expected, group), getattr(found, group)
+            if wanted is not None and wanted != set(there):
+                yield f"{id}'s configuration has the {group} {_names(there)}, not {_names(sorted(wanted))}"
+    for id, index in expectation.snapshots:
+        if cluster.node(id).snapshot.index != index:
+            yield f"{id}'s snapshot reaches to {cluster.node(id).snapshot.index}, not {index}"
+    for id, key, value in expectation.machines:
+        stands = cluster.node(id).machine.value(key) or "none"
+        if stands != value:
+            yield f"{key} is {stands} at {id}, not {value}"
+
+
+def _names(nodes: Iterable[str]) -> str:
+    return f"[{', '.join(nodes)}]"
+
+
 def _answers(expectation: Expectation, trace: Trace, step: Step) -> Iterator[str]:
     answered = trace.answered(step)
     for command in expectation.answered:
@@ -72,3 +95,7 @@ def _answers(expectation: Expectation, trace: Trace, step: Step) -> Iterator[str
     for command in expectation.unanswered:
         if command in answered:
             yield f'a client has been told that "{command}" was applied'
+    if expectation.reads is not None:
+        found = tuple(f"{read.key}={read.value}" for read in reads(trace, step))
+        if found != expectation.reads:
+            yield f"clients have read {_names(found)}, not {_names(expectation.reads)}"

@@ -2,62 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from raftstep.core.log import Log
+from raftstep.core.inputs import Answer, ReadResult, Refused
+from raftstep.core.log import entry_at, last_index
 from raftstep.core.model import Index, Node, NodeId, Role
+from raftstep.scenario.node_facts import ConfigurationFacts, NodeFacts, majorities
 from raftstep.simulation.cluster import Cluster, event_node
 from raftstep.simulation.run import current_leader
-from raftstep.simulation.trace import Step, Trace
+from raftstep.simulation.trace import Alarm, Step, Trace
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-class NodeFacts:
-    """One node as captions see it: ``{{ S3.term }}``; written alone it is the node's name."""
+class ReadFacts:
+    """One answer to a read as captions see it; written alone it is what was read."""
 
-    def __init__(self, cluster: Cluster, node: Node, waited_ms: int, time_ms: int) -> None:
-        timer = cluster.timer(node.id)
-        self.id = node.id
-        self.alive = node.id not in cluster.down
-        self.role = node.role.value if self.alive else "down"
-        self.term = node.current_term
-        self.vote = node.voted_for
-        self.log = [EntryFacts(node.log, index) for index in range(1, len(node.log) + 1)]
-        self.last_index = len(node.log)
-        self.commit_index = node.commit_index
-        self.votes = [id for id in cluster.ids if id in node.votes_granted]
-        self.waited_ms = waited_ms
-        self.timeout_ms = timer.deadline_ms - timer.started_ms if timer else None
-        self.deadline_ms = timer.deadline_ms if timer else None
-        self.left_ms = max(0, timer.deadline_ms - time_ms) if timer else None
+    def __init__(self, node: NodeId, answer: ReadResult) -> None:
+        self.node = node
+        self.key = answer.key
+        self.value = answer.value or "none"
+        self.index = answer.index
 
     def __str__(self) -> str:
-        return self.id
+        return self.value
 
 
-class EntryFacts:
-    """One entry as captions see it; written alone it is its command."""
-
-    def __init__(self, log: Log, index: Index) -> None:
-        entry = log[index - 1]
-        self.index = index
-        self.term = entry.term
-        self.command = entry.command or "no-op"
-
-    def __str__(self) -> str:
-        return self.command
-
-
-def facts(trace: Trace, event: Step, shown: Step, time_ms: int, earlier_ms: Sequence[int]) -> dict[str, Any]:
+def facts(
+    trace: Trace,
+    event: Step,
+    shown: Step,
+    time_ms: int,
+    earlier_ms: Sequence[int],
+    *,
+    clocks: Mapping[NodeId, float] | None = None,
+    broken: Sequence[Alarm] = (),
+) -> dict[str, Any]:
     """The names a caption may use.
 
     ``event`` is the step that reached the waypoint, ``shown`` the last one by the moment the picture shows, and
-    ``earlier_ms`` the times of the events that reached the waypoints so far, this one's last.
+    ``earlier_ms`` the times of the events that reached the waypoints so far, this one's last. ``clocks`` are the
+    speeds of those that do not run true, ``broken`` the alarms since the waypoint before.
     """
     cluster = shown.cluster
-    nodes = {node.id: _node_facts(trace, event, cluster, node, time_ms) for node in cluster.nodes}
+    speeds = clocks or {}
+    nodes = {
+        node.id: _node_facts(trace, event, cluster, node, time_ms, speeds.get(node.id, 1.0)) for node in cluster.nodes
+    }
     known: dict[str, Any] = dict(nodes)
     leader = current_leader(cluster)
     if leader:
@@ -66,12 +58,19 @@ def facts(trace: Trace, event: Step, shown: Step, time_ms: int, earlier_ms: Sequ
     if where:
         known["it"] = nodes[where]
     everyone = list(nodes.values())
+    configuration = cluster.configuration
+    read = reads(trace, shown)
+    if read:
+        known["read"] = read[-1]
+    refused = [answer.rule.sentence for answer in _answers(event) if isinstance(answer, Refused)]
+    if refused:
+        known["refusal"] = refused[-1]
     known |= {
         "nodes": everyone,
         "alive": [node for node in everyone if node.alive],
         "down": [node for node in everyone if not node.alive],
         "others": [node for node in everyone if node.id != where],
-        "size": len(everyone),
+        "size": len(configuration.voters),
         "majority": cluster.majority,
         "time_ms": event.time_ms,
         "shown_ms": time_ms,
@@ -80,6 +79,10 @@ def facts(trace: Trace, event: Step, shown: Step, time_ms: int, earlier_ms: Sequ
         "in_flight": len(cluster.packets),
         "answered": trace.answered(shown),
         "event": event.event,
+        "configuration": ConfigurationFacts(configuration),
+        "majorities": majorities(configuration, leader),
+        "reads": read,
+        "broken": list(broken),
         "ms_since": lambda step: event.time_ms - _nth(earlier_ms, step),
         "holders": lambda index, command=None: holders(cluster, index, command),
         "voters": lambda id: [node.id for node in cluster.nodes if node.voted_for == str(id)],
@@ -94,19 +97,38 @@ def _nth(times_ms: Sequence[int], step: object) -> int:
     return times_ms[step - 1]
 
 
-def _node_facts(trace: Trace, event: Step, cluster: Cluster, node: Node, time_ms: int) -> NodeFacts:
+def _answers(step: Step) -> tuple[Answer, ...]:
+    return step.outcome.answers if step.outcome else ()
+
+
+def reads(trace: Trace, until: Step) -> list[ReadFacts]:
+    """What clients have been told of keys, up to and with a step, in order."""
+    return [
+        ReadFacts(step.outcome.node.id, answer)
+        for step in trace.steps[: until.number + 1]
+        if step.outcome
+        for answer in step.outcome.answers
+        if isinstance(answer, ReadResult)
+    ]
+
+
+def _node_facts(trace: Trace, event: Step, cluster: Cluster, node: Node, time_ms: int, clock: float) -> NodeFacts:
     timer = trace.before(event).timer(node.id)
     waited_ms = event.time_ms - timer.started_ms if timer else 0
-    return NodeFacts(cluster, node, waited_ms, time_ms)
+    return NodeFacts(cluster, node, waited_ms, time_ms, clock)
 
 
 def holders(cluster: Cluster, index: Index, command: str | None = None) -> list[NodeId]:
-    """The nodes with an entry at an index (that command's, where one is named), down ones too: their disk has it."""
-    return [
-        node.id
-        for node in cluster.nodes
-        if len(node.log) >= index and (command is None or node.log[index - 1].command == command)
-    ]
+    """The nodes with an entry at an index (that command's, where one is named), down ones too: their disk has it.
+
+    A snapshot that reaches to the index counts as the entry it replaced.
+    """
+    return [node.id for node in cluster.nodes if last_index(node) >= index and _holds(node, index, command)]
+
+
+def _holds(node: Node, index: Index, command: str | None) -> bool:
+    entry = entry_at(node, index)
+    return entry is None or command is None or entry.command == command
 
 
 def _next_to_fire(cluster: Cluster) -> NodeId | None:

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+from raftstep.core.model import Settings
 from raftstep.scenario import library
 from raftstep.scenario.building import Inherited, build
-from raftstep.scenario.checks import Around, check
+from raftstep.scenario.checks import check
 from raftstep.scenario.model import Scenario
+from raftstep.scenario.names import Around
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.reading import UnreadableError, decoded, read, shown_as
 from raftstep.scenario.schema import Complaint, complaints
-from raftstep.scenario.value import Value
+from raftstep.scenario.value import Value, flag, words
 from raftstep.scenario.wording import found as named
 from raftstep.scenario.wording import quoted, shortened
 from raftstep.simulation.cluster import Request
@@ -62,12 +64,15 @@ def _around(top: Value, inherited: Inherited | None) -> Around:
     until, nodes, settings, happens = (top.get(key) for key in ("until_ms", "nodes", "settings", "happens"))
     clients = [action.get("client") for action in happens.parts()] if happens else []
     sent = [command.words() for client in clients if client and (command := client.get("command"))]
+    base = inherited.setup.settings if inherited else Settings()
+    unsure = settings is not None and settings.holes
     known = inherited is not None or (nodes is not None and not nodes.holes)
-    no_op = settings.get("no_op") if settings else None
     return Around(
         nodes=None if not known else inherited.setup.nodes if inherited else _names(nodes),
         commands=None if not known or (happens and happens.holes) else (*_commands(inherited), *sent),
-        no_op=inherited.setup.settings.no_op if inherited else bool(no_op and no_op.scalar),
+        no_op=flag(settings, "no_op", base.no_op),
+        membership=None if unsure else words(settings, "membership") or base.membership,
+        reads=None if unsure else words(settings, "reads") or base.reads,
         begins_ms=inherited.moment_ms if inherited else 0,
         until_ms=until.whole() if until else inherited.setup.until_ms if inherited else None,
     )

@@ -26,11 +26,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationExpected:
+    """Who must belong to a configuration; ``None`` where nothing is said."""
+
+    voters: frozenset[NodeId] | None = None
+    outgoing: frozenset[NodeId] | None = None
+    learners: frozenset[NodeId] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
     """What must be true at a moment of the run. Only what is named is compared.
 
     ``leader`` is a node's name, or ``none``. ``logs`` are entries as written in scenarios: ``x=7@2`` is the command
-    ``x=7`` of term 2, ``no-op@2`` a no-op. ``roles`` may also be ``down``.
+    ``x=7`` of term 2, ``no-op@2`` a no-op. ``roles`` may also be ``down``. ``machines`` are (node, key, value).
+    ``broken`` names the properties that the run breaks on purpose since the step before; no others may break.
     """
 
     place: Place
@@ -42,6 +52,11 @@ class Expectation:
     commit_index: tuple[tuple[NodeId, Index], ...] = ()
     answered: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
+    configurations: tuple[tuple[NodeId, ConfigurationExpected], ...] = ()
+    snapshots: tuple[tuple[NodeId, Index], ...] = ()
+    machines: tuple[tuple[NodeId, str, str], ...] = ()
+    reads: tuple[str, ...] | None = None
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +89,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A scenario, complete and consistent, though not yet run."""
+    """A scenario, complete and consistent, though not yet run. ``subject`` is the group it is listed in."""
 
     id: str
     path: str
@@ -87,3 +102,10 @@ class Scenario:
     waypoints: tuple[Waypoint, ...]
     expect: Expectation | None
     fork: Fork | None
+    subject: str | None = None
+
+    @property
+    def breaks(self) -> tuple[str, ...]:
+        """The properties that this scenario is meant to break, by name, in the order of its steps."""
+        said = [*(waypoint.expect for waypoint in self.waypoints), self.expect]
+        return tuple(dict.fromkeys(name for expect in said if expect for name in expect.broken))

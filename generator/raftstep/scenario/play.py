@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from raftstep.scenario.breakage import alarms_between, undeclared
 from raftstep.scenario.caption import fill
 from raftstep.scenario.expect import unmet
 from raftstep.scenario.facts import facts
 from raftstep.scenario.model import Scenario, Waypoint
 from raftstep.scenario.problem import Problem, Problems, problems
 from raftstep.simulation.run import PlanError, run
-from raftstep.simulation.trace import Step, Trace
+from raftstep.simulation.trace import Alarm, Step, Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A waypoint reached: the event that did it, the moment shown, and the words about it (Markdown)."""
+    """A waypoint reached: the event that did it, the moment shown, and the words about it (Markdown).
+
+    ``broken`` are the alarms since the waypoint before, where the scenario is meant to raise some.
+    """
 
     number: int
     name: str
@@ -26,6 +30,7 @@ class Moment:
     title: str
     say: str
     why: str | None
+    broken: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,21 +66,14 @@ def play(scenario: Scenario) -> Played | Problems:
     moments = tuple(_moments(scenario, trace, found))
     if scenario.expect:
         found += unmet(scenario.expect, trace, trace.steps[-1], scenario.path)
-    found += _broken(scenario, trace)
+    found += undeclared(scenario, trace, [moment.shown.number for moment in moments])
     if found:
         return problems(scenario.path, scenario.source, found)
     return Played(scenario=scenario, trace=trace, moments=moments)
 
 
-def _broken(scenario: Scenario, trace: Trace) -> Iterator[Problem]:
-    for step in trace.steps:
-        for alarm in step.alarms:
-            words = f"{alarm.property} broken at step {step.number} ({step.time_ms} ms): {alarm.words}; this is a bug"
-            yield Problem(path=scenario.path, place=scenario.waypoints[0].place, words=words)
-
-
 def _moments(scenario: Scenario, trace: Trace, found: list[Problem]) -> Iterator[Moment]:
-    after = -1
+    after, shown = -1, -1
     shown_ms = 0
     reached: list[Step] = []
     for number, waypoint in enumerate(scenario.waypoints, 1):
@@ -89,7 +87,9 @@ def _moments(scenario: Scenario, trace: Trace, found: list[Problem]) -> Iterator
             found.append(Problem(path=scenario.path, place=waypoint.place, words=words))
         after, shown_ms = event.number, time_ms
         reached.append(event)
-        yield _moment(scenario, trace, waypoint, reached, found)
+        moment = _moment(scenario, trace, waypoint, reached, shown, found)
+        shown = max(shown, moment.shown.number)
+        yield moment
 
 
 def _shown(trace: Trace, event: Step, waypoint: Waypoint) -> Step:
@@ -97,12 +97,16 @@ def _shown(trace: Trace, event: Step, waypoint: Waypoint) -> Step:
     return trace.at(event.time_ms + waypoint.after_ms) if waypoint.after_ms else event
 
 
-def _moment(scenario: Scenario, trace: Trace, waypoint: Waypoint, reached: list[Step], found: list[Problem]) -> Moment:
-    """The last of the waypoints reached so far, with its words."""
+def _moment(
+    scenario: Scenario, trace: Trace, waypoint: Waypoint, reached: list[Step], since: int, found: list[Problem]
+) -> Moment:
+    """The last of the waypoints reached so far, with its words; the one before it showed step number ``since``."""
     event = reached[-1]
     shown = _shown(trace, event, waypoint)
     time_ms = event.time_ms + waypoint.after_ms
-    known = facts(trace, event, shown, time_ms, [step.time_ms for step in reached])
+    broken = alarms_between(trace, since, shown.number)
+    times_ms = [step.time_ms for step in reached]
+    known = facts(trace, event, shown, time_ms, times_ms, clocks=dict(scenario.setup.clocks), broken=broken)
     words: dict[str, str] = {}
     for key, sentence in (("title", waypoint.title), ("say", waypoint.say), ("why", waypoint.why)):
         filled = fill(sentence, known, scenario.path) if sentence else ""
@@ -121,6 +125,7 @@ def _moment(scenario: Scenario, trace: Trace, waypoint: Waypoint, reached: list[
         title=words.get("title", ""),
         say=words.get("say", ""),
         why=words.get("why") or None,
+        broken=broken,
     )
 
 

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 from raftstep.scenario.model import Place
 
 _MOST_SHOWN = 200
+_MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +61,20 @@ def problems(path: str, source: str, found: Iterable[Problem]) -> Problems:
     return Problems(path=path, source=source, found=tuple(ordered))
 
 
-def nearest(word: str, known: Sequence[str], what: str = "known") -> str:
-    """How to mend a word that is not known: the nearest one, and the whole list.
+def nearest(word: str, known: Sequence[str], what: str = "known", where: str = "") -> str:
+    """How to mend a word that is not known: the nearest one, and the whole list where it is short.
+
+    Of a long list the nearest dozen is shown; ``where`` says where all of it stands.
 
     >>> nearest("crahs", ["crash", "heal"])
     'did you mean "crash"? (known: crash, heal)'
     """
     close = get_close_matches(word, known, n=1)
+    if len(known) > _MOST_LISTED and close:
+        return f'did you mean "{close[0]}"?'
     listed = f"({what}: {', '.join(known)})"
+    if len(known) > _MOST_LISTED:
+        shown = [*get_close_matches(word, known, n=_MOST_LISTED, cutoff=0.0)]
+        rest = f"; {where} has all {len(known)}" if where else f" and {len(known) - len(shown)} more"
+        listed = f"({what}: {', '.join(shown)}{rest})"
     return f'did you mean "{close[0]}"? {listed}' if close else f"use one of these {listed}"

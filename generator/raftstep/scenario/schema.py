@@ -22,7 +22,7 @@ from jsonschema.validators import extend
 from raftstep.scenario.model import Place
 from raftstep.scenario.problem import nearest
 from raftstep.scenario.value import Value
-from raftstep.scenario.wording import found, quoted, shortened, wording
+from raftstep.scenario.wording import WHERE, found, quoted, shortened, wording
 
 MOST_COMPLAINTS = 1000
 
@@ -111,8 +111,9 @@ def _complain(error: ValidationError, trail: Trail, asked: dict[str, Any]) -> li
     if error.validator == "uniqueItems" or (error.validator == "oneOf" and _unknown_in(value, _action())):
         return []  # the checks tell which item; a directive that is misspelt is not also missing
     if error.validator in ("not", "pattern", "oneOf", "anyOf") and taught:
-        if error.validator == "not" and len(trail) == 2 and isinstance(trail[1][1], str):
-            return [(trail[0][0].key_places[trail[1][1]], taught)]
+        step = trail[-1][1]
+        if error.validator == "not" and error.validator_value == {} and isinstance(step, str):
+            return [(trail[-2][0].key_places[step], taught)]
         whole = value.fields is not None
         return [(_heading(trail) if whole else value.place, taught if whole else f"{found(value)}: {taught}")]
     pattern = _part(error).get("pattern")
@@ -130,7 +131,7 @@ def _unknown_keys(error: ValidationError, value: Value) -> list[Complaint]:
     known: dict[str, Any] = _part(error)["properties"]
     kind = {"action": "directive", "pattern": "rule or event"}.get(_part(error).get("title", ""), "key")
     return [
-        (value.key_places[key], f"unknown {kind} {quoted(key)}; {nearest(shortened(key), list(known))}")
+        (value.key_places[key], f"unknown {kind} {quoted(key)}; {nearest(shortened(key), list(known), where=WHERE)}")
         for key in _unknown_in(value, known)[:MOST_COMPLAINTS]
     ]
 
@@ -148,8 +149,7 @@ def _missing_keys(error: ValidationError, trail: Trail, asked: dict[str, Any]) -
     """Keys that must be there. jsonschema tells of them one by one, and says which only in its message."""
     key = error.message.split("'")[1]
     if error.validator == "dependentRequired":
-        place = trail[-1][0].key_places["after_ms"]
-        return [(place, '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone')]
+        return [_lonely_key(error, trail[-1][0])]
     properties = _part(error).get("properties") or asked["properties"]
     if any(get_close_matches(word, properties, n=1) == [key] for word in _unknown_in(trail[-1][0], properties)[:10]):
         return []  # misspelt, as is told at that key
@@ -158,6 +158,17 @@ def _missing_keys(error: ValidationError, trail: Trail, asked: dict[str, Any]) -
     if key == "steps":
         shown = "[...]"
     return [(_heading(trail), f'"{key}" is missing; add ' + (f'"{key}: {shown}"' if shown is not None else "it"))]
+
+
+def _lonely_key(error: ValidationError, value: Value) -> Complaint:
+    """A key that means something only beside another one."""
+    alone, lacking = re.findall(r"'(\w+)'", error.message)[1::-1]
+    if alone == "after_ms":
+        return value.key_places[
+            alone
+        ], '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone'
+    words = f'"{alone}" stands beside "{lacking}"; a client numbers its commands: write "client: alice, serial: 1"'
+    return value.key_places[alone], words
 
 
 def _resolved(part: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,11 @@ class Value:
         assert isinstance(self.scalar, int)
         return self.scalar
 
+    def number(self) -> float:
+        """A scalar known to be a number."""
+        assert isinstance(self.scalar, int | float)
+        return float(self.scalar)
+
     def plain(self) -> object:
         """The bare data, without places."""
         if self.fields is not None:
@@ -53,3 +58,42 @@ class Value:
         if self.items is not None:
             return [value.plain() for value in self.items]
         return self.scalar
+
+
+def parts(value: Value | None) -> list[Value]:
+    """The values in a list that may be missing."""
+    return value.parts() if value else []
+
+
+def pairs(value: Value | None) -> list[tuple[str, Value]]:
+    """The keys and values of a mapping that may be missing."""
+    return value.pairs() if value else []
+
+
+def texts(value: Value | None) -> tuple[str, ...]:
+    """The words in a list that may be missing."""
+    return tuple(one.words() for one in parts(value))
+
+
+def words(value: Value | None, key: str) -> str | None:
+    """The words under a key; ``None`` where there are none."""
+    inner = value.get(key) if value else None
+    return inner.words() if inner else None
+
+
+def whole(value: Value | None, key: str, otherwise: int) -> int:
+    """The whole number under a key."""
+    inner = value.get(key) if value else None
+    return inner.whole() if inner else otherwise
+
+
+def number(value: Value | None, key: str, otherwise: float) -> float:
+    """The number under a key."""
+    inner = value.get(key) if value else None
+    return inner.number() if inner else otherwise
+
+
+def flag(value: Value | None, key: str, otherwise: bool) -> bool:
+    """The *true* or *false* under a key."""
+    inner = value.get(key) if value else None
+    return bool(inner.scalar) if inner else otherwise

@@ -8,6 +8,9 @@ from typing import Any
 from raftstep.scenario.problem import nearest
 from raftstep.scenario.value import Value
 
+WHERE = "scenario.schema.json"
+"""Where every word of the format stands; on the site it is published under ``schema/``."""
+
 _EXPECTED = {
     "object": "a mapping",
     "array": "a list",
@@ -33,9 +36,8 @@ def wording(rule: str, limit: Any, value: Value, otherwise: str) -> str:
             return f"expected {_EXPECTED[limit]}, found {found(value)}; {_mending(limit, value)}"
         case "enum":
             word = value.scalar if isinstance(value.scalar, str) else value.raw
-            return (
-                f"unknown word {quoted(word or found(value))}; {nearest(shortened(word), [str(one) for one in limit])}"
-            )
+            how = nearest(shortened(word), [str(one) for one in limit], where=WHERE)
+            return f"unknown word {quoted(word or found(value))}; {how}"
         case "const":
             return f"expected {str(limit).lower()}, found {found(value)}; write {str(limit).lower()}"
         case "minimum":
