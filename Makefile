@@ -67,6 +67,10 @@ bench: $(READY) ## measure speed and size
 COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links $(ARGS)
 
+.PHONY: timing
+timing: $(READY) ## measure elections by the thousand for the page on timing
+	$(BIN)/python tests/measure_timing.py
+
 # uv writes one lock for every platform and Python; it is not part of the lock, so it gets an environment of its own.
 .PHONY: lock
 lock: ## renew requirements.lock (ARGS=--upgrade takes the newest of all)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log10
 
 WIDTH = 400
-LEFT, RIGHT, TOP = 46, 14, 14
+LEFT, RIGHT, TOP = 54, 22, 14
 PLOT_HEIGHT = 216
 KEY_LINE = 22
 SIGNS = ("disc", "square", "triangle", "diamond", "ring", "cross")
@@ -113,7 +113,7 @@ def _shape(
     curve: Curve, place: int, lines: int, top: float, x: Callable[[float], float], y: Callable[[float], float]
 ) -> CurveShape:
     column, line = divmod(place, lines)
-    left, level = LEFT - 36 + column * (WIDTH - LEFT) / 2, top + line * KEY_LINE
+    left, level = LEFT - 44 + column * (WIDTH - LEFT) / 2, top + line * KEY_LINE
     path = "".join(f"{'L' if number else 'M'}{x(one)} {y(other)}" for number, (one, other) in enumerate(curve.points))
     return CurveShape(
         sign=SIGNS[place],

@@ -117,6 +117,12 @@ class RaftPreprocessor(Preprocessor):
             complaints.append(unknown(name, self.context.exhibits))
         elif name in shown:
             complaints.append(f'"{name}" stands on this page already; its ids would be there twice, so remove one')
+        made = ""
+        if not complaints:
+            try:
+                made = self.context.exhibits[name](self.context.href)
+            except ValueError as mistake:
+                complaints.append(str(mistake))
         if complaints:
             line = self.context.first_line + fence.first
             place = Place(line=line, column=fence.column, length=max(1, len(name)))
@@ -125,7 +131,7 @@ class RaftPreprocessor(Preprocessor):
             self.context.report(text)
             return ["", self.md.htmlStash.store(problem_box(text, what="exhibit")), ""]
         shown.append(name)
-        return ["", self.md.htmlStash.store(self.context.exhibits[name](self.context.href)), ""]
+        return ["", self.md.htmlStash.store(made), ""]
 
     def _surroundings(
         self, fence: Fence, drawn: Figures, above: list[str], ids: tuple[str, str], first: bool

@@ -23,7 +23,9 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
+from raftstep.site import internals_map, timing
 from raftstep.site.exhibit import Exhibit, together
+from raftstep.site.rules_page import rules_page
 from raftstep.site.scenario_pages import index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
 
@@ -45,6 +47,7 @@ class Pages:
 
     def __init__(self, config: MkDocsConfig, report: Report) -> None:
         self.assets = _assets()
+        self.data = Path(config.docs_dir) / "data"
         self.folder = f"assets/raft-{_digest(*self.assets.items())}"
         self.renamed: dict[str, str] = {}
         self.played: dict[str, Played] = {}
@@ -94,6 +97,7 @@ class Pages:
         for uri, content in self.renamed.items():
             files.append(File.generated(config, uri, content=content))
         files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
+        files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
         for name, played in self.played.items():
             page = File.generated(config, f"scenarios/{name}.md", content=scenario_page(played, self.played))
@@ -105,7 +109,7 @@ class Pages:
 
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
-        return together()
+        return together(internals_map.exhibits(), timing.exhibits(self.data / "timing.json"))
 
     def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
         """The *what ifs* of a scenario, by the step at which they leave it."""

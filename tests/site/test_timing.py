@@ -1,0 +1,109 @@
+"""The record of measured elections, the charts made from it, and what the page says about them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from raftstep.simulation.measured import (
+    CLUSTERS,
+    RANDOMNESS,
+    SHARES,
+    SHORTNESS,
+    disagreements,
+    everything,
+    lines,
+    measure,
+)
+from raftstep.simulation.timing import Experiment, split_vote_probability, trial
+from raftstep.site.timing import exhibits, rate, recorded
+from tests.measure_timing import RECORD, as_text
+
+KNOWN = lines(json.loads(RECORD.read_text(encoding="utf-8")))
+
+
+def test_a_trial_is_the_same_whenever_it_is_run() -> None:
+    assert trial(Experiment(), 7) == trial(Experiment(), 7)
+    assert trial(Experiment(), 7) != trial(Experiment(), 8)
+
+
+def test_a_trial_counts_from_the_crash_not_from_the_last_heartbeat() -> None:
+    """The leader dies up to half the shortest timeout after the heartbeat; the rest of the timeout must still pass."""
+    shortest = min(trial(Experiment(), number).leaderless_ms or 0 for number in range(50))
+
+    assert shortest >= 75 + 2 * 7
+
+
+def test_the_record_is_what_the_present_simulator_gives() -> None:
+    """Renew it with ``make timing``."""
+    assert disagreements(KNOWN) == []
+    assert set(KNOWN) == set(everything())
+
+
+def test_a_record_that_lies_is_refused(tmp_path: Path) -> None:
+    """A check that cannot fail checks nothing."""
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    line = next(one for one in record["lines"] if one["experiment"]["timeout_ms"] == [150, 300])
+    line["sample"][0][0] += 1
+    path = tmp_path / "timing.json"
+    path.write_text(as_text(record), encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"timing.json is not what the simulator gives .*: make timing"):
+        recorded(path)
+
+
+def test_a_record_that_lacks_a_line_is_refused() -> None:
+    assert disagreements({}) == [f"no line for {experiment}" for experiment in everything()]
+
+
+def test_a_line_gives_its_trials_in_order() -> None:
+    line = measure(replace(RANDOMNESS[-1], behind=0), 40)
+
+    assert list(line.quantiles_ms) == sorted(time for time in line.quantiles_ms if time is not None)
+    assert (line.trials, line.given_up, len(line.quantiles_ms)) == (40, 0, 101)
+
+
+@pytest.mark.parametrize(("nodes", "survivors"), CLUSTERS)
+def test_measured_split_votes_agree_with_the_dissertations_formula(nodes: int, survivors: int) -> None:
+    """Dissertation §9.2, within four standard errors of the measured rate."""
+    for share in SHARES:
+        computed = split_vote_probability(nodes, survivors, share)
+        error = (computed * (1 - computed) / 2000) ** 0.5
+
+        assert abs(rate(KNOWN, nodes, survivors, share) - computed) <= 4 * error + 0.001
+
+
+# what the page says in words
+
+
+def test_without_chance_nobody_wins_and_a_little_of_it_does_most() -> None:
+    medians = [KNOWN[one].median_ms for one in RANDOMNESS]
+
+    assert KNOWN[RANDOMNESS[0]].given_up == KNOWN[RANDOMNESS[0]].trials
+    assert medians[1] is not None
+    assert medians[1] > 1000, "one millisecond: seconds without a leader"
+    assert [later < earlier for earlier, later in zip(medians[1:3], medians[2:4], strict=True)] == [True, True]
+    assert medians[5] > medians[4] > medians[3], "then the wait itself grows"
+    assert all(line.first_failed >= 0.49 * line.trials for line in map(KNOWN.get, RANDOMNESS) if line)
+
+
+def test_shorter_timeouts_find_the_dead_leader_sooner() -> None:
+    medians = [KNOWN[one].median_ms for one in SHORTNESS]
+
+    assert medians == sorted(medians, key=lambda median: median or 0)
+
+
+def test_a_bare_majority_splits_one_time_in_four_where_one_more_splits_one_in_twenty() -> None:
+    assert rate(KNOWN, 5, 3, 0.1) == pytest.approx(0.25, abs=0.03)
+    assert rate(KNOWN, 5, 4, 0.1) == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.parametrize("name", exhibits(RECORD))
+def test_a_chart_comes_with_its_numbers_as_a_table(name: str) -> None:
+    shown = exhibits(RECORD)[name](lambda address: address)
+
+    assert shown.count("<svg") == shown.count("<table") == shown.count("<figcaption") == 1
+    assert f'id="{name}-t"' in shown
