@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from shutil import copytree
 from typing import TYPE_CHECKING
@@ -11,35 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from raftstep.command import main
-from raftstep.scenario.library import names
-from raftstep.scenario.play import Played
-from raftstep.scenario.shipped import shipped
-from raftstep.site.codex.book import Book, read_book
 from raftstep.site.codex.document import document, published
 from raftstep.site.codex.model import PictureOf, Seeing
+from tests.codex.reading import GOOD, HERE, OWN, everyone, read, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-HERE = Path(__file__).parent
-GOOD = HERE / "good"
 GROWING = re.compile(r"(unknown (?:rule|scenario) [^(\n]*\(known: )[^)]*(\))|(?<=a caption may name: ).*")
 """Lists that grow with the generator; that they are there is enough."""
-
-OWN = HERE.parents[1] / "docs" / "data" / "codex"
-
-
-@cache
-def everyone() -> Mapping[str, Played]:
-    return {name: played for name in names() if isinstance(played := shipped(name), Played)}
-
-
-def read(folder: Path) -> Book:
-    return read_book(folder, everyone())
-
-
-def words_of(book: Book) -> str:
-    return "\n\n".join(found.show() for found in book.problems) + "\n"
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """The MkDocs plugin: hashed assets, generated pages, problems with file and line, live reload. Content needs none of it.
 
 on_startup  notes whether this is ``mkdocs serve``
-on_config   loads the generator's code afresh when serving, adds the extension, the styles and the script
-on_files    moves the assets under their hash, adds the scenarios' pages and files
-on_page_markdown  tells the extension which page it is on
+on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
+on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
+on_page_markdown  tells the extensions which page they are on
 on_serve    watches scenarios, templates and the generator's own code
 """
 
@@ -24,6 +24,7 @@ from mkdocs.utils import get_relative_url
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
+    from raftstep.site.codex.build import Codex
     from raftstep.site.extension import PageContext
     from raftstep.site.pages import Pages
 
@@ -43,6 +44,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     built_once = False
     context: PageContext
     pages: Pages
+    codex: Codex | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Note whether code may change between two builds."""
@@ -53,6 +55,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         if self.serving and self.built_once:
             _forget_own_modules()
         self.built_once = True
+        from raftstep.site.codex.build import FOLDER, Codex
         from raftstep.site.extension import PageContext, RaftExtension
         from raftstep.site.pages import Pages
 
@@ -64,10 +67,15 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.exhibits = self.pages.exhibits()
         self.pages.add_assets(config)
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
+        self.codex = None
+        if Path(config.docs_dir, FOLDER).is_dir():
+            self.codex = Codex(config, self.pages.played, self.pages.drawn, self._report)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""
+        if self.codex:
+            self.codex.add_to(files, config)
         return self.pages.add_to(files, config)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -81,6 +89,8 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.links = lambda id, size: self.pages.links(id, size, page.file.url)
         self.context.href = lambda address: get_relative_url(address, page.file.url)
         self.context.page_of = lambda id: get_relative_url(f"scenarios/{id}/", page.file.url)
+        if self.codex:
+            self.codex.open(page)
         return markdown
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:

@@ -55,6 +55,25 @@ class Source:
         return f"{', '.join(others)} and {last}" if others else last
 
 
+    @property
+    def short(self) -> str:
+        """As cited in running text: ``Ongaro and Ousterhout 2014``, ``etcd-io/raft raft.go``, ``The etcd authors``."""
+        if self.kind == "file":
+            return f"{self.repository} {self.path.rpartition('/')[2]}"
+        names = [name.split()[-1] for name in self.authors]
+        who = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+        if not who:
+            who = self.organisation if self.organisation not in self.title else ""
+        return " ".join(part for part in (who or self.title, str(self.year or "")) if part)
+
+    @property
+    def words(self) -> str:
+        """The source in one line of plain text."""
+        who = f"{self.people}, " if self.people else ""
+        parts = [self.where, self.volume, self.repository, self.path, self.version, str(self.year or "")]
+        return f"{who}{self.title}. {', '.join(part for part in parts if part)}".rstrip(". ") + "."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """A source, and where in it: ``§5.2``, ``Figure 8``, ``lines 40-44``."""

@@ -60,6 +60,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 """What may be looked for, by the keys of ``see:``."""
 
 
+MAIN = "leader-election"
+
+
 class Finder:
     """What happens in each step of each scenario, gathered once a build."""
 
@@ -67,25 +70,35 @@ class Finder:
         self.happens = {id: tuple(_happens(played)) for id, played in everyone.items()}
 
     def sightings(self, see: Seeing) -> tuple[Sighting, ...]:
-        """Where a thing happens: the scenario with the fewest such steps first, for it shows the thing most plainly."""
+        """Where a thing happens: the main explanation first, then the scenario with the fewest such steps.
+
+        The fewer they are, the more plainly the scenario shows the thing.
+        """
         wanted = {(key, name) for key in KNOWN for name in getattr(see, key)}
         found = (
             Sighting(scenario=id, steps=tuple(number for number, seen in steps if wanted & seen))
             for id, steps in self.happens.items()
         )
-        return tuple(sorted((one for one in found if one.steps), key=lambda one: (len(one.steps), one.scenario)))
+        return tuple(sorted((one for one in found if one.steps), key=_plainest))
+
+
+def _plainest(one: Sighting) -> tuple[bool, int, str]:
+    return one.scenario != MAIN, len(one.steps), one.scenario
 
 
 Seen = frozenset[tuple[str, str]]
 
 
 def _happens(played: Played) -> Iterator[tuple[int, Seen]]:
-    """A step of the explanation has all that happened after the picture before it, up to its own."""
-    after = -1
+    """A step of the explanation has all that happened after the picture before it, up to its own.
+
+    The first has its own event alone: what came before it is not told.
+    """
+    begin = played.moments[0].event.number
     for moment in played.moments:
-        past = played.trace.steps[after + 1 : moment.shown.number + 1]
+        past = played.trace.steps[begin : moment.shown.number + 1]
         yield moment.number, frozenset(seen for step in past for seen in _seen(played.trace, step))
-        after = moment.shown.number
+        begin = moment.shown.number + 1
 
 
 def _seen(trace: Trace, step: Step) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,135 @@
+"""The pages about all of the Codex: the index, A to Z, and the bibliography."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from raftstep.site.codex.book import Book
+from raftstep.site.codex.model import Source
+from raftstep.site.codex.term_page import also, front_matter, name, plain
+
+KINDS = {
+    "Papers, theses and reports": ("article", "paper", "thesis", "report"),
+    "Books": ("book",),
+    "Pages": ("page",),
+    "Software, and files of it": ("software", "file"),
+}
+"""The parts of the bibliography, and the kinds of source in each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One line of the index: a term, a system, or whatever else has a page. ``uri`` is its Markdown file."""
+
+    name: str
+    uri: str
+    words: str
+    kind: str = "term"
+    also: str = ""
+
+
+def listed_terms(book: Book) -> list[Listed]:
+    """The terms as lines of the index."""
+    return [
+        Listed(name=term.term, uri=f"codex/terms/{term.id}.md", words=term.definition, also=also(term))
+        for term in book.terms.values()
+    ]
+
+
+INDEX_DRAWN = {"opening": '<div class="raft-index">', "closing": "</div>"}
+"""What the filter of codex.js looks for."""
+
+
+def index_page(lines: Iterable[Listed], sources: int) -> str:
+    """Everything from A to Z."""
+    ordered = sorted(lines, key=lambda one: (one.name.casefold(), one.uri))
+    letters = [(letter, list(entries)) for letter, entries in groupby(ordered, key=_letter)]
+    kinds = {kind: sum(one.kind == kind for one in ordered) for kind in dict.fromkeys(one.kind for one in ordered)}
+    most_first = sorted(kinds.items(), key=lambda pair: -pair[1])
+    counted = " and ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in most_first)
+    text = [
+        *front_matter(
+            title="The Codex",
+            description="Every term of consensus on this site, A to Z, each with its sources and the runs that show it.",
+            hide=["navigation", "toc"],
+            search={"exclude": True},
+        ),
+        "# The Codex",
+        "",
+        f"{counted or 'No entries'}, each with where it comes from: {sources} [sources](sources.md) in all.",
+        "Where a run on this site shows the thing, its entry leads there.",
+        "",
+        "<!-- drawn: opening -->",
+        "",
+        " ".join(f"[{letter}](#{letter.lower()})" for letter, _ in letters),
+        "{: .raft-letters }",
+        "",
+    ]
+    for letter, entries in letters:
+        text += [f"## {letter} {{#{letter.lower()}}}", "", *map(_line, entries), ""]
+    return "\n".join([*text, "<!-- drawn: closing -->", "", "<!-- drawn: structured-data -->", ""])
+
+
+def _letter(one: Listed) -> str:
+    first = one.name[0].upper()
+    return first if first.isascii() and first.isalpha() else "Other"
+
+
+def _line(one: Listed) -> str:
+    uri = one.uri.removeprefix("codex/")
+    called = f" *Also called: {plain(one.also)}.*{{ .raft-also }}" if one.also else ""
+    return f'- [{one.name}]({uri}){{ .raft-entry data-kind="{one.kind}" }} {one.words}{called}'
+
+
+def sources_page(book: Book) -> str:
+    """The bibliography. Each source's id is its address on the page, and does not change."""
+    text = [
+        *front_matter(
+            title="Sources",
+            description="Every paper, thesis, page and file that this site cites, with where to find it; as BibTeX too.",
+            hide=["navigation"],
+        ),
+        "# Sources",
+        "",
+        "Every citation on this site leads here.",
+        "Files of programs are cited as they were at one version or commit, for they change.",
+        "",
+        f"[All {len(book.sources)} as BibTeX](sources.bib){{ download }}",
+        "",
+    ]
+    for title, kinds in KINDS.items():
+        found = [source for source in book.sources.values() if source.kind in kinds]
+        if found:
+            text += [f"## {title}", ""]
+            for source in sorted(found, key=_order):
+                text += [*_source(source, book), ""]
+    return "\n".join(text)
+
+
+def _order(source: Source) -> tuple[str, int, str]:
+    first = source.authors[0].split()[-1] if source.authors else source.organisation
+    return (first or source.title).casefold(), source.year, source.id
+
+
+def _source(source: Source, book: Book) -> Iterator[str]:
+    """A paragraph of its own, so that its id stands on it."""
+    who = f"{source.people}. " if source.people else ""
+    yield f"{who}[*{plain(source.title)}*]({source.href}). {plain(_details(source))}"
+    citing = [term for term in book.terms.values() if any(one.source.id == source.id for one in term.sources)]
+    if citing:
+        named = ", ".join(f"[{name(term)}](terms/{term.id}.md)" for term in citing)
+        yield f"<span class=\"raft-citing\">Cited by {named}.</span>"
+    yield f"{{: #{source.id} .raft-source .raft-plain }}"
+
+
+def _details(source: Source) -> str:
+    """Where it came out, and which copy was read."""
+    journal = " ".join(part for part in (source.where, source.volume) if part)
+    pages = f"pp. {source.pages.replace('-', '–')}" if source.pages else ""
+    copy = [source.repository, source.path, source.version, f"commit {source.commit[:10]}" if source.commit else ""]
+    parts = [journal, pages, *copy, source.date or str(source.year or "")]
+    told = ", ".join(part for part in parts if part)
+    found = f"{told}." if told else ""
+    return f"{found} {source.note}".strip() if source.note else found

@@ -1,0 +1,86 @@
+"""Terms in running text: the first use in a section leads to the entry, and shows its one sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.codex.reading import Converted, read
+
+
+def linked(text: str, **options: object) -> list[tuple[str, str]]:
+    """The words that became links to terms, and where they lead."""
+    html = Converted(text, **options).html  # type: ignore[arg-type]
+    return [(words, href) for href, words in re.findall(r'<a class="raft-term" href="([^"]+)"[^>]*>([^<]+)</a>', html)]
+
+
+CANDIDATE = "../codex/terms/candidate.md"
+VOTE = "../codex/terms/vote.md"
+
+
+def test_a_link_carries_the_terms_one_sentence() -> None:
+    """A browser shows a title without any script."""
+    assert Converted("A candidate.", uri="index.md").html == (
+        '<p>A <a class="raft-term" href="codex/terms/candidate.md" '
+        f'title="{read().terms["candidate"].definition}">candidate</a>.</p>'
+    )
+
+
+def test_only_the_first_use_in_a_section_is_linked() -> None:
+    """Not every word is underlined; a heading begins anew."""
+    text = "A candidate asks candidates.\n\nThe candidate.\n\n## More\n\nAnother candidate."
+
+    assert linked(text) == [("candidate", CANDIDATE), ("candidate", CANDIDATE)]
+
+
+def test_other_forms_and_capitals_lead_to_the_same_entry() -> None:
+    assert linked("Votes are counted. Candidates count them.") == [("Votes", VOTE), ("Candidates", CANDIDATE)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## A vote",
+        "Voters and pre-vote and vote-splitting and devote.",
+        "In `vote` and <kbd>vote</kbd> and <abbr>vote</abbr>.",
+        "```\nvote\n```",
+        "[a vote](https://example.org/)",
+        "![vote](vote.png)",
+        "| vote |\n| --- |\n| 3 |",
+        "A paragraph without.\n{: .raft-plain }",
+        "A vote.\n{: .raft-plain }",
+        "See below.[^1]\n\n[^1]: A vote, in a footnote.",
+    ],
+    ids=["heading", "other words", "code", "block", "link", "picture", "header", "nothing", "plain", "footnote"],
+)
+def test_words_are_left_alone_where_a_link_would_be_out_of_place(text: str) -> None:
+    assert [words for words, href in linked(text) if href == VOTE] == []
+
+
+def test_words_are_found_in_lists_tables_quotes_and_emphasis() -> None:
+    text = "- a *vote*\n\n## Next\n\n> a vote\n\n## Next\n\n| a |\n| --- |\n| vote |\n"
+
+    assert linked(text) == [("vote", VOTE)] * 3
+
+
+def test_the_text_around_links_stays_as_it_is() -> None:
+    """Two links in one text, one after an element, and a line break in a term."""
+    html = Converted("One candidate, *one* vote, and a candidate.").html
+
+    assert re.sub(r"</?a\b[^>]*>", "", html) == "<p>One candidate, <em>one</em> vote, and a candidate.</p>"
+
+
+def test_an_authors_own_link_is_the_first_use() -> None:
+    """What they wrote around it stays; the next use is no link."""
+    assert linked("Their [votes](../codex/terms/vote.md) count; a vote is a promise.") == []
+
+
+def test_a_terms_own_page_does_not_link_to_itself() -> None:
+    assert linked("A candidate wants a vote.", uri="codex/terms/candidate.md", without="candidate") == [
+        ("vote", "vote.md")
+    ]
+
+
+def test_a_page_may_ask_for_no_links() -> None:
+    assert linked("A candidate wants a vote.", linked=False) == []
