@@ -45,6 +45,10 @@ test: $(READY) ## get a browser and an HTML checker if need be, then run all tes
 	$(BIN)/python -m tests.site.html_checker
 	$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: soak
+soak: $(READY) ## search 10,000 random schedules for one that breaks Raft
+	$(BIN)/python tests/soak.py $(ARGS)
+
 .PHONY: check
 check: $(READY) ## lint, format and types; reads only
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from raftstep.scenario.model import Place
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
-from raftstep.simulation.chaos import chaos
+from raftstep.simulation.chaos import Feature, Schedule, settled
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.plan import Setup
 from raftstep.simulation.run import PlanError, run
@@ -60,6 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     random.add_argument("--until", type=int, default=3000, metavar="MS")
     random.add_argument("--faults", type=int, default=20)
     random.add_argument("--loss", type=float, default=0.1)
+    random.add_argument(
+        "--with",
+        dest="features",
+        action="append",
+        default=[],
+        choices=list(Feature),
+        metavar="FEATURE",
+        help=f"switch a part beyond Figure 2 on, as often as wanted: {', '.join(Feature)}",
+    )
     random.set_defaults(run=_chaos)
     return parser
 
@@ -174,8 +183,15 @@ def _chaos(options: argparse.Namespace) -> int:
     if not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1 or options.until < 1 or options.faults < 0:
         print("nodes go from 1 to 9, loss from 0 to below 1, until from 1, faults from 0", file=sys.stderr)
         return 1
-    setup = chaos(options.nodes, seed=options.seed, until_ms=options.until, faults=options.faults, loss=options.loss)
-    return _print_run(setup, options.seed)
+    schedule = Schedule(
+        nodes=options.nodes,
+        seed=options.seed,
+        until_ms=options.until,
+        faults=options.faults,
+        loss=options.loss,
+        features=settled(Feature(feature) for feature in options.features),
+    )
+    return _print_run(schedule.setup(), schedule.seed)
 
 
 if __name__ == "__main__":

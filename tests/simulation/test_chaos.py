@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,47 +13,53 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raftstep.command import main
-from raftstep.core.step import step
-from raftstep.simulation.chaos import chaos
+from raftstep.core.guards import Guard
+from raftstep.core.rules import Rule
+from raftstep.simulation import configurations, linearizability
+from raftstep.simulation.chaos import FIGURE_2, Feature, Schedule, chaos, drawn, settled
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.invariants import PROPERTIES
-from raftstep.simulation.run import StepFunction, run
+from raftstep.simulation.run import run
 from tests.simulation import broken
 from tests.simulation.schedules import fingerprint
 
 if TYPE_CHECKING:
+    from raftstep.simulation.protocol import StepFunction
     from raftstep.simulation.trace import Alarm
 
-KNOBS = {
-    "seed": st.integers(min_value=0, max_value=2**32),
-    "until_ms": st.integers(min_value=200, max_value=4000),
-    "faults": st.integers(min_value=0, max_value=40),
-    "percent": st.integers(min_value=0, max_value=50),
-}
+SCHEDULES = st.builds(
+    Schedule,
+    nodes=st.integers(min_value=1, max_value=7),
+    seed=st.integers(min_value=0, max_value=2**32),
+    until_ms=st.integers(min_value=200, max_value=4000),
+    faults=st.integers(min_value=0, max_value=80),
+    loss=st.integers(min_value=0, max_value=50).map(lambda percent: percent / 100),
+    features=st.just(FIGURE_2),
+)
+BEYOND = st.builds(replace, SCHEDULES, features=st.frozensets(st.sampled_from(Feature)).map(settled))
 
 
-def alarms(size: int, seed: int, until_ms: int, faults: int, loss: float, core: StepFunction = step) -> list[Alarm]:
+def alarms(schedule: Schedule, core: StepFunction | None = None) -> tuple[Alarm, ...]:
     """What goes wrong in one random schedule."""
-    setup = chaos(size, seed=seed, until_ms=until_ms, faults=faults, loss=loss)
-    return list(run(setup, seed=seed, step_function=core).alarms)
+    return run(schedule.setup(), seed=schedule.seed, step_function=core).alarms
 
 
-def command(size: int, seed: int, until_ms: int, faults: int, loss: float) -> str:
-    """The line that repeats a schedule."""
-    return f"raftstep chaos --nodes {size} --seed {seed} --until {until_ms} --faults {faults} --loss {loss}"
-
-
-@pytest.mark.parametrize("size", [3, 5, 7])
-@given(**KNOBS)
-@settings(deadline=None)
-def test_random_faults_break_none_of_the_five_properties(
-    size: int, seed: int, until_ms: int, faults: int, percent: int
-) -> None:
+@given(SCHEDULES)
+@settings(max_examples=150, deadline=None)
+def test_random_faults_break_none_of_the_five_properties(schedule: Schedule) -> None:
     """Figure 3, under crashes, restarts, partitions, loss, delay, reordering and duplicates."""
-    loss = percent / 100
-    found = alarms(size, seed, until_ms, faults, loss)
+    found = alarms(schedule)
 
-    assert not found, f"{found[0].property} broken: {found[0].words}; {command(size, seed, until_ms, faults, loss)}"
+    assert not found, f"{found[0].property} broken: {found[0].words}; {schedule.command}"
+
+
+@given(BEYOND | st.integers(min_value=0, max_value=2**32).map(drawn))
+@settings(max_examples=400, deadline=None)
+def test_random_faults_break_nothing_whatever_is_switched_on(schedule: Schedule) -> None:
+    """§6, §7, §8 and the dissertation, all their parts mixed: the five properties, configurations, and the reads."""
+    found = alarms(schedule)
+
+    assert not found, f"{found[0].property} broken: {found[0].words}; {schedule.command}"
 
 
 @pytest.mark.parametrize(
@@ -68,24 +75,53 @@ def test_random_faults_break_none_of_the_five_properties(
 )
 def test_random_faults_soon_break_a_broken_core(core: StepFunction) -> None:
     """A search that cannot find anything has searched nothing."""
-    found = next(filter(None, (alarms(5, seed, 3000, 20, 0.1, core) for seed in range(100))), [])
+    found = next(filter(None, (alarms(Schedule(nodes=5, seed=seed), core) for seed in range(100))), ())
 
     assert {alarm.property for alarm in found} & set(PROPERTIES)
 
 
+@pytest.mark.parametrize(
+    ("guard", "features", "broken_property"),
+    [
+        (Guard.ELECTION_MAJORITY, {Feature.PRE_VOTE}, "Election Safety"),
+        (Guard.UP_TO_DATE_LOG, {Feature.SNAPSHOTS}, "Leader Completeness"),
+        (Guard.DELETE_CONFLICTS, {Feature.TRANSFERS}, "Log Matching"),
+        (Guard.LEARNERS_DO_NOT_COUNT, {Feature.LEARNERS}, "Leader Completeness"),
+        (Guard.SNAPSHOT_OF_APPLIED, {Feature.SNAPSHOTS}, "State Machine Safety"),
+        (Guard.ONE_CHANGE_OF_ONE, {Feature.SINGLE}, configurations.NAME),
+        (Guard.CONFIRM_LEADERSHIP, {Feature.READ_INDEX}, linearizability.NAME),
+        (Guard.OWN_TERM_BEFORE_READ, {Feature.READ_INDEX}, linearizability.NAME),
+    ],
+    ids=lambda part: part.slug if isinstance(part, Guard) else "",
+)
+def test_random_faults_find_a_rule_that_was_left_out(
+    guard: Guard, features: set[Feature], broken_property: str
+) -> None:
+    """Each kind of check finds something within a few hundred schedules, beyond Figure 2 too."""
+    schedules = (replace(drawn(number), features=frozenset(features)) for number in range(400))
+    found = filter(None, (_alarms_without(guard, schedule) for schedule in schedules))
+
+    assert next(found, (None,))[0] == broken_property
+
+
+def _alarms_without(guard: Guard, schedule: Schedule) -> tuple[str, ...]:
+    setup = schedule.setup()
+    broken_setup = replace(setup, settings=replace(setup.settings, without=frozenset({guard})))
+    return tuple(alarm.property for alarm in run(broken_setup, seed=schedule.seed).alarms)
+
+
 def test_the_printed_command_repeats_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
     """style.md: a failing random test prints the line that repeats it."""
-    knobs = (3, 41, 700, 9, 0.07)
-    size, seed, until_ms, faults, loss = knobs
+    features = frozenset({Feature.JOINT, Feature.LEASE, Feature.STICKINESS, Feature.DRIFT, Feature.SNAPSHOTS})
+    schedule = Schedule(nodes=3, seed=41, until_ms=700, faults=9, loss=0.07, features=features)
 
-    assert main(command(*knobs).split()[1:]) == 0
-    again = run(chaos(size, seed=seed, until_ms=until_ms, faults=faults, loss=loss), seed=seed)
-    assert capsys.readouterr().out == transcript(again)
+    assert main(schedule.command.split()[1:]) == 0
+    assert capsys.readouterr().out == transcript(run(schedule.setup(), seed=schedule.seed))
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
     """So that the printed command repeats the failure."""
-    assert chaos(5, seed=7, until_ms=2000, faults=30, loss=0.2) == chaos(5, seed=7, until_ms=2000, faults=30, loss=0.2)
+    assert (drawn(7), drawn(7).setup()) == (drawn(7), drawn(7).setup())
 
 
 def test_another_seed_gives_another_run() -> None:
@@ -95,11 +131,41 @@ def test_another_seed_gives_another_run() -> None:
     assert len(prints) == 5
 
 
+def test_features_that_exclude_each_other_are_not_switched_on_together() -> None:
+    """A configuration changes one way or the other, and a lease needs voters that stick to their leader."""
+    assert settled(Feature) == frozenset(Feature) - {Feature.SINGLE, Feature.READ_INDEX}
+    assert settled({Feature.LEASE}) == {Feature.LEASE, Feature.STICKINESS}
+
+
+def test_a_long_search_draws_every_size_and_every_feature_on_and_off() -> None:
+    """What is never tried is never found."""
+    schedules = [drawn(number) for number in range(200)]
+
+    assert {schedule.nodes for schedule in schedules} == {1, 2, 3, 4, 5, 6, 7}
+    for feature in Feature:
+        assert {feature in schedule.features for schedule in schedules} == {True, False}, feature
+
+
 def test_schedules_hold_every_kind_of_fault() -> None:
     """What is never tried is never found."""
-    kinds = {type(action.directive).__name__ for seed in range(20) for action in chaos(5, seed=seed).plan}
+    plain = {type(action.directive).__name__ for seed in range(20) for action in chaos(5, seed=seed).plan}
+    full = {type(action.directive).__name__ for number in range(60) for action in drawn(number).setup().plan}
 
-    assert kinds == {"Crash", "Revive", "Partition", "Heal", "Request"}
+    assert plain == {"Crash", "Revive", "Partition", "Cut", "Heal", "Meddle", "Request", "Timeout"}
+    assert full == plain | {"Read", "Change", "Transfer", "Snapshot"}
+
+
+def test_every_rule_fires_somewhere_in_a_long_search() -> None:
+    """A rule that no schedule reaches has not been searched."""
+    left = set(Rule)
+    for number in range(1000):
+        schedule = drawn(number)
+        for step in run(schedule.setup(), seed=schedule.seed).steps:
+            left -= set(step.outcome.rules if step.outcome else ())
+        if not left:
+            break
+
+    assert left == set()
 
 
 @pytest.mark.parametrize("size", [3, 5, 7])

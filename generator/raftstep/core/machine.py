@@ -16,6 +16,11 @@ def repeated(machine: Machine, entry: Entry) -> bool:
     return any(client == entry.client and serial >= entry.serial for client, serial in machine.sessions)
 
 
+def given_up(machine: Machine, entry: Entry) -> bool:
+    """Whether the client has gone on to a later command: it may never have been applied, and nobody waits for it."""
+    return any(client == entry.client and serial > entry.serial for client, serial in machine.sessions)
+
+
 def apply(machine: Machine, entry: Entry, *, sessions: bool = False) -> Machine:
     """The machine after one committed entry.
 

@@ -220,7 +220,8 @@ def apply_committed(so_far: Outcome) -> Outcome:
         if sessions and machines.repeated(machine, entry):
             rules = (*rules, Rule.SKIP_REPEATED)
         machine = machines.apply(machine, entry, sessions=sessions)
-        if node.role is Role.LEADER and entry.term == node.current_term:
+        given_up = sessions and machines.given_up(machine, entry)
+        if node.role is Role.LEADER and entry.term == node.current_term and not given_up:
             answers = (*answers, Applied(command=entry.command, index=index, term=entry.term))
     if answers:
         rules = (*rules, Rule.ANSWER_CLIENT)

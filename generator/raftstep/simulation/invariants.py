@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from raftstep.core.log import Log, entry_at, last_index, term_at
 from raftstep.core.machine import apply
 from raftstep.core.model import Entry, Index, Machine, Node, NodeId, Role, Term
+from raftstep.simulation import configurations
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.trace import Alarm
 
@@ -57,6 +58,7 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
     alarms += _state_machine_safety(history, was, now)
     extended = _remember(history, was, now)
     alarms += _leader_completeness(history, extended, was, now, after)
+    alarms += configurations.alarms(was, now, len(extended.committed))
     return extended, alarms
 
 

@@ -123,7 +123,7 @@ def _alarms(operations: tuple[Operation, ...], outcome: Outcome) -> Iterator[Ala
 
 
 def linearizable(operations: Sequence[Operation]) -> bool:
-    """Whether the operations on one key have an order that explains every answer.
+    """Whether the operations on one key, in the order of their calls, have an order that explains every answer.
 
     A depth-first search: next may come any operation called before the first answer still outstanding. Where the same
     operations have been placed and the key has the same value, the rest of the search is the same: Lowe's cache.
@@ -137,19 +137,27 @@ def linearizable(operations: Sequence[Operation]) -> bool:
         placed, value = open_.pop()
         if placed & must == must:
             return True
-        if (placed, value) in seen:
-            continue
-        seen.add((placed, value))
-        rest = [(place, one) for place, one in enumerate(relevant) if not placed >> place & 1]
-        first = min((one.answered for _, one in rest if one.answered is not None), default=None)
-        for place, one in rest:
-            if first is not None and one.called > first:
-                continue
-            if one.command is not None:
-                open_.append((placed | 1 << place, _after(one.key, value, one.command)))
-            elif one.value == value:
-                open_.append((placed | 1 << place, value))
+        if (placed, value) not in seen:
+            seen.add((placed, value))
+            open_.extend(reversed(list(_next(relevant, placed, value))))
     return False
+
+
+def _next(operations: Sequence[Operation], placed: int, value: str | None) -> Iterator[tuple[int, str | None]]:
+    """What may come next, earliest call first. Who is called after another's answer must wait for that other."""
+    first: int | None = None
+    for place in range((~placed & (placed + 1)).bit_length() - 1, len(operations)):
+        one = operations[place]
+        if placed >> place & 1:
+            continue
+        if first is not None and one.called > first:
+            return
+        if one.answered is not None and (first is None or one.answered < first):
+            first = one.answered
+        if one.command is not None:
+            yield placed | 1 << place, _after(one.key, value, one.command)
+        elif one.value == value:
+            yield placed | 1 << place, value
 
 
 def _after(key: str, value: str | None, command: str) -> str | None:

@@ -86,13 +86,15 @@ Directive = AtNode | Partition | Cut | Heal | Meddle | SetTimer
 class Action:
     """One directive and its moment: at a time, or ``after_ms`` past the step that a pattern picks.
 
-    Actions happen in order: a pattern is looked for from the moment of the action before it.
+    Actions happen in order: a pattern is looked for from the moment of the action before it. With ``if_possible``
+    one that cannot be carried out, such as asking a leader where none leads, is passed over without a word.
     """
 
     directive: Directive
     at_ms: int | None = None
     when: Pattern | None = None
     after_ms: int = 0
+    if_possible: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,7 +176,18 @@ class _Run:
         action = self.setup.plan[self.next_action]
         if action.at_ms is not None and action.at_ms < self.time_ms:
             raise PlanError(self.next_action, f"time runs backwards: it is already {self.time_ms} ms")
-        directive = self._resolve(action.directive)
+        try:
+            self._carry_out(self._resolve(action.directive))
+        except PlanError:
+            if not action.if_possible:
+                raise
+        self.acted_ms.append(self.time_ms)
+        self.next_action += 1
+        self.action_due_ms = None
+        self.looked_at = len(self.steps)
+        self.seen = 0
+
+    def _carry_out(self, directive: Directive) -> None:
         match directive:
             case SetTimer(node=id, timeouts_ms=timeouts_ms):
                 self.set_timers[id] = list(timeouts_ms)
@@ -201,11 +212,6 @@ class _Run:
                 self._record(directive, None, replace(self.cluster, cut=self.cluster.cut | frozenset(links)))
             case Heal():
                 self._record(directive, None, replace(self.cluster, cut=frozenset()))
-        self.acted_ms.append(self.time_ms)
-        self.next_action += 1
-        self.action_due_ms = None
-        self.looked_at = len(self.steps)
-        self.seen = 0
 
     def _ask(self, directive: Request | Read | Change | Transfer | Snapshot) -> None:
         """What clients and operators ask; at a node that is down nobody answers."""
