@@ -96,12 +96,12 @@ def test_random_faults_reach_the_rules_and_get_work_done() -> None:
 @pytest.mark.parametrize(
     ("guard", "seed"),
     [
-        (Guard.KEEP_PROMISE, 19),
-        (Guard.ADOPT_REPORTED, 4),
-        (Guard.HIGHEST_BALLOT, 24),
-        (Guard.PREPARE_MAJORITY, 5),
+        (Guard.KEEP_PROMISE, 97),
+        (Guard.ADOPT_REPORTED, 0),
+        (Guard.HIGHEST_BALLOT, 50),
+        (Guard.PREPARE_MAJORITY, 2),
         (Guard.ACCEPT_MAJORITY, 0),
-        (Guard.DURABLE_ACCEPTANCE, 1),
+        (Guard.DURABLE_ACCEPTANCE, 9),
     ],
 )
 def test_random_faults_find_what_a_rule_left_out_breaks(guard: Guard, seed: int) -> None:
