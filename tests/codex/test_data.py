@@ -79,7 +79,7 @@ def test_data_may_be_split_over_files(data: Path) -> None:
 # what is wrong
 
 
-@pytest.mark.parametrize("kind", ["sources", "terms"])
+@pytest.mark.parametrize("kind", ["sources", "terms", "systems", "incidents"])
 def test_every_mistake_is_told_with_its_place_and_a_way_to_mend_it(
     kind: str, data: Path, golden: Callable[[str, str], None]
 ) -> None:
@@ -93,13 +93,17 @@ def test_every_mistake_is_told_with_its_place_and_a_way_to_mend_it(
 
 
 def test_an_id_stands_once_in_all_files(data: Path) -> None:
-    for kind in ("sources", "terms"):
+    for kind in ("sources", "terms", "systems", "incidents"):
         (data / kind).mkdir()
         (data / kind / "more.yaml").write_bytes((data / f"{kind}.yaml").read_bytes())
 
     said = [problem.words for found in read(data).problems for problem in found.found]
 
     assert 'the source "etcd-raft-go" stands in docs/data/codex/sources.yaml:18 too; keep one of them' in said
+    assert 'the system "kafka" stands in docs/data/codex/systems.yaml:35 too; keep one of them' in said
+    assert (
+        'the incident "one-switch-half-dead" stands in docs/data/codex/incidents.yaml:1 too; keep one of them' in said
+    )
     assert 'the term "vote" stands in docs/data/codex/terms.yaml:19 too; keep one of them' in said
 
 

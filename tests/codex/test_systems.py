@@ -1,0 +1,77 @@
+"""Systems and incidents as read from their data: what is known, what follows, and what nobody has verified."""
+
+from __future__ import annotations
+
+from raftstep.site.codex.systems import COMPARED, TOPICS, Compaction, Timing, WordPair
+from tests.codex.reading import OWN, read
+
+
+def test_a_system_says_what_was_read_and_where() -> None:
+    etcd = read().systems["etcd"]
+    wait = etcd.fact("election-timeout")
+
+    assert (wait.brief, wait.status, wait.stated) == ("1 to 1.9 s", "derived", True)
+    assert wait.unverified == "what managed services set"
+    assert [(one.source.id, one.at) for one in wait.sources] == [("etcd-raft-go", "lines 418-421")]
+    assert etcd.fact("departures").say == (
+        "A change counts when it is applied.",
+        "The leader writes its disk while others do.",
+    )
+    assert etcd.words[0] == WordPair(paper="majority", here="quorum", note="")
+    assert etcd.timing == Timing(
+        wait_ms=(1000, 1900), wait_note="", heartbeat_ms=(100, 100), run=True, run_note="etcd draws whole ticks."
+    )
+    assert etcd.compaction == Compaction(entries=10_000, kept=5000)
+
+
+def test_what_was_not_verified_is_not_stated() -> None:
+    """A topic that nobody looked into is no different from one that could not be verified."""
+    etcd = read().systems["etcd"]
+
+    assert not etcd.fact("pre-vote").stated
+    assert etcd.fact("pre-vote").say == ()
+    assert not etcd.fact("learners").stated
+
+
+def test_an_incident_names_what_failed_and_the_run_that_shows_it() -> None:
+    incident = read().incidents["one-switch-half-dead"]
+
+    assert (incident.systems, incident.scenario) == (("etcd",), "two-leaders")
+    assert incident.assumption.startswith("That ")
+
+
+def test_every_system_of_the_site_is_there() -> None:
+    """The fact sheet's fifteen systems, the library under five of them, and seven told in short."""
+    book = read(OWN)
+
+    assert " ".join(sorted(book.systems)) == (
+        "aeron clickhouse-keeper cockroachdb consul dqlite etcd hashicorp-raft hazelcast kafka kubernetes mongodb nats "
+        "neo4j nomad openbao rabbitmq redpanda rqlite scylladb tigerbeetle tikv vault yugabytedb"
+    )
+    assert len(book.incidents) == 13
+
+
+def test_no_fact_of_the_site_is_without_a_source_at_a_version() -> None:
+    """Every stated fact was read somewhere that can be found again: at a commit, a version, or an address."""
+    facts = [fact for system in read(OWN).systems.values() for fact in system.facts.values() if fact.stated]
+    lacking = [fact for fact in facts if not fact.sources]
+    unversioned = [
+        one.source.id
+        for fact in facts
+        for one in fact.sources
+        if not (one.source.commit or one.source.version or one.source.address or one.source.note)
+    ]
+
+    assert len(facts) > 200
+    assert lacking == []
+    assert unversioned == []
+
+
+def test_tables_compare_what_pages_say() -> None:
+    assert set(COMPARED) < set(TOPICS)
+    assert [
+        f"{system.id}: {topic}"
+        for system in read(OWN).systems.values()
+        for topic in COMPARED
+        if system.fact(topic).stated and not system.fact(topic).brief
+    ] == []
