@@ -1,0 +1,57 @@
+"""The words of this site's own Codex: enough of them, short enough, and every rule met by one."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from raftstep.core.rules import Rule
+from tests.codex.test_data import OWN, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from raftstep.site.codex.model import Term
+
+
+@cache
+def terms() -> Mapping[str, Term]:
+    return read(OWN).terms
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of an explanation, which stand one a line or go on to the next."""
+    plain = re.sub(r"\[@[^\]]*\]", "", text)
+    return re.split(r"(?<=[.:;])\s+", plain.strip())
+
+
+def test_the_codex_has_at_least_sixty_terms() -> None:
+    assert len(terms()) >= 60
+
+
+def test_an_explanation_is_read_in_a_quarter_of_a_minute_or_two() -> None:
+    """A reader at night gets the gist: at most a hundred and ten words, in sentences of at most thirty-five."""
+    long = {id: len(term.explanation.split()) for id, term in terms().items() if len(term.explanation.split()) > 110}
+    winding = [s for term in terms().values() for s in sentences(term.explanation) if len(s.split()) > 35]
+
+    assert (long, winding) == ({}, [])
+
+
+def test_every_rule_is_looked_for_by_a_term() -> None:
+    """So each rule that fires in a run leads to the word for it."""
+    met = {rule for term in terms().values() for rule in term.see.rules}
+
+    assert {rule.slug for rule in Rule} - met == set()
+
+
+def test_what_a_term_is_called_in_a_system_has_a_source_besides_the_papers() -> None:
+    """A system's word is stated from its own code or documents."""
+    papers = {"article", "paper", "thesis", "report", "book"}
+    unsourced = [
+        id
+        for id, term in terms().items()
+        if term.systems and all(citation.source.kind in papers for citation in term.sources)
+    ]
+
+    assert unsourced == []
