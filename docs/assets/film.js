@@ -24,12 +24,16 @@ export const stopAt = (stops, ms) => Math.max(0, stops.findLastIndex((stop) => s
 export const changesBetween = (changes, after, until) =>
   new Map(changes.filter(([ms]) => after < ms && ms <= until).map(([, part, markup]) => [part, markup]));
 
-/** Glyphs on their way at a time, each with the point it has reached. */
-export function movesAt(moves, ms) {
-  return moves.filter(([from, to]) => from <= ms && ms < to).map(([from, to, x0, y0, x1, y1, glyph, kind]) => {
-    const part = (ms - from) / (to - from);
-    return { x0, y0, x: x0 + (x1 - x0) * part, y: y0 + (y1 - y0) * part, x1, y1, glyph, kind };
-  });
+/** What is on its way at a time, by its kind: the ways with the point reached on each. */
+export function movesAt({ moves, ways, kinds }, ms) {
+  const found = new Map();
+  for (const [from, to, way, kind] of moves) {
+    if (ms < from || to <= ms) continue;
+    const [part, [x0, y0, x1, y1]] = [(ms - from) / (to - from), ways[way]];
+    const place = [x0, y0, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, x1, y1].map((n) => +n.toFixed(1));
+    found.set(kinds[kind], [...(found.get(kinds[kind]) ?? []), place]);
+  }
+  return found;
 }
 
 /** How much of each running dial is left at a time, from 1 down to 0. */
@@ -37,12 +41,16 @@ export const dialsAt = (dials, span, ms) =>
   dials.filter(([from, until]) => from <= ms && ms < until)
     .map(([, , name, deadline]) => [name, held((deadline - ms) / span, 0, 1)]);
 
-/** One glyph with the way behind it and the way ahead, drawn as the still pictures draw it. */
-export function moveMarkup({ x0, y0, x, y, x1, y1, glyph, kind }) {
-  const [a, b, c, d, e, f] = [x0, y0, x, y, x1, y1].map((n) => +n.toFixed(1));
-  return `<g class="raft-mail ${kind}"><path class="raft-trail" d="M${a} ${b}L${c} ${d}"/>`
-    + `<path class="raft-ahead" d="M${c} ${d}L${e} ${f}"/>`
-    + `<use href="#${glyph}" x="${+(c - 10).toFixed(1)}" y="${+(d - 10).toFixed(1)}" width="20" height="20"/></g>`;
+/** All glyphs of one kind with the ways behind them and ahead, drawn as the still pictures draw them. */
+export function moveMarkup([kind, places]) {
+  const behind = places.map(([a, b, c, d]) => `M${a} ${b}L${c} ${d}`).join("");
+  const ahead = places.map(([, , c, d, e, f]) => `M${c} ${d}L${e} ${f}`).join("");
+  const glyphs = places.map(([, , ...c]) => {
+    const [x, y] = c.map((n) => +(n - 10).toFixed(1));
+    return `<use href="#raft-glyph-${kind}" x="${x}" y="${y}" width="20" height="20"/>`;
+  }).join("");
+  return `<g class="raft-mail--${kind}"><path class="raft-trail" d="${behind}"/>`
+    + `<path class="raft-ahead" d="${ahead}"/>${glyphs}</g>`;
 }
 
 /** How long the way between two stops takes on screen: constant speed, within a reader's patience. */
@@ -54,7 +62,7 @@ export const readingTime = (text) => Math.max(4000, 1500 + 250 * (text.match(/\S
 /** The film in a page's data, or nothing if it is missing, broken or made for other steps. */
 export function readFilm(text, steps) {
   try {
-    const film = { changes: [], moves: [], dials: [], dial_span: 1, ...JSON.parse(text) };
+    const film = { changes: [], moves: [], ways: [], kinds: [], dials: [], dial_span: 1, ...JSON.parse(text) };
     return film.stops.length === steps && film.axis.length > 1 ? film : null;
   } catch {
     return null;

@@ -237,15 +237,18 @@ export class RaftStepper extends HTMLElement {
   }
 
   #draw(ms) {
-    const { changes, moves, dials, dial_span: span, stops } = this.film;
+    const { changes, dials, dial_span: span, stops } = this.film;
     const base = stopAt(stops, ms);
     try {
       if (this.#stage?.base !== base || ms < this.#stage.ms) this.#set(base);
       const all = (name, value) => this.#stage.clones.flatMap((clone) => [...clone.querySelectorAll(`[data-${name}="${value}"]`)]);
-      for (const [part, markup] of changesBetween(changes, this.#stage.ms, ms)) {
-        for (const place of all("part", part)) place.innerHTML = markup;
+      for (const [part, look] of changesBetween(changes, this.#stage.ms, ms)) {
+        for (const place of all("part", part)) {
+          if (typeof look === "string") place.outerHTML = look;
+          else place.replaceWith(this.steps[look].querySelector(`[data-part="${part}"]`).cloneNode(true));
+        }
       }
-      for (const place of all("part", "mail")) place.innerHTML = movesAt(moves, ms).map(moveMarkup).join("");
+      for (const place of all("part", "mail")) place.innerHTML = [...movesAt(this.film, ms)].map(moveMarkup).join("");
       for (const [name, left] of dialsAt(dials, span, ms)) {
         for (const dial of all("dial", name)) dial.setAttribute("stroke-dasharray", `${left.toFixed(4)} 1`);
       }

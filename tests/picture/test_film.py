@@ -10,15 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from raftstep.picture.cluster_view import cluster_view
-from raftstep.picture.draw import draw
+from raftstep.picture.cluster_view import cluster_view, key_lines
+from raftstep.picture.draw import draw, draw_part
 from raftstep.picture.layout import layout
 from raftstep.picture.log_view import grid, log_view
 from raftstep.picture.timeline_view import end_of
-from tests.picture.runs import ALL, NAMES, classes, drawn, parsed, played
-
-Part = tuple[str, dict[str, str]]
-
+from tests.picture.runs import ALL, NAMES, drawn, parsed, played
 
 @cache
 def reel(name: str) -> dict[str, Any]:
@@ -26,31 +23,30 @@ def reel(name: str) -> dict[str, Any]:
     return loaded
 
 
-def inside(element: ElementTree.Element) -> str:
-    """The markup inside a part, however it is written; a dial's length is the player's own to draw."""
+def plain(element: ElementTree.Element) -> str:
+    """A part's markup, however it is written; a dial's length is the player's own to draw."""
     copy = ElementTree.fromstring(ElementTree.tostring(element))
     for part in copy.iter():
         part.tag = part.tag.removeprefix("{http://www.w3.org/2000/svg}")
         if "data-dial" in part.attrib:
             part.attrib.pop("stroke-dasharray")
-    copy.attrib.clear()
     copy.tail = None
-    copy.tag = "g"
     return ElementTree.canonicalize(ElementTree.tostring(copy, encoding="unicode"), strip_text=True)
 
 
-def still(name: str, number: int) -> dict[str, Part]:
-    """The parts of one step's pictures: what is in them, and what they carry themselves."""
+def still(name: str, number: int) -> dict[str, str]:
+    """The parts of one step's pictures."""
     step = drawn(name).steps[number - 1]
     return contents(step.cluster) | contents(step.log)
 
 
-def contents(picture: str) -> dict[str, Part]:
-    return {
-        part: (inside(element), {key: value for key, value in element.attrib.items() if key != "data-part"})
-        for element in parsed(picture).iter("g")
-        if (part := element.get("data-part"))
-    }
+def contents(picture: str) -> dict[str, str]:
+    return {part: plain(element) for element in parsed(picture).iter() if (part := element.get("data-part"))}
+
+
+def looks(name: str, part: str, look: str | int) -> str:
+    """What a change makes of a part: its own markup, or the look it has at a step, counted from 0."""
+    return plain(ElementTree.fromstring(look)) if isinstance(look, str) else still(name, look + 1)[part]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -60,9 +56,9 @@ def test_the_changes_from_one_step_to_the_next_give_the_next_picture(name: str) 
     for since, until in pairwise(last):
         number, following = last[since], last[until]
         parts = still(name, number)
-        for time, part, markup in film["changes"]:
+        for time, part, look in film["changes"]:
             if since < time <= until:
-                parts[part] = (inside(ElementTree.fromstring(f"<g>{markup}</g>")), parts[part][1])
+                parts[part] = looks(name, part, look)
         after = still(name, following)
         for part in after:
             if part != "mail":
@@ -71,21 +67,26 @@ def test_the_changes_from_one_step_to_the_next_give_the_next_picture(name: str) 
 
 @pytest.mark.parametrize("name", ["leader-election", "two-leaders", "no-op"])
 def test_the_film_tells_the_truth_at_every_event(name: str) -> None:
-    """Between two steps too: the picture of each event, drawn in full, is what the film shows then."""
+    """Between two steps too: the picture of each event, drawn in full, is what the film shows then.
+
+    Only the key in motion says less than the key at rest.
+    """
     run, film = played(name), reel(name)
     ring = layout(len(run.trace.start.ids))
     columns = grid(run.trace, run.moments[-1].shown.number)
+    resting = [moment.shown for moment in run.moments]
     parts = still(name, 1)
     changes = [change for change in film["changes"] if change[0] > film["stops"][0]]
     last_of = {step.time_ms: step for step in run.trace.steps if film["stops"][0] < step.time_ms < film["stops"][-1]}
     for time, step in last_of.items():
         while changes and changes[0][0] < time + 1:
-            _, part, markup = changes.pop(0)
-            parts[part] = (inside(ElementTree.fromstring(f"<g>{markup}</g>")), {})
+            _, part, look = changes.pop(0)
+            parts[part] = looks(name, part, look)
         cluster = cluster_view(step, ring, (), time_ms=time, span_ms=film["dial_span"], id="x", title="x")
         now = contents(draw(cluster)) | contents(draw(log_view(step.cluster, columns, id="x", title="x")))
-        assert {part: parts[part][0] for part in now if part != "mail"} == {
-            part: content for part, (content, _) in now.items() if part != "mail"
+        now["key"] = plain(ElementTree.fromstring(draw_part(key_lines(step, ring, in_motion=step not in resting))))
+        assert {part: parts[part] for part in now if part != "mail"} == {
+            part: content for part, content in now.items() if part != "mail"
         }, f"{time} ms"
 
 
@@ -94,19 +95,20 @@ def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str
     film = reel(name)
     for step, stop in zip(drawn(name).steps, film["stops"], strict=True):
         drawn_here = sorted(
-            (group.find("use").get("href"), *(float(group.find("use").get(key)) for key in "xy"), classes(group)[1])  # type: ignore[union-attr,arg-type]
+            (glyph.get("href"), *(float(glyph.get(key, 0)) for key in "xy"), group.get("class"))
             for group in parsed(step.cluster).iter("g")
-            if "raft-mail" in classes(group)
+            for glyph in group.findall("use")
         )
         alive = sorted(
             (
-                f"#{glyph}",
+                f"#raft-glyph-{film['kinds'][kind]}",
                 start_x + (end_x - start_x) * (stop - since) / max(1, until - since) - 10,
                 start_y + (end_y - start_y) * (stop - since) / max(1, until - since) - 10,
-                look,
+                f"raft-mail--{film['kinds'][kind]}",
             )
-            for since, until, start_x, start_y, end_x, end_y, glyph, look in film["moves"]
+            for since, until, way, kind in film["moves"]
             if since <= stop < until
+            for start_x, start_y, end_x, end_y in [film["ways"][way]]
         )
         assert [(one[0], one[3]) for one in drawn_here] == [(one[0], one[3]) for one in alive]
         for one, other in zip(drawn_here, alive, strict=True):
@@ -119,7 +121,7 @@ def test_the_dials_drawn_at_a_step_are_those_the_film_runs_down(name: str) -> No
     for step, stop in zip(drawn(name).steps, film["stops"], strict=True):
         shown = {
             dial.get("data-dial"): float(dial.get("stroke-dasharray", "").split()[0])
-            for dial in parsed(step.cluster).iter("circle")
+            for dial in parsed(step.cluster).iter("path")
             if dial.get("data-dial")
         }
         running = {
@@ -157,9 +159,8 @@ def test_every_change_changes_something(name: str) -> None:
     """A part that is written again just as it was would only make the page longer."""
     film = reel(name)
     parts = still(name, 1)
-    seen = {part: content for part, (content, _) in parts.items()}
-    for time, part, markup in film["changes"]:
+    for time, part, look in film["changes"]:
         if time > film["stops"][0]:
-            content = inside(ElementTree.fromstring(f"<g>{markup}</g>"))
-            assert content != seen[part], f"{part} at {time} ms"
-            seen[part] = content
+            content = looks(name, part, look)
+            assert content != parts[part], f"{part} at {time} ms"
+            parts[part] = content

@@ -69,10 +69,10 @@ def test_nothing_moves_from_step_to_step(name: str) -> None:
 def test_every_column_has_its_index(name: str) -> None:
     run = played(name)
     longest = max(len(node.log) for node in run.moments[-1].shown.cluster.nodes)
-    head = parsed(drawn(name).steps[-1].log).find("g[@class='raft-index']")
+    first, *others = parsed(drawn(name).steps[-1].log).findall("text[@class='raft-index']")
 
-    assert head is not None
-    indexes = [int(text.text or 0) for text in head]
+    assert len(first.get("x", "").split()) == len(first.text or "")
+    indexes = [*map(int, first.text or ""), *(int(text.text or 0) for text in others)]
     assert indexes == list(range(1, len(indexes) + 1))
     assert len(indexes) >= longest
 

@@ -40,19 +40,21 @@ test("a change counts from its own millisecond on, and only the last one for eac
 });
 
 test("a message is where its share of the journey has brought it", () => {
-  const [move] = movesAt([[100, 120, 0, 10, 40, 30, "g", "k"]], 105);
-  assert.deepEqual(move, { x0: 0, y0: 10, x: 10, y: 15, x1: 40, y1: 30, glyph: "g", kind: "k" });
+  const film = { moves: [[100, 120, 1, 0]], ways: [[9, 9, 9, 9], [0, 10, 40, 30]], kinds: ["k"] };
+  assert.deepEqual([...movesAt(film, 105)], [["k", [[0, 10, 10, 15, 40, 30]]]]);
 });
 
 test("a message is there when it leaves and gone when it arrives", () => {
-  const moves = [[100, 120, 0, 0, 1, 1, "g", "k"]];
-  assert.deepEqual([99, 100, 119, 120].map((ms) => movesAt(moves, ms).length), [0, 1, 1, 0]);
+  const film = { moves: [[100, 120, 0, 0]], ways: [[0, 0, 1, 1]], kinds: ["k"] };
+  assert.deepEqual([99, 100, 119, 120].map((ms) => movesAt(film, ms).size), [0, 1, 1, 0]);
 });
 
-test("a message is drawn with the way behind it and the way ahead", () => {
-  const drawn = moveMarkup({ x0: 0, y0: 0, x: 10.26, y: 5, x1: 40, y1: 20, glyph: "glyph", kind: "kind" });
-  assert.equal(drawn, '<g class="raft-mail kind"><path class="raft-trail" d="M0 0L10.3 5"/>'
-    + '<path class="raft-ahead" d="M10.3 5L40 20"/><use href="#glyph" x="0.3" y="-5" width="20" height="20"/></g>');
+test("messages of one kind are drawn together, with the ways behind them and ahead", () => {
+  const drawn = moveMarkup(["kind", [[0, 0, 10.3, 5, 40, 20], [1, 2, 3, 4, 5, 6]]]);
+  assert.equal(drawn, '<g class="raft-mail--kind"><path class="raft-trail" d="M0 0L10.3 5M1 2L3 4"/>'
+    + '<path class="raft-ahead" d="M10.3 5L40 20M3 4L5 6"/>'
+    + '<use href="#raft-glyph-kind" x="0.3" y="-5" width="20" height="20"/>'
+    + '<use href="#raft-glyph-kind" x="-7" y="-6" width="20" height="20"/></g>');
 });
 
 test("a dial runs from full down to empty, and never past either", () => {

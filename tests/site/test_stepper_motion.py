@@ -105,21 +105,21 @@ FILM_AGAINST_PICTURES = """async () => {
   const steps = [...stepper.querySelectorAll(".raft-step")];
   const data = film.readFilm(stepper.querySelector(".raft-film").textContent, steps.length);
   const serial = new XMLSerializer();
-  const drawn = part => [...part.childNodes].map(node => serial.serializeToString(node)).sort().join("")
-    .replace(/ xmlns="[^"]*"/g, "").replace(/ stroke-dasharray="[^"]* 1"/g, "");
+  const drawn = part => serial.serializeToString(part).replace(/ xmlns="[^"]*"/g, "").replace(/ stroke-dasharray="[^"]* 1"/g, "");
   const number = /-?\\d+(?:[.]\\d+)?/g;
   const same = (a, b) => a.replace(number, "") === b.replace(number, "")
     && a.match(number)?.every((n, i) => Math.abs(n - b.match(number)[i]) < .15) !== false;
   const wrong = [];
   for (let i = 1; i < steps.length; i++) {
     const start = steps[i - 1].cloneNode(true);
-    for (const [part, markup] of film.changesBetween(data.changes, data.stops[i - 1], data.stops[i])) {
-      const places = start.querySelectorAll(`[data-part="${part}"]`);
-      if (!places.length) wrong.push(`step ${i + 1}: nothing is called ${part}`);
-      for (const place of places) place.innerHTML = markup;
+    for (const [part, look] of film.changesBetween(data.changes, data.stops[i - 1], data.stops[i])) {
+      const named = `[data-part="${part}"]`;
+      const place = start.querySelector(named);
+      if (!place) wrong.push(`step ${i + 1}: nothing is called ${part}`);
+      else place.outerHTML = typeof look === "string" ? look : steps[look].querySelector(named).outerHTML;
     }
     for (const mail of start.querySelectorAll('[data-part="mail"]')) {
-      mail.innerHTML = film.movesAt(data.moves, data.stops[i]).map(film.moveMarkup).join("");
+      mail.innerHTML = [...film.movesAt(data, data.stops[i])].map(film.moveMarkup).join("");
     }
     for (const part of steps[i].querySelectorAll("[data-part]")) {
       const played = start.querySelector(`[data-part="${part.dataset.part}"]`);

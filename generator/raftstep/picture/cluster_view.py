@@ -42,17 +42,8 @@ ASKS = ("vote-request", "append", "heartbeat", "pre-vote-request", "snapshot", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pip:
-    """One vote that a candidate has or still lacks."""
-
-    x: float
-    radius: float
-    full: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShape:
-    """One node as drawn, around its own centre."""
+    """One node as drawn, around its own centre; ``votes`` and ``lacking`` are a candidate's, a dot each."""
 
     id: NodeId
     x: float
@@ -63,20 +54,23 @@ class NodeShape:
     term: str
     badge_x: float
     badge_y: float
+    badge_left: float
+    badge_top: float
     badge_width: float
     dial: float | None
     ring: str
-    pips: tuple[Pip, ...]
+    votes: str
+    lacking: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailShape:
-    """One message in flight: the way behind it, the way ahead, and its glyph."""
+    """All messages of one kind in flight: the ways behind them and ahead, and their glyphs' top left corners."""
 
     kind: str
-    start: Spot
-    here: Spot
-    end: Spot
+    behind: str
+    ahead: str
+    glyphs: tuple[Spot, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +121,9 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
     spot = ring.spots[cluster.ids.index(node.id)]
     down = node.id in cluster.down
     term = f"T{node.current_term}"
+    badge = Spot(x=round(ring.radius * 0.88, 1), y=round(-ring.radius * 0.84, 1))
+    width = 12 + LETTER * len(term)
+    votes, lacking = ("", "") if down else _pips(cluster, node)
     return NodeShape(
         id=node.id,
         x=spot.x,
@@ -135,12 +132,15 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
         look="crashed" if down else node.role.value,
         word="down" if down else node.role.value,
         term=term,
-        badge_x=round(ring.radius * 0.88, 1),
-        badge_y=round(-ring.radius * 0.84, 1),
-        badge_width=12 + LETTER * len(term),
+        badge_x=badge.x,
+        badge_y=round(badge.y + 5, 1),
+        badge_left=round(badge.x - width / 2, 1),
+        badge_top=round(badge.y - 11, 1),
+        badge_width=width,
         dial=_dial(cluster.timer(node.id), time_ms, span_ms),
         ring=_ring(ring.radius + 6),
-        pips=() if down else _pips(cluster, node),
+        votes=votes,
+        lacking=lacking,
     )
 
 
@@ -156,30 +156,54 @@ def _ring(radius: int) -> str:
     return f"M0 {-radius}a{radius} {radius} 0 1 1 0 {2 * radius}a{radius} {radius} 0 1 1 0 {-2 * radius}"
 
 
-def _pips(cluster: Cluster, node: Node) -> tuple[Pip, ...]:
+def _pips(cluster: Cluster, node: Node) -> tuple[str, str]:
+    """A row of dots across a candidate's disc: one for each vote it has, then one for each it lacks."""
     if node.role is not Role.CANDIDATE:
-        return ()
+        return "", ""
     size = len(cluster.nodes)
     gap, radius = (9.0, 3.2) if size <= 5 else (42 / (size - 1), 2.4)
-    first = -gap * (size - 1) / 2
-    return tuple(
-        Pip(x=round(first + gap * place, 1), radius=radius, full=place < len(node.votes_granted))
+    first = -gap * (size - 1) / 2 - radius
+    dots = [
+        f"M{first + gap * place:.1f} 24a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0"
         for place in range(size)
-    )
+    ]
+    return "".join(dots[: len(node.votes_granted)]), "".join(dots[len(node.votes_granted) :])
 
 
 def mail_at(flights: tuple[Move, ...], time_ms: int) -> tuple[MailShape, ...]:
-    """The messages in flight at a moment."""
-    return tuple(
-        MailShape(kind=move.kind, start=move.start, here=move.at(time_ms), end=move.end)
-        for move in flights
-        if move.from_ms <= time_ms < move.to_ms
+    """The messages in flight at a moment, by their kind."""
+    kinds: dict[str, list[Move]] = {}
+    for move in flights:
+        if move.from_ms <= time_ms < move.to_ms:
+            kinds.setdefault(move.kind, []).append(move)
+    return tuple(_mail(kind, moves, time_ms) for kind, moves in kinds.items())
+
+
+def _mail(kind: str, moves: list[Move], time_ms: int) -> MailShape:
+    ways = [(move.start, move.at(time_ms), move.end) for move in moves]
+    return MailShape(
+        kind=kind,
+        behind="".join(f"M{start.x:g} {start.y:g}L{here.x:g} {here.y:g}" for start, here, _ in ways),
+        ahead="".join(f"M{here.x:g} {here.y:g}L{end.x:g} {end.y:g}" for _, here, end in ways),
+        glyphs=tuple(Spot(x=round(here.x - 10, 1), y=round(here.y - 10, 1)) for _, here, _ in ways),
     )
 
 
-def key_lines(step: Step, ring: Layout) -> tuple[KeyLine, ...]:
-    """What is in flight, in at most three lines of words, with what a client asked or was told first."""
-    lines = [("client", words) for words in _client_words(step)]
+def key_lines(step: Step, ring: Layout, *, in_motion: bool = False) -> tuple[KeyLine, ...]:
+    """What is in flight, in at most three lines of words, with what a client asked or was told first.
+
+    In motion a line does not name those who are still to get or to give an answer: it would change too fast to read.
+    """
+    lines = [("client", words) for words in _client_words(step)] + _mail_lines(step, in_motion=in_motion)
+    if len(lines) > 3:
+        lines = [*lines[:2], ("more", f"and {in_words(len(lines) - 2)} more kinds of messages")]
+    return tuple(
+        KeyLine(y=ring.height - 40 + 17 * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines)
+    )
+
+
+def _mail_lines(step: Step, *, in_motion: bool) -> list[tuple[str, str]]:
+    lines = []
     groups: dict[tuple[str, int, NodeId], list[NodeId]] = {}
     for packet in step.cluster.packets:
         message = packet.message
@@ -191,13 +215,11 @@ def key_lines(step: Step, ring: Layout) -> tuple[KeyLine, ...]:
         names = ", ".join(sorted(set(others), key=lambda id: order[id]))
         if len(others) > MOST_NAMED:
             names = f"{in_words(len(others))} nodes"
-        way = f"{one} to {names}" if kind in ASKS else f"{names} to {one}"
-        lines.append((kind, f"{KINDS[kind]}, term {term}: {way}"))
-    if len(lines) > 3:
-        lines = [*lines[:2], ("more", f"and {in_words(len(lines) - 2)} more kinds of messages")]
-    return tuple(
-        KeyLine(y=ring.height - 40 + 17 * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines)
-    )
+        way = f": {one} to {names}" if kind in ASKS else f": {names} to {one}"
+        if in_motion:
+            way = f", from {one}" if kind in ASKS else f", to {one}"
+        lines.append((kind, f"{KINDS[kind]}, term {term}{way}"))
+    return lines
 
 
 def _client_words(step: Step) -> list[str]:

@@ -21,23 +21,17 @@ def film(played: Played, ring: Layout, columns: Grid, flights: tuple[Move, ...])
     """The run from the first step's moment to the last one's, as plain data."""
     trace, stops = played.trace, played.moments_ms
     last_ms = stops[-1]
+    seen = [move for move in flights if move.from_ms <= last_ms]
+    kinds = list(dict.fromkeys(move.kind for move in seen))
+    ways = list(dict.fromkeys((move.start, move.end) for move in seen))
     return {
         "stops": list(stops),
         "axis": [list(knot) for knot in axis(trace, stops, end_of(played)).knots],
         "changes": list(_changes(played, ring, columns)),
+        "kinds": kinds,
+        "ways": [[one.x, one.y, other.x, other.y] for one, other in ways],
         "moves": [
-            [
-                move.from_ms,
-                move.to_ms,
-                move.start.x,
-                move.start.y,
-                move.end.x,
-                move.end.y,
-                f"raft-glyph-{move.kind}",
-                f"raft-mail--{move.kind}",
-            ]
-            for move in flights
-            if move.from_ms <= last_ms
+            [move.from_ms, move.to_ms, ways.index((move.start, move.end)), kinds.index(move.kind)] for move in seen
         ],
         "dials": [
             [timer.started_ms, until_ms, timer.node, timer.deadline_ms]
@@ -49,30 +43,39 @@ def film(played: Played, ring: Layout, columns: Grid, flights: tuple[Move, ...])
 
 
 def _changes(played: Played, ring: Layout, columns: Grid) -> Iterator[list[Any]]:
-    """What each event changed in the pictures; events of a stop's own millisecond but after it count just past it."""
+    """What each event changed in the pictures: when, which part, and its new look.
+
+    The look is the number of a step, counted from 0, whose pictures have it, or else the part's own markup.
+    Events of a stop's own millisecond but after it count just past it.
+    """
     trace = played.trace
     span_ms = trace.timeout_ms[1]
     shown = {moment.time_ms: moment.shown.number for moment in played.moments}
-    before = dict(_parts(trace.steps[0], ring, columns, span_ms))
+    looks: dict[tuple[str, Any], int] = {}
+    for number, moment in enumerate(played.moments):
+        for part in _parts(moment.shown, ring, columns, span_ms, at_rest=True).items():
+            looks.setdefault(part, number)
+    resting = {moment.shown.number for moment in played.moments}
+    parts = _parts(trace.steps[0], ring, columns, span_ms, at_rest=0 in resting)
     for step in trace.steps[1:]:
         if step.time_ms > played.moments_ms[-1]:
             return
         late = step.time_ms in shown and step.number > shown[step.time_ms]
-        now = dict(_parts(step, ring, columns, span_ms))
-        for part, shape in now.items():
-            if shape != before[part]:
-                yield [step.time_ms + (0.25 if late else 0), part, draw_part(shape)]
-        before = now
+        for part, shape in _parts(step, ring, columns, span_ms, at_rest=step.number in resting).items():
+            if shape != parts[part]:
+                parts[part] = shape
+                look = looks.get((part, shape))
+                yield [step.time_ms + (0.25 if late else 0), part, draw_part(shape) if look is None else look]
 
 
-def _parts(step: Step, ring: Layout, columns: Grid, span_ms: int) -> Iterator[tuple[str, Any]]:
+def _parts(step: Step, ring: Layout, columns: Grid, span_ms: int, *, at_rest: bool) -> dict[str, Any]:
     cluster = step.cluster
-    yield "cut", cut_path(cluster, ring)
-    yield "key", key_lines(step, ring)
+    parts: dict[str, Any] = {"cut": cut_path(cluster, ring), "key": key_lines(step, ring, in_motion=not at_rest)}
     for node in cluster.nodes:
         shape = node_shape(cluster, node, ring, time_ms=0, span_ms=span_ms)
-        yield f"node-{node.id}", replace(shape, dial=None if shape.dial is None else 1.0)
-        yield f"log-{node.id}", row_shape(cluster, node, columns)
+        parts[f"node-{node.id}"] = replace(shape, dial=None if shape.dial is None else 1.0)
+        parts[f"log-{node.id}"] = row_shape(cluster, node, columns)
+    return parts
 
 
 def _dials(trace: Trace) -> Iterator[tuple[Timer, int]]:

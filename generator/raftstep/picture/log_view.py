@@ -79,6 +79,16 @@ class LogFrame:
     rows: tuple[RowShape, ...]
     wide: bool
 
+    @property
+    def digits(self) -> str:
+        """The indexes of one digit, as one text in which each has its own place."""
+        return "".join(str(index) for _, index in self.columns[:9])
+
+    @property
+    def digit_x(self) -> str:
+        """Those places."""
+        return " ".join(f"{x:g}" for x, _ in self.columns[:9])
+
 
 def grid(trace: Trace, until: int) -> Grid:
     """Columns that serve the whole run up to a step, so that nothing moves from step to step."""
