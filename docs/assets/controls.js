@@ -14,13 +14,13 @@ export function controls(names) {
     range: make("input", { class: "raft-range", type: "range", min: 1, max: names.length, "aria-label": "Step" }),
     previous: button("Previous"),
     next: button("Next"),
-    count: make("span", { class: "raft-count" }),
+    count: make("span", { class: "raft-count" }, " "),
     dots: make("div", { class: "raft-dots", role: "group", "aria-label": "Steps" },
       ...names.map((name, i) =>
         make("button", { type: "button", class: "raft-dot", "aria-label": `Step ${i + 1}: ${name}` },
           make("span", { class: "raft-dot-number" }, i + 1), " ", make("span", { class: "raft-dot-name" }, name)))),
     player: button("Play"),
-    live: make("p", { class: "raft-live", role: "status" }),
+    live: make("p", { class: "raft-live", role: "status" }, ""),
   };
   return { bar: make("div", { class: "raft-controls" }, ...Object.values(parts)), parts };
 }

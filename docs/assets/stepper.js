@@ -1,9 +1,9 @@
 // <raft-stepper>: shows one step of an ordered list of figures at a time, and plays what happens between two.
 // The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
-import {
-  changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, readingTime, stopAt, timeAt, xAt,
-} from "./film.js";
+import { playingTime, readFilm, readingTime, stopAt, timeAt, xAt } from "./film.js";
+import { Address } from "./address.js";
 import { controls } from "./controls.js";
+import { Stage } from "./stage.js";
 
 const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
 const FIELDS = "input, select, textarea, [contenteditable]";
@@ -13,9 +13,10 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export class RaftStepper extends HTMLElement {
   index = 0;
   #listening;
-  #stage = null;    // pictures in motion, { base, ms, clones }; null while a step's own pictures show
+  #stage = null;    // pictures in motion; null while a step's own pictures show
   #frame;
   #timer = 0;       // runs while the steps play on by themselves
+  #waiting;         // for the step to be on the screen
   #drag = null;     // the pointer that drags time along the lanes
   #touch = null;    // where a finger came down on the picture
 
@@ -32,6 +33,8 @@ export class RaftStepper extends HTMLElement {
     this.headings = this.steps.map((step) => step.querySelector("h2, h3, h4"));
     this.list = this.steps[0].parentElement;
     this.lanes = this.querySelector(".raft-lanes");
+    this.stops = this.querySelectorAll(".raft-stop");
+    this.address = new Address(this.headings.map(({ id }) => id));
     this.film = readFilm(this.querySelector(".raft-film")?.textContent, this.steps.length);
     this.#build();
     for (const type of HEARD) this.addEventListener(type, this, { signal });
@@ -42,7 +45,8 @@ export class RaftStepper extends HTMLElement {
     const width = new ResizeObserver(() => this.#reserve());
     width.observe(this);
     signal.onabort = () => width.disconnect();
-    this.show(Math.max(this.index, this.#addressed()));
+    for (const index of this.steps.keys()) this.#mark(index, false);
+    this.show(Math.max(this.index, this.address.named));
     this.#centre();
   }
 
@@ -51,29 +55,34 @@ export class RaftStepper extends HTMLElement {
     this.#listening.abort();
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#waiting);
   }
 
   /** Shows a step and nothing more: no motion, no address, no announcement. */
   show(index) {
     const [old, step, last] = [this.steps[this.index], this.steps[index], this.steps.length - 1];
     const focused = old !== step && old.contains(document.activeElement);
+    this.range.value = index + 1;   // first, for a range measures itself
+    this.#mark(this.index, false);
     this.index = index;
+    this.#mark(index, true);
     this.#rest();
-    for (const other of this.steps) other === step ? other.removeAttribute("hidden") : (other.hidden = "until-found");
     if (focused) this.headings[index].focus({ preventScroll: true });   // or the keys would stop with the old step
 
     this.previous.setAttribute("aria-disabled", index === 0);
     this.next.setAttribute("aria-disabled", index === last);
-    this.count.textContent = `${index + 1} of ${last + 1}`;
-    this.range.value = index + 1;
+    this.count.firstChild.data = `${index + 1} of ${last + 1}`;   // a new child would have the whole page looked at
     this.range.setAttribute("aria-valuetext", `${this.#place()}: ${step.dataset.name}`);
     this.range.style.setProperty("--raft-progress", index / (last || 1));
-    for (const dot of this.dots.children) dot.removeAttribute("aria-current");
-    this.dots.children[index].setAttribute("aria-current", "step");
-    for (const stop of this.querySelectorAll(".raft-stop")) {
-      stop.classList.toggle("raft-stop--current", stop.dataset.stop == index + 1);
-    }
     this.dispatchEvent(new CustomEvent("raft-step", { bubbles: true, detail: { index } }));
+  }
+
+  /** Shows or hides one step, its dot and its stop. */
+  #mark(index, shown) {
+    const [step, dot] = [this.steps[index], this.dots.children[index]];
+    shown ? step.removeAttribute("hidden") : (step.hidden = "until-found");
+    shown ? dot.setAttribute("aria-current", "step") : dot.removeAttribute("aria-current");
+    this.stops[index]?.classList.toggle("raft-stop--current", shown);
   }
 
   handleEvent(event) {
@@ -107,8 +116,8 @@ export class RaftStepper extends HTMLElement {
     const from = this.#stage?.base === this.index ? this.#stage.ms : film?.stops[this.index];
     const old = this.index;
     this.show(index);
-    if (index !== old) this.#record(old, index, entry);
-    this.#announce();
+    if (index !== old) this.address.note(old, index, entry);
+    this.#soon();
     if (motion && film && !still.matches) this.#play(from, film.stops[index]);
   }
 
@@ -160,30 +169,15 @@ export class RaftStepper extends HTMLElement {
     }
   }
 
-  // The address. Back undoes the last move the reader made: each button, key, dot or link makes an entry.
-  // What runs on (playing, dragging, a key held down) only keeps the address true.
-
-  #record(old, index, entry) {
-    const key = this.headings[0].id;
-    const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [key]: at } });
-    try {   // some frames may not, and some browsers limit how often
-      if (entry === "push" && history.state?.raft?.[key] !== old) history.replaceState(state(old), "");
-      history[`${entry}State`](state(index), "", `#${this.headings[index].id}`);
-    } catch { /* the step shows all the same */ }
-  }
-
-  #addressed() {
-    return location.hash ? this.headings.findIndex(({ id }) => new URL(`#${id}`, location).hash === location.hash) : -1;
-  }
-
+  /** Goes where a changed address points: named by a link, or kept by an entry that Back or Forward returned to. */
   #follow() {
-    const named = this.#addressed();
-    const kept = history.state?.raft?.[this.headings[0].id] ?? (location.hash ? this.index : 0);
-    const index = named < 0 ? kept : named;
+    if (this.address.busy) return;
+    const { named, kept } = this.address;
+    const index = named < 0 ? kept ?? (location.hash ? this.index : 0) : named;
     if (index === this.index) return;
     this.#pause();
     this.show(index);
-    this.#announce();
+    this.#soon();
   }
 
   // Playing on by itself
@@ -203,14 +197,14 @@ export class RaftStepper extends HTMLElement {
   }
 
   #pause() {
+    if (!this.classList.contains("raft-playing")) return;
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.player.textContent = "Play";
     this.classList.remove("raft-playing");
   }
 
-  // Motion: the run's own time, at constant speed along the axis. Copies of the last step's pictures lie over the
-  // new step's own, which show again the moment anything else is asked for.
+  // Motion: the run's own time, at constant speed along the axis
 
   #play(from, to) {
     const [start, end] = [from, to].map((ms) => xAt(this.film.axis, ms));
@@ -237,22 +231,13 @@ export class RaftStepper extends HTMLElement {
   }
 
   #draw(ms) {
-    const { changes, dials, dial_span: span, stops } = this.film;
-    const base = stopAt(stops, ms);
+    const base = stopAt(this.film.stops, ms);
     try {
-      if (this.#stage?.base !== base || ms < this.#stage.ms) this.#set(base);
-      const all = (name, value) => this.#stage.clones.flatMap((clone) => [...clone.querySelectorAll(`[data-${name}="${value}"]`)]);
-      for (const [part, look] of changesBetween(changes, this.#stage.ms, ms)) {
-        for (const place of all("part", part)) {
-          if (typeof look === "string") place.outerHTML = look;
-          else place.replaceWith(this.steps[look].querySelector(`[data-part="${part}"]`).cloneNode(true));
-        }
+      if (this.#stage?.base !== base || ms < this.#stage.ms) {
+        this.#stage?.strike();
+        this.#stage = new Stage(this.film, this.steps, { base, shown: this.index, ms: this.film.stops[base] });
       }
-      for (const place of all("part", "mail")) place.innerHTML = [...movesAt(this.film, ms)].map(moveMarkup).join("");
-      for (const [name, left] of dialsAt(dials, span, ms)) {
-        for (const dial of all("dial", name)) dial.setAttribute("stroke-dasharray", `${left.toFixed(4)} 1`);
-      }
-      this.#stage.ms = ms;
+      this.#stage.draw(ms);
       this.#point(ms);
     } catch {   // a film that does not fit its pictures is no film
       this.#rest();
@@ -260,31 +245,10 @@ export class RaftStepper extends HTMLElement {
     }
   }
 
-  /** Lays copies of one step's pictures over those of the step that shows. */
-  #set(base) {
-    this.#strike();
-    this.#stage = { base, ms: this.film.stops[base], clones: [] };
-    for (const figure of this.steps[this.index].querySelectorAll("figure")) {
-      const picture = this.steps[base].querySelector(`figure[class="${figure.className}"] > svg:not(.raft-stage)`);
-      if (!picture) continue;
-      const clone = picture.cloneNode(true);
-      for (const named of [clone, ...clone.querySelectorAll("[id]")]) named.removeAttribute("id");
-      clone.removeAttribute("aria-labelledby");
-      clone.setAttribute("aria-hidden", "true");
-      clone.classList.add("raft-stage");
-      figure.append(clone);
-      this.#stage.clones.push(clone);
-    }
-  }
-
-  #strike() {
-    for (const clone of this.#stage?.clones ?? []) clone.remove();
-    this.#stage = null;
-  }
-
   #rest() {
     cancelAnimationFrame(this.#frame);
-    this.#strike();
+    this.#stage?.strike();
+    this.#stage = null;
     if (this.film) this.#point(this.film.stops[this.index]);
   }
 
@@ -304,9 +268,14 @@ export class RaftStepper extends HTMLElement {
     return [`${title}.`, ...[...caption].map((p) => p.textContent)].join(" ");
   }
 
-  #announce() {
-    this.live.textContent = `${this.#place()}: ${this.#text()}`;
-    if (this.#drag === null) requestAnimationFrame(() => this.#centre());   // measures, so once all has changed
+  /** What can wait until the step is on the screen: the address, the word to screen readers, the rows that scroll. */
+  #soon() {
+    cancelAnimationFrame(this.#waiting);
+    this.#waiting = requestAnimationFrame(() => setTimeout(() => {
+      this.address.write();
+      this.live.firstChild.data = `${this.#place()}: ${this.#text()}`;
+      if (this.#drag === null) this.#centre();
+    }));
   }
 
   /** Keeps the current dot and stop in sight where their rows scroll; never scrolls the page. */

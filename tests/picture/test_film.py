@@ -17,6 +17,7 @@ from raftstep.picture.log_view import grid, log_view
 from raftstep.picture.timeline_view import end_of
 from tests.picture.runs import ALL, NAMES, drawn, parsed, played
 
+
 @cache
 def reel(name: str) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(drawn(name).film)

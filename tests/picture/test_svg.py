@@ -96,7 +96,9 @@ def test_every_class_in_a_picture_has_a_rule() -> None:
     named = set(re.findall(r"\.(raft-[\w-]+)", css))
     begun = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
     markup = [glyphs()] + [picture for name in ALL for picture in pictures(name)]
-    markup += [change[2] for name in ALL for change in json.loads(drawn(name).film)["changes"] if isinstance(change[2], str)]
+    markup += [
+        change[2] for name in ALL for change in json.loads(drawn(name).film)["changes"] if isinstance(change[2], str)
+    ]
     used = {one for text in markup for found in re.findall(r'class="([^"]*)"', text) for one in found.split()}
     used |= {f"raft-mail--{kind}" for name in ALL for kind in json.loads(drawn(name).film)["kinds"]}
 

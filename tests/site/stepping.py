@@ -47,8 +47,15 @@ def press(page: Page, *keys: str) -> None:
 
 
 def fragment(page: Page) -> str:
-    """The address from its # on."""
+    """The address from its # on, once it is written: that waits until the step is on the screen."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(() => setTimeout(done))))")
     return str(page.evaluate("location.hash"))
+
+
+def back(page: Page) -> None:
+    """The browser's own Back, once the address of the last move is written."""
+    fragment(page)
+    page.go_back()
 
 
 def moving(page: Page) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.site.conftest import Site
-from tests.site.stepping import PHONE, command, cursor, fragment, moving, open_stepper, press, shown, steps, swipe
+from tests.site.stepping import PHONE, back, command, cursor, fragment, moving, open_stepper, press, shown, steps, swipe
 
 
 def test_the_first_step_shows_alone(site: Site, page: Page) -> None:
@@ -182,7 +182,7 @@ def test_back_undoes_the_last_move(site: Site, page: Page) -> None:
 
     seen = []
     for _ in range(4):
-        page.go_back()
+        back(page)
         seen += shown(page)
     assert seen == [7, 3, 2, 1]
     assert fragment(page) == ""
@@ -204,8 +204,8 @@ def test_holding_a_key_or_scrubbing_does_not_fill_the_history(site: Site, page: 
     page.keyboard.down("ArrowRight")
     page.keyboard.up("ArrowRight")
 
-    assert page.evaluate("history.length") == length + 1
     assert fragment(page) == "#step-6"
+    assert page.evaluate("history.length") == length + 1
 
 
 def test_a_swipe_turns_the_page(site: Site, new_page: Callable[..., Page]) -> None:

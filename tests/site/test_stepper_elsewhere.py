@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.site.conftest import Site
-from tests.site.stepping import command, cursor, fragment, moving, open_stepper, press, shown, steps
+from tests.site.stepping import back, command, cursor, fragment, moving, open_stepper, press, shown, steps
 
 
 def test_without_script_all_steps_follow_each_other(site: Site, new_page: Callable[..., Page]) -> None:
@@ -170,9 +170,9 @@ def test_two_steppers_on_a_page_keep_apart(site: Site, page: Page) -> None:
     page.keyboard.press("End")
     assert (shown(page, "#a"), shown(page, "#b")) == ([2], [8])
 
-    page.go_back()
+    back(page)
     assert (shown(page, "#a"), shown(page, "#b")) == ([2], [3])
-    page.go_back()
+    back(page)
     assert (shown(page, "#a"), shown(page, "#b")) == ([1], [3])
 
 
@@ -234,7 +234,7 @@ def test_the_cursor_rests_at_the_step_that_shows(site: Site, new_page: Callable[
         places.append(cursor(page))
 
     assert places == sorted(set(places))
-    page.go_back()
+    back(page)
     assert cursor(page) == places[-2]
 
 

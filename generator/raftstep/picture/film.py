@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from raftstep.picture.cluster_view import cut_path, key_lines, node_shape
+from raftstep.core.model import Node
+from raftstep.picture.cluster_view import NodeShape, cut_path, key_lines, node_shape
 from raftstep.picture.draw import draw_part
 from raftstep.picture.layout import Layout
 from raftstep.picture.log_view import Grid, row_shape
 from raftstep.picture.moves import Move
 from raftstep.picture.timeline_view import axis, end_of
 from raftstep.scenario.play import Played
-from raftstep.simulation.cluster import Timer
+from raftstep.simulation.cluster import Cluster, Timer
+from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Step, Trace
 
 
@@ -48,34 +51,57 @@ def _changes(played: Played, ring: Layout, columns: Grid) -> Iterator[list[Any]]
     The look is the number of a step, counted from 0, whose pictures have it, or else the part's own markup.
     Events of a stop's own millisecond but after it count just past it.
     """
-    trace = played.trace
-    span_ms = trace.timeout_ms[1]
+    steps, last_ms = played.trace.steps, played.moments_ms[-1]
     shown = {moment.time_ms: moment.shown.number for moment in played.moments}
+    resting = {moment.shown.number for moment in played.moments}
+    parts = _Parts(ring, columns, played.trace.timeout_ms[1])
     looks: dict[tuple[str, Any], int] = {}
     for number, moment in enumerate(played.moments):
-        for part in _parts(moment.shown, ring, columns, span_ms, at_rest=True).items():
-            looks.setdefault(part, number)
-    resting = {moment.shown.number for moment in played.moments}
-    parts = _parts(trace.steps[0], ring, columns, span_ms, at_rest=0 in resting)
-    for step in trace.steps[1:]:
-        if step.time_ms > played.moments_ms[-1]:
+        for part, shape in parts.of(moment.shown, at_rest=True).items():
+            looks.setdefault((part, shape), number)
+    before = parts.of(steps[0], at_rest=0 in resting)
+    for step in steps[1:]:
+        if step.time_ms > last_ms:
             return
         late = step.time_ms in shown and step.number > shown[step.time_ms]
-        for part, shape in _parts(step, ring, columns, span_ms, at_rest=step.number in resting).items():
-            if shape != parts[part]:
-                parts[part] = shape
+        now = parts.of(step, at_rest=step.number in resting)
+        for part, shape in now.items():
+            if shape != before[part]:
                 look = looks.get((part, shape))
                 yield [step.time_ms + (0.25 if late else 0), part, draw_part(shape) if look is None else look]
+        before = now
 
 
-def _parts(step: Step, ring: Layout, columns: Grid, span_ms: int, *, at_rest: bool) -> dict[str, Any]:
-    cluster = step.cluster
-    parts: dict[str, Any] = {"cut": cut_path(cluster, ring), "key": key_lines(step, ring, in_motion=not at_rest)}
-    for node in cluster.nodes:
-        shape = node_shape(cluster, node, ring, time_ms=0, span_ms=span_ms)
-        parts[f"node-{node.id}"] = replace(shape, dial=None if shape.dial is None else 1.0)
-        parts[f"log-{node.id}"] = row_shape(cluster, node, columns)
-    return parts
+class _Parts:
+    """The parts of the pictures after an event; a part whose node did not change is not made again."""
+
+    def __init__(self, ring: Layout, columns: Grid, span_ms: int) -> None:
+        self.ring, self.columns, self.span_ms = ring, columns, span_ms
+        self.made: dict[str, tuple[Any, Any]] = {}
+
+    def of(self, step: Step, *, at_rest: bool) -> dict[str, Any]:
+        cluster = step.cluster
+        leader = current_leader(cluster)
+        parts: dict[str, Any] = {
+            "cut": cut_path(cluster, self.ring),
+            "key": key_lines(step, self.ring, in_motion=not at_rest),
+        }
+        for node in cluster.nodes:
+            timer = cluster.timer(node.id)
+            state = node, node.id in cluster.down, timer is not None and timer.election
+            parts[f"node-{node.id}"] = self._once(f"node-{node.id}", state, partial(self._node, cluster, node))
+            row = partial(row_shape, cluster, node, self.columns)
+            parts[f"log-{node.id}"] = self._once(f"log-{node.id}", (*state[:2], leader), row)
+        return parts
+
+    def _once(self, part: str, state: object, make: Callable[[], Any]) -> Any:
+        if part not in self.made or self.made[part][0] != state:
+            self.made[part] = state, make()
+        return self.made[part][1]
+
+    def _node(self, cluster: Cluster, node: Node) -> NodeShape:
+        shape = node_shape(cluster, node, self.ring, time_ms=0, span_ms=self.span_ms)
+        return replace(shape, dial=None if shape.dial is None else 1.0)
 
 
 def _dials(trace: Trace) -> Iterator[tuple[Timer, int]]:

@@ -33,7 +33,7 @@ Report = Callable[[str], None]
 
 STYLES = "raft.css"
 SCRIPT = "stepper.js"
-MODULES = ("film.js", "controls.js", SCRIPT)
+MODULES = ("film.js", "address.js", "controls.js", "stage.js", SCRIPT)
 """The script's parts in the order of their use. With the styles they are kept in ``docs/assets`` of the repository,
 and in ``raftstep/assets`` of an installed package; readers get one file of each kind."""
 
