@@ -1,0 +1,181 @@
+"""One step for each rule beyond Figure 2: who, what comes, and every rule that then fires, in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from raftstep.core.inputs import ClientRequest, Compact, TransferLeadership
+from raftstep.core.model import CatchUp, Machine, Membership, Office, PendingRead, Progress, Reads, Role, Transfer
+from raftstep.core.rules import Rule
+from tests.builders import (
+    RESTART,
+    TIMER,
+    accepted,
+    append,
+    client,
+    entries,
+    everyone,
+    follower,
+    leader,
+    receive,
+    request_vote,
+)
+from tests.builders_beyond import (
+    ask_for,
+    behind,
+    change,
+    install,
+    members,
+    on,
+    pre_vote,
+    read,
+    receive_at,
+    request_pre_vote,
+    snapshot,
+    timeout_now,
+    timer_at,
+    within,
+)
+
+if TYPE_CHECKING:
+    from raftstep.core.inputs import Input
+    from raftstep.core.model import Node
+
+FOLLOWS = follower("S1", term=1)
+HEARD = replace(on(FOLLOWS, pre_vote=True, leader_stickiness=True), heard_ms=0)
+ASKS = replace(on(FOLLOWS, pre_vote=True), role=Role.PRE_CANDIDATE, votes_granted=frozenset({"S1"}))
+LOG = entries(1, 1)
+MATCHED = {"S2": (3, 2), "S3": (3, 2)}
+LEADS = leader("S1", term=1, log=LOG, commit=2, progress=MATCHED)
+CHANGES = within(LEADS, everyone(3), progress=MATCHED)
+ONE_BY_ONE = on(CHANGES, membership=Membership.SINGLE)
+JOINT = (*entries(1), change(1, members("12", old="123")))
+REMOVED = (*entries(1), change(1, members("2")))
+SHORT = behind(LEADS, snapshot(2, 1))
+READS = on(LEADS, reads=Reads.READ_INDEX)
+LEASE = on(LEADS, reads=Reads.LEASE, leader_stickiness=True)
+WAITING = Office(round=1, reads=(PendingRead(id="r", key="x", index=2, round=1),))
+
+
+def catching_up(*, rounds: int) -> Node:
+    """A leader for which S4 still lacks index 2."""
+    office = Office(catch_up=CatchUp(configuration=members("1234"), until=2, rounds=rounds, started_ms=0))
+    newcomer = Progress(peer="S4", next_index=2, match_index=1)
+    return replace(CHANGES, office=office, progress=(*CHANGES.progress, newcomer))
+
+
+def handing_over(*, target_match: int) -> Node:
+    """A leader on its way out."""
+    marks = {"S2": (3, 2), "S3": (target_match + 1, target_match)}
+    node = leader("S1", term=1, log=LOG, commit=2, progress=marks)
+    return replace(node, office=Office(transfer=Transfer(target="S3", started_ms=0)))
+
+
+SCENES_BEYOND: list[tuple[Node, Input, tuple[Rule, ...]]] = [
+    # asking before standing, and sticking to a leader
+    (HEARD, TIMER, (Rule.ASK_PRE_VOTE,)),
+    (FOLLOWS, receive_at(150, request_pre_vote("S2", "S1", term=2)), (Rule.GRANT_PRE_VOTE,)),
+    (FOLLOWS, receive(request_pre_vote("S2", "S1", term=1)), (Rule.DENY_PRE_VOTE,)),
+    (HEARD, receive_at(149, request_pre_vote("S2", "S1", term=2)), (Rule.DENY_PRE_VOTE_LEADER_ALIVE,)),
+    (ASKS, receive(pre_vote("S2", "S1", term=2, granted=True)), (Rule.COUNT_PRE_VOTE, Rule.START_ELECTION)),
+    (HEARD, receive_at(149, request_vote("S2", "S1", term=2)), (Rule.IGNORE_DISRUPTIVE_CANDIDATE,)),
+    (on(LEADS, check_quorum=True), timer_at(150), (Rule.STEP_DOWN_WITHOUT_QUORUM,)),
+    # snapshots
+    (LEADS, Compact(), (Rule.TAKE_SNAPSHOT,)),
+    (
+        behind(leader("S1", term=1, log=LOG, commit=2), snapshot(2, 1)),
+        TIMER,
+        (Rule.SEND_HEARTBEAT,),
+    ),
+    (
+        behind(leader("S1", term=1, log=LOG, commit=2, progress={"S2": (1, 0)}), snapshot(2, 1)),
+        TIMER,
+        (Rule.SEND_HEARTBEAT, Rule.SEND_SNAPSHOT),
+    ),
+    (FOLLOWS, receive(install("S2", "S1", term=1, taken=snapshot(2, 1))), (Rule.INSTALL_SNAPSHOT,)),
+    (
+        replace(FOLLOWS, log=entries(1, 1, 1)),
+        receive(install("S2", "S1", term=1, taken=snapshot(2, 1))),
+        (Rule.KEEP_SUFFIX,),
+    ),
+    (
+        behind(FOLLOWS, snapshot(2, 1)),
+        receive(install("S2", "S1", term=1, taken=snapshot(2, 1))),
+        (Rule.IGNORE_OLD_SNAPSHOT,),
+    ),
+    (SHORT, RESTART, (Rule.RESTART, Rule.RESTORE_SNAPSHOT)),
+    # another configuration
+    (CHANGES, ask_for(members("12")), (Rule.APPEND_JOINT,)),
+    (
+        replace(within(leader("S1", term=1, log=JOINT, commit=1), members("12", old="123"))),
+        receive(accepted("S2", "S1", term=1, match=2)),
+        (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT),
+    ),
+    (ONE_BY_ONE, ask_for(members("12")), (Rule.APPEND_CONFIGURATION,)),
+    (
+        within(FOLLOWS, everyone(3)),
+        receive(append("S2", "S1", term=1, new=(change(1, members("12")),))),
+        (Rule.ACCEPT_ENTRIES, Rule.ADOPT_CONFIGURATION),
+    ),
+    (
+        replace(within(FOLLOWS, everyone(3)), log=(change(0, members("12")),), configuration=members("12")),
+        receive(append("S2", "S1", term=1, new=entries(1))),
+        (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT, Rule.REVERT_CONFIGURATION),
+    ),
+    (CHANGES, ask_for(members("1234")), (Rule.START_CATCH_UP,)),
+    (
+        catching_up(rounds=1),
+        receive_at(150, accepted("S4", "S1", term=1, match=2)),
+        (Rule.RECORD_MATCH, Rule.NEXT_CATCH_UP_ROUND),
+    ),
+    (
+        catching_up(rounds=10),
+        receive_at(150, accepted("S4", "S1", term=1, match=2)),
+        (Rule.RECORD_MATCH, Rule.GIVE_UP_CATCH_UP),
+    ),
+    (catching_up(rounds=1), ask_for(members("12")), (Rule.REFUSE_SECOND_CHANGE,)),
+    (within(leader("S1", term=2, log=LOG, commit=2), everyone(3)), ask_for(members("12")), (Rule.REFUSE_EARLY_CHANGE,)),
+    (ONE_BY_ONE, ask_for(members("1")), (Rule.REFUSE_CHANGE_OF_SEVERAL,)),
+    (
+        within(LEADS, members("123", learners="4"), progress=MATCHED),
+        ask_for(members("1234")),
+        (Rule.REFUSE_PROMOTION,),
+    ),
+    (
+        within(leader("S1", term=1, log=REMOVED, commit=1), members("2")),
+        receive(accepted("S2", "S1", term=1, match=2)),
+        (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.STEP_DOWN_REMOVED),
+    ),
+    (within(FOLLOWS, members("23", learners="1")), TIMER, (Rule.STAY_PASSIVE,)),
+    # handing over
+    (
+        handing_over(target_match=1),
+        receive(accepted("S3", "S1", term=1, match=2)),
+        (Rule.RECORD_MATCH, Rule.SEND_TIMEOUT_NOW),
+    ),
+    (LEADS, TransferLeadership(target="S3"), (Rule.START_TRANSFER, Rule.SEND_TIMEOUT_NOW)),
+    (FOLLOWS, receive(timeout_now("S2", "S1", term=1)), (Rule.CAMPAIGN_NOW, Rule.START_ELECTION)),
+    (handing_over(target_match=1), client("x=1"), (Rule.REFUSE_DURING_TRANSFER,)),
+    (LEADS, TransferLeadership(target="S1"), (Rule.REFUSE_TRANSFER,)),
+    (handing_over(target_match=1), timer_at(150), (Rule.SEND_HEARTBEAT, Rule.ABANDON_TRANSFER)),
+    # reading, and sending a command again
+    (replace(READS, commit_index=0), read(), (Rule.WAIT_FOR_OWN_COMMIT,)),
+    (READS, read(), (Rule.START_READ_ROUND,)),
+    (
+        replace(READS, office=WAITING),
+        receive(replace(accepted("S2", "S1", term=1, match=2), round=1)),
+        (Rule.RECORD_MATCH, Rule.CONFIRM_LEADERSHIP, Rule.ANSWER_READ),
+    ),
+    (
+        replace(LEASE, office=Office(round=1, rounds=((1, 0),))),
+        receive(replace(accepted("S2", "S1", term=1, match=2), round=1)),
+        (Rule.RECORD_MATCH, Rule.EXTEND_LEASE),
+    ),
+    (replace(LEASE, office=Office(lease_until_ms=1)), read(), (Rule.READ_BY_LEASE, Rule.ANSWER_READ)),
+    (
+        replace(on(leader("S1", nodes=1, term=1), sessions=True), machine=Machine(sessions=(("A", 1),))),
+        ClientRequest(command="x=1", client="A", serial=1),
+        (Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.SKIP_REPEATED, Rule.ANSWER_CLIENT),
+    ),
+]

@@ -1,0 +1,189 @@
+"""Joint consensus (§6): the old and the new configuration decide together, then the new one alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from raftstep.core.inputs import Refused
+from raftstep.core.model import Configuration, Node, Role
+from raftstep.core.quorum import has_quorum, majority, reached
+from raftstep.core.rules import Rule
+from raftstep.core.step import step
+from tests.builders import (
+    TIMER,
+    accepted,
+    append,
+    candidate,
+    client,
+    entries,
+    follower,
+    hear,
+    leader,
+    no_op,
+    receive,
+    steps,
+    vote_granted,
+)
+from tests.builders_beyond import ask_for, change, members, within
+
+NINE = tuple(f"S{number}" for number in range(3, 12))
+GROWN = Configuration(outgoing=("S1", "S2", "S3"), voters=NINE)
+
+
+def leads(configuration: Configuration, *, name: str = "S1") -> Node:
+    """A leader of term 2 whose followers hold index 1; this configuration stands at index 2, which only it holds."""
+    log = (*entries(2), change(2, configuration))
+    node = leader(name, term=2, log=log, commit=1)
+    known = {peer: (2, 1) for peer in configuration.members if peer != name}
+    return replace(within(node, configuration, progress=known), bootstrap=members("123"))
+
+
+@pytest.mark.parametrize(
+    ("copies", "committed"),
+    [
+        pytest.param(NINE, False, id="F2-nine-copies-none-of-1-and-2"),
+        pytest.param(("S2", "S3", "S4", "S5", "S6"), False, id="F2-two-old-four-new"),
+        pytest.param(("S2", "S4", "S5", "S6", "S7", "S8"), False, id="F2-five-new-one-old"),
+        pytest.param(("S2", "S3", "S4", "S5", "S6", "S7"), True, id="F2-two-old-five-new"),
+        pytest.param(("S1", "S3", "S8", "S9", "S10", "S11"), True, id="F2-others"),
+    ],
+)
+def test_joint_decisions_need_both_majorities(copies: tuple[str, ...], committed: bool) -> None:
+    """F2. §6: from three to nine nodes, two of the old and five of the new."""
+    marks = dict.fromkeys(copies, 7)
+
+    assert has_quorum(GROWN, copies) is committed
+    assert reached(GROWN, marks) == (7 if committed else 0)
+
+
+def test_a_joint_entry_is_committed_by_both_majorities() -> None:
+    """F2. §6: S1 and S2 are a majority of the old, and nothing yet of the new."""
+    node = leads(members("345", old="123"))
+
+    old, new = hear(node, accepted("S2", "S1", term=2, match=2)), hear(node, accepted("S4", "S1", term=2, match=2))
+    both = hear(new, accepted("S3", "S1", term=2, match=2))
+
+    assert (old.commit_index, new.commit_index, both.commit_index) == (1, 1, 2)
+
+
+def test_a_joint_election_needs_both_majorities() -> None:
+    """F2. §6: any member of either may win it."""
+    node = within(candidate("S4", term=3), members("345", old="123"))
+    node = replace(node, votes_granted=frozenset({"S4"}))
+
+    new = hear(node, vote_granted("S5", "S4", term=3))
+    half = hear(new, vote_granted("S1", "S4", term=3))
+    both = hear(half, vote_granted("S2", "S4", term=3))
+
+    assert [new.role, half.role, both.role] == [Role.CANDIDATE, Role.CANDIDATE, Role.LEADER]
+
+
+def test_a_change_begins_with_the_joint_configuration() -> None:
+    """§6, Figure 11: C-old,new is one entry, in force at once and sent to all of both."""
+    node = within(
+        leader("S1", term=2, log=entries(2), commit=1),
+        members("123", learners="45"),
+        progress={"S2": (2, 1), "S3": (2, 1), "S4": (2, 1), "S5": (2, 1)},
+    )
+
+    outcome = step(node, ask_for(members("345")))
+
+    assert outcome.rules == (Rule.APPEND_JOINT,)
+    assert outcome.node.configuration == members("345", old="123")
+    assert [message.target for message in outcome.messages] == ["S2", "S3", "S4", "S5"]
+
+
+def test_once_the_joint_configuration_is_committed_the_new_one_stands_alone() -> None:
+    """§6, Figure 11: C-new is appended without being asked for, and is in force at once."""
+    node = leads(members("1345", old="123"))
+
+    outcome = step(
+        hear(node, accepted("S2", "S1", term=2, match=2), accepted("S4", "S1", term=2, match=2)),
+        receive(accepted("S5", "S1", term=2, match=2)),
+    )
+
+    assert outcome.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
+    assert outcome.node.configuration == members("1345")
+    assert {message.target for message in outcome.messages} == {"S3", "S4", "S5"}
+
+
+def test_while_joint_no_other_change_is_taken() -> None:
+    """F3. §6: the only way on is the new configuration."""
+    outcome = step(leads(members("345", old="123")), ask_for(members("12")))
+
+    assert outcome.answers == (Refused(what="change the configuration", rule=Rule.REFUSE_SECOND_CHANGE),)
+
+
+def test_a_leader_that_is_not_in_the_new_configuration_counts_itself_only_for_the_old() -> None:
+    """§6: C-new needs two of S3, S4 and S5; the leader leads them until it is committed, then steps down."""
+    node = leads(members("345", old="123"))
+    node = hear(node, *(accepted(peer, "S1", term=2, match=2) for peer in ("S2", "S3", "S4")))
+
+    assert (node.configuration, node.role) == (members("345"), Role.LEADER)
+    one = hear(node, accepted("S3", "S1", term=2, match=3))
+    assert (one.commit_index, one.role) == (2, Role.LEADER)
+    two = step(one, receive(accepted("S5", "S1", term=2, match=3)))
+    assert two.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.STEP_DOWN_REMOVED)
+    assert (two.node.commit_index, two.node.role) == (3, Role.FOLLOWER)
+
+
+def test_a_new_leader_finishes_what_the_old_one_began() -> None:
+    """§6: the next leader has C-old or C-old,new; with the latter it goes on once an entry of its own is committed."""
+    log = (*entries(2), change(2, members("345", old="123")), no_op(3))
+    node = within(leader("S3", term=3, log=log, commit=1), members("345", old="123"))
+
+    outcome = step(hear(node, accepted("S1", "S3", term=3, match=3)), receive(accepted("S4", "S3", term=3, match=3)))
+
+    assert outcome.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
+    assert outcome.node.configuration == members("345")
+
+
+def test_a_crashed_change_leaves_the_old_configuration_or_both_and_never_the_new_alone() -> None:
+    """§6: C-new is not made before C-old,new is committed, so no node can have it."""
+    node = within(follower("S2", term=2, log=entries(2)), members("123"))
+    taken = step(
+        node,
+        receive(append("S1", "S2", term=2, previous=(1, 2), new=(change(2, members("345", old="123")),))),
+    )
+
+    assert taken.node.configuration == members("345", old="123")
+    assert [message.target for message in step(taken.node, TIMER).messages] == ["S1", "S3", "S4", "S5"]
+
+
+def test_commands_go_on_while_the_change_is_under_way() -> None:
+    """§6: the cluster serves its clients throughout."""
+    outcome = step(leads(members("345", old="123")), client("x=1"))
+
+    assert outcome.rules == (Rule.APPEND_COMMAND,)
+    assert {message.target for message in outcome.messages} == {"S2", "S3", "S4", "S5"}
+
+
+def test_an_only_voter_finishes_its_change_in_one_step() -> None:
+    """§6: nobody else is needed for either half."""
+    node = within(leader("S1", nodes=1, term=2, log=entries(2), commit=1), members("1", learners="2"))
+    node = replace(node, progress=tuple(replace(one, next_index=2, match_index=1) for one in node.progress))
+
+    joint, done = steps(node, ask_for(members("12")), receive(accepted("S2", "S1", term=2, match=2)))
+
+    assert joint.rules == (Rule.APPEND_JOINT,)
+    assert done.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
+
+
+SETS = st.frozensets(st.sampled_from([f"S{number}" for number in range(1, 8)]), min_size=1).map(
+    lambda chosen: tuple(sorted(chosen))
+)
+
+
+@given(SETS, SETS, st.frozensets(st.sampled_from([f"S{number}" for number in range(1, 8)])))
+def test_a_quorum_is_a_majority_of_each_half(old: tuple[str, ...], new: tuple[str, ...], some: frozenset[str]) -> None:
+    """§6: counted the slow way."""
+    joint = Configuration(outgoing=old, voters=new)
+
+    slow = all(sum(node in some for node in half) >= majority(len(half)) for half in (old, new))
+
+    assert has_quorum(joint, some) is slow
+    assert (reached(joint, dict.fromkeys(some, 1)) == 1) is slow
