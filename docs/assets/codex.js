@@ -2,7 +2,7 @@
 // pointed at or focused: it stays while the pointer is on it, and Escape sends it away (WCAG 1.4.13). A finger follows
 // the link. And the index can be filtered.
 
-const LINKS = "a.raft-term, a.raft-cite";
+const LINKS = "a.raft-codex-term, a.raft-codex-cite";
 const OPENS_AFTER_MS = 150;
 const CLOSES_AFTER_MS = 250;
 
@@ -106,5 +106,5 @@ const addFilter = (index) => {
 
 if (typeof document !== "undefined") {
   new Tip();
-  document.querySelectorAll(".raft-index").forEach(addFilter);
+  document.querySelectorAll(".raft-codex").forEach(addFilter);
 }

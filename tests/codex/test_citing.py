@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def links(html: str) -> list[tuple[str, str]]:
-    return re.findall(r'<a class="raft-cite" href="([^"]+)"[^>]*>([^<]+)</a>', html)
+    return re.findall(r'<a class="raft-codex-cite" href="([^"]+)"[^>]*>([^<]+)</a>', html)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.codex.reading import Converted, read
 def linked(text: str, **options: object) -> list[tuple[str, str]]:
     """The words that became links to terms, and where they lead."""
     html = Converted(text, **options).html  # type: ignore[arg-type]
-    return [(words, href) for href, words in re.findall(r'<a class="raft-term" href="([^"]+)"[^>]*>([^<]+)</a>', html)]
+    return [(words, href) for href, words in re.findall(r'<a class="raft-codex-term" href="([^"]+)"[^>]*>([^<]+)</a>', html)]
 
 
 CANDIDATE = "../codex/terms/candidate.md"
@@ -22,7 +22,7 @@ VOTE = "../codex/terms/vote.md"
 def test_a_link_carries_the_terms_one_sentence() -> None:
     """A browser shows a title without any script."""
     assert Converted("A candidate.", uri="index.md").html == (
-        '<p>A <a class="raft-term" href="codex/terms/candidate.md" '
+        '<p>A <a class="raft-codex-term" href="codex/terms/candidate.md" '
         f'title="{read().terms["candidate"].definition}">candidate</a>.</p>'
     )
 

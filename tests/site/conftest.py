@@ -44,6 +44,21 @@ class Site:
         files = sorted(self.directory.rglob("*.html"))
         return {address(file.relative_to(self.directory)): read(file.read_text(encoding="utf-8")) for file in files}
 
+    @cached_property
+    def samples(self) -> list[str]:
+        """The pages that a browser draws in a test: all, but of a folder of many that are made alike only three.
+
+        They are the shortest, the longest and the one between. What files show is read from every page.
+        """
+        alike: dict[str, list[str]] = {}
+        for name in sorted(self.pages, key=lambda one: (len(self.pages[one].tags), one)):
+            alike.setdefault(name.rstrip("/").rpartition("/")[0], []).append(name)
+        few = [names if len(names) <= MANY else [names[0], names[len(names) // 2], names[-1]] for names in alike.values()]
+        return sorted(name for names in few for name in names)
+
+
+MANY = 12
+
 
 def address(file: Path) -> str:
     return file.as_posix().removesuffix("index.html")

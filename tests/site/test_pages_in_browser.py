@@ -25,7 +25,7 @@ def test_axe_finds_nothing(preference: str, scheme: str, site: Site, new_page: C
     """Every rule of axe-core, on every page, in the colours the reader's system asks for."""
     page = new_page(color_scheme=preference)
     found = {}
-    for name in site.pages:
+    for name in site.samples:
         page.goto(site.url + name)
         assert page.evaluate(SCHEME) == scheme
         found |= {name: violations} if (violations := axe(page)) else {}
@@ -59,7 +59,7 @@ def test_no_page_scrolls_sideways(site: Site, new_page: Callable[..., Page]) -> 
     """320 px is a laptop at 400 % zoom (WCAG 1.4.10); what is wide scrolls inside itself."""
     page = new_page()
     too_wide = {}
-    for name in site.pages:
+    for name in site.samples:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             if width == WIDTHS[0]:
@@ -73,7 +73,7 @@ def test_no_page_scrolls_sideways(site: Site, new_page: Callable[..., Page]) -> 
 
 def test_no_page_sets_a_cookie_or_asks_another_origin(site: Site, page: Page) -> None:
     """Every page is opened and read to its end; the watch on `page` fails at a request elsewhere or a console error."""
-    for name in site.pages:
+    for name in site.samples:
         page.goto(site.url + name)
         page.mouse.wheel(0, 100_000)
         page.wait_for_load_state("networkidle")
@@ -85,7 +85,7 @@ def test_every_page_is_whole_without_script(site: Site, new_page: Callable[..., 
     """With JavaScript off, nothing in an article is hidden."""
     page = new_page(java_script_enabled=False)
     hidden = {}
-    for name in site.pages:
+    for name in site.samples:
         page.goto(site.url + name)
         hidden |= {name: words} if (words := page.evaluate(HIDDEN_WORDS)) else {}
 
@@ -95,7 +95,7 @@ def test_every_page_is_whole_without_script(site: Site, new_page: Callable[..., 
 def test_every_page_is_whole_on_paper(site: Site, page: Page) -> None:
     """Printed after the scripts ran, nothing in an article is hidden, and the colours are light."""
     hidden = {}
-    for name in site.pages:
+    for name in site.samples:
         page.goto(site.url + name)
         page.emulate_media(media="print", color_scheme="dark")
         hidden |= {name: words} if (words := page.evaluate(HIDDEN_WORDS)) else {}

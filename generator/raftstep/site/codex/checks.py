@@ -52,6 +52,8 @@ def _alone(entry: Entry, known: tuple[str, ...], everyone: Mapping[str, Played])
     value = entry.value
     if not ID.fullmatch(entry.id):
         yield entry.place, f"{quoted(entry.id)} {ID_WORDS.replace('ongaro-2014-raft', 'election-timeout')}"
+    if entry.id in ("index", "readme"):
+        yield entry.place, f'{quoted(entry.id)} would stand at the address of all terms; write "log-index", or the like'
     if (cited := value.get("sources")) and not cited.pairs() and not cited.holes:
         yield value.key_places["sources"], 'no source is named; write its id and where in it: "ongaro-2014-raft: §5.2"'
     yield from _definition(value)

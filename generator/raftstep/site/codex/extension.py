@@ -134,7 +134,7 @@ class _Citations(InlineProcessor):
     def _link(self, one: Cited) -> Element:
         source = self.context.book.sources[one.id]
         href = f"{self.context.href(SOURCES)}#{one.id}"
-        link = Element("a", {"class": "raft-cite", "href": href, "title": source.words})
+        link = Element("a", {"class": "raft-codex-cite", "href": href, "title": source.words})
         link.text = AtomicString(f"{source.short}, {one.at}" if one.at else source.short)
         return link
 

@@ -38,7 +38,7 @@ def listed_terms(book: Book) -> list[Listed]:
     ]
 
 
-INDEX_DRAWN = {"opening": '<div class="raft-index">', "closing": "</div>"}
+INDEX_DRAWN = {"opening": '<div class="raft-codex">', "closing": "</div>"}
 """What the filter of codex.js looks for."""
 
 

@@ -1,0 +1,252 @@
+"""The Codex on the site: quiet links that explain themselves, an index that can be filtered, terms found by search."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from tests.site.links import links
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.site.conftest import Site
+
+TERM = "article > p a.raft-codex-term, .raft-words a.raft-codex-term"
+TIP = "#raft-tip"
+TERMS = "codex/terms/"
+
+
+def first_term(page: Page, site: Site) -> tuple[Locator, str]:
+    """The first term on the main page, and its one sentence."""
+    page.goto(site.url)
+    link = page.locator(TERM).first
+    sentence = link.get_attribute("title")
+    assert sentence
+    return link, sentence
+
+
+def wait_until_shown(page: Page, sentence: str) -> None:
+    page.locator(TIP).get_by_text(sentence, exact=True).wait_for(state="visible")
+
+
+def wait_until_gone(page: Page) -> None:
+    page.locator(TIP).wait_for(state="hidden")
+
+
+# a term in running text
+
+
+def test_a_term_shows_its_sentence_to_a_pointer(site: Site, page: Page) -> None:
+    """WCAG 1.4.13: it stays while the pointer is on it, and goes when the pointer does."""
+    link, sentence = first_term(page, site)
+
+    link.hover()
+    wait_until_shown(page, sentence)
+    page.locator(TIP).hover()
+    page.wait_for_timeout(500)
+    assert page.locator(TIP).is_visible()
+    page.mouse.move(2, 700)
+    wait_until_gone(page)
+
+    assert link.get_attribute("title") == sentence
+
+
+def test_a_term_shows_its_sentence_to_the_keyboard(site: Site, page: Page) -> None:
+    """It describes the link while it is shown, and Escape sends it away without moving the focus."""
+    link, sentence = first_term(page, site)
+
+    link.focus()
+    wait_until_shown(page, sentence)
+    assert link.get_attribute("aria-describedby") == "raft-tip"
+    page.keyboard.press("Escape")
+    wait_until_gone(page)
+
+    assert link.evaluate("link => link === document.activeElement")
+    assert link.get_attribute("aria-describedby") is None
+
+
+def test_a_finger_follows_the_link(site: Site, new_page: Callable[..., Page]) -> None:
+    """Where nothing can hover, nothing stands in the way."""
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    link, sentence = first_term(page, site)
+
+    link.tap()
+    page.wait_for_url(f"{site.url}{TERMS}*/")
+
+    assert sentence in page.locator(".raft-definition").inner_text()
+    assert page.locator(TIP).is_hidden()
+
+
+def test_a_sentence_is_never_cut_off(site: Site, new_page: Callable[..., Page]) -> None:
+    """On the narrowest phone, wherever in a line the term stands."""
+    page = new_page(viewport={"width": 320, "height": 600})
+    page.goto(site.url)
+    outside = []
+    for link in page.locator("article > p a.raft-codex-term").all()[:12]:
+        link.focus()
+        page.locator(TIP).wait_for(state="visible")
+        box = page.locator(TIP).bounding_box()
+        assert box
+        inside = box["x"] >= 0 and box["y"] >= 0 and box["x"] + box["width"] <= 320 and box["y"] + box["height"] <= 600
+        outside += [] if inside else [(link.inner_text(), box)]
+
+    assert outside == []
+
+
+def test_without_script_a_term_still_explains_itself(site: Site, new_page: Callable[..., Page]) -> None:
+    """To a pointer by its title, to the keyboard by what follows it, to everybody by where it leads."""
+    page = new_page(java_script_enabled=False)
+    link, sentence = first_term(page, site)
+
+    link.focus()
+
+    assert sentence.split()[0] in link.evaluate("link => getComputedStyle(link, '::after').content")
+    assert (link.get_attribute("href") or "").startswith(TERMS)
+
+
+def test_terms_are_linked_quietly_and_once_a_section(site: Site, page: Page) -> None:
+    """The colour of the text around it, a hairline under it; and never the same term twice under one heading."""
+    page.goto(site.url)
+
+    colours = page.locator("article > p a.raft-codex-term").evaluate_all(
+        "links => links.map(link => [link, link.parentElement].map(one => getComputedStyle(one).color))"
+    )
+    twice = page.evaluate(
+        """() => {
+            const seen = [], twice = [];
+            for (const one of document.querySelectorAll("article :is(h1, h2, h3, h4, h5, h6, a.raft-codex-term)")) {
+                if (!one.matches("a")) seen.length = 0;
+                else if (seen.includes(one.href)) twice.push(one.outerHTML);
+                else seen.push(one.href);
+            }
+            return twice;
+        }"""
+    )
+
+    assert colours
+    assert [pair for pair in colours if pair[0] != pair[1]] == []
+    assert twice == []
+
+
+def test_the_captions_of_steps_link_terms(site: Site) -> None:
+    """The first step of the main explanation speaks of followers and of candidates."""
+    hrefs = {link for tag, link in links(site.pages[""]) if tag.attributes.get("class") == "raft-codex-term"}
+
+    assert {f"{TERMS}follower/", f"{TERMS}candidate/"} <= hrefs
+
+
+def test_no_citation_is_left_unread(site: Site) -> None:
+    """What an author wrote as a citation is a link on the page."""
+    left = {
+        name: found
+        for name in site.pages
+        if (found := re.findall(r"\[@[\w-]+", without_code((site.directory / file_of(name)).read_text("utf-8"))))
+    }
+
+    assert left == {}
+
+
+def file_of(address: str) -> str:
+    return address if address.endswith(".html") else f"{address}index.html"
+
+
+def without_code(html: str) -> str:
+    return re.sub(r"<(code|pre)\b.*?</\1>", "", html, flags=re.DOTALL)
+
+
+# the index
+
+
+def visible_entries(page: Page) -> list[str]:
+    return page.locator(".raft-entry").filter(visible=True).all_inner_texts()
+
+
+def test_the_index_is_filtered_by_name_synonym_and_sentence(site: Site, page: Page) -> None:
+    """MongoDB's primary is a leader; letters without an entry left go too, and Escape brings all back."""
+    page.goto(f"{site.url}codex/")
+    everything = visible_entries(page)
+
+    page.get_by_label("Filter").fill("mongo prim")
+    assert "leader" in visible_entries(page)
+    assert len(visible_entries(page)) < len(everything)
+    assert page.locator(".raft-codex h2").filter(visible=True).count() <= len(visible_entries(page))
+    assert page.locator(".raft-filter output").inner_text() == f"{len(visible_entries(page))} of {len(everything)} entries"
+
+    page.keyboard.press("Escape")
+    assert visible_entries(page) == everything
+
+
+def test_the_index_without_script_has_no_dead_control(site: Site, new_page: Callable[..., Page]) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site.url}codex/")
+
+    assert page.locator(".raft-codex input").count() == 0
+    assert len(visible_entries(page)) >= 60
+
+
+def test_the_index_leads_to_every_entry(site: Site) -> None:
+    entries = {link for tag, link in links(site.pages["codex/"]) if tag.attributes.get("class") == "raft-entry"}
+    terms = {name.removeprefix("codex/") for name in site.pages if name.startswith(TERMS)}
+
+    assert terms <= entries
+
+
+# search
+
+
+def test_search_knows_terms_by_their_synonyms(site: Site) -> None:
+    """What search looks in holds, on the leader's page, what MongoDB calls it."""
+    index = json.loads((site.directory / "search" / "search_index.json").read_text(encoding="utf-8"))
+    found = {entry["location"].partition("#")[0] for entry in index["docs"] if "primary" in entry["text"].lower()}
+
+    assert f"{TERMS}leader/" in found
+
+
+def test_search_finds_a_term_by_its_synonym(site: Site, page: Page) -> None:
+    page.goto(site.url)
+    page.locator("[data-md-component=search-query]").click()
+    page.keyboard.type("primary", delay=20)
+    results = page.locator(".md-search-result__link")
+    results.first.wait_for()
+
+    assert any(f"/{TERMS}leader/" in (link.get_attribute("href") or "") for link in results.all())
+
+
+# structured data
+
+
+def test_every_entry_is_a_defined_term_with_its_own_address(site: Site) -> None:
+    """https://schema.org/DefinedTerm, as a search engine reads it from the page."""
+    wrong = {}
+    for name in site.pages:
+        if name.startswith(TERMS):
+            data = structured(site, name)
+            address = f"https://example.org/raftstep/{name}"
+            told = (data["@context"], data["@type"], data["url"], data["termCode"], data["inDefinedTermSet"]["@type"])
+            right = ("https://schema.org", "DefinedTerm", address, name.split("/")[-2], "DefinedTermSet")
+            known = {"@context", "@type", "@id", "url", "name", "alternateName", "description", "termCode"}
+            fits = data["description"] == site.pages[name].meta("description") and set(data) <= known | {"inDefinedTermSet"}
+            wrong |= {} if told == right and fits else {name: data}
+
+    assert wrong == {}
+
+
+def structured(site: Site, name: str) -> dict[str, object]:
+    html = (site.directory / file_of(name)).read_text(encoding="utf-8")
+    scripts = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    assert len(scripts) == 1, name
+    data: dict[str, object] = json.loads(scripts[0])
+    return data
+
+
+def test_the_bibliography_can_be_downloaded(site: Site) -> None:
+    """One entry of BibTeX for each source on the page."""
+    bibtex = (site.directory / "codex" / "sources.bib").read_text(encoding="utf-8")
+    ids = [tag.attributes["id"] for tag in site.pages["codex/sources/"].tags if "raft-source" in tag.attributes.get("class", "")]
+
+    assert sorted(re.findall(r"^@\w+\{([\w-]+),$", bibtex, re.MULTILINE)) == sorted(ids)
+    assert bibtex.count("{") == bibtex.count("}")
