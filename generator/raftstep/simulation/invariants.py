@@ -50,24 +50,31 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
     was, now = before.node(where), after.node(where)
     if was is now:
         return history, []
-    alarms = [*_election_safety(history, was, now), *_append_only(was, now)]
+    extended, alarms = remember(history, was, now)
     if was.log is not now.log:
-        alarms += _log_matching(now, after)
-    if was.snapshot is not now.snapshot:
-        alarms += _snapshot_is_what_was_applied(history, now)
-    alarms += _state_machine_safety(history, was, now)
-    extended = _remember(history, was, now)
+        for other in after.nodes:
+            alarms += log_matching(now, other)
     alarms += _leader_completeness(history, extended, was, now, after)
     alarms += configurations.alarms(was, now, len(extended.committed))
     return extended, alarms
 
 
-def _elected(was: Node, now: Node) -> bool:
+def remember(history: History, was: Node, now: Node) -> tuple[History, list[Alarm]]:
+    """The history after one node has changed, and what that node broke by itself."""
+    alarms = [*_election_safety(history, was, now), *_append_only(was, now)]
+    if was.snapshot is not now.snapshot:
+        alarms += _snapshot_is_what_was_applied(history, now)
+    alarms += _state_machine_safety(history, was, now)
+    return _remember(history, was, now), alarms
+
+
+def elected(was: Node, now: Node) -> bool:
+    """Whether a node has just become the leader of a term."""
     return now.role is Role.LEADER and (was.role is not Role.LEADER or was.current_term != now.current_term)
 
 
 def _remember(history: History, was: Node, now: Node) -> History:
-    if _elected(was, now):
+    if elected(was, now):
         history = replace(history, leaders=(*history.leaders, (now.current_term, now.id)))
     led = now.role is Role.LEADER or (was.role is Role.LEADER and was.current_term == now.current_term)
     if led and now.commit_index > len(history.committed):
@@ -87,7 +94,7 @@ def _entries(node: Node, after: Index, until: Index) -> Log:
 
 
 def _election_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
-    if not _elected(was, now):
+    if not elected(was, now):
         return
     for term, leader in history.leaders:
         if term == now.current_term and leader != now.id:
@@ -106,19 +113,19 @@ def _append_only(was: Node, now: Node) -> Iterator[Alarm]:
         )
 
 
-def _log_matching(now: Node, after: Cluster) -> Iterator[Alarm]:
-    for other in after.nodes:
-        if other.id == now.id:
-            continue
-        low = max(now.snapshot.index, other.snapshot.index)
-        one, two = (_entries(node, low, last_index(node)) for node in (now, other))
-        index = last_agreement(one, two)
-        if one[:index] != two[:index] or (index and term_at(now, low) != term_at(other, low)):
-            yield Alarm(
-                property="Log Matching",
-                words=f"{now.id} and {other.id} hold term {one[index - 1].term} at index {low + index}, "
-                "but differ at or before it",
-            )
+def log_matching(now: Node, other: Node) -> Iterator[Alarm]:
+    """What the logs of two nodes break, the first of which has just changed."""
+    if other.id == now.id:
+        return
+    low = max(now.snapshot.index, other.snapshot.index)
+    one, two = (_entries(node, low, last_index(node)) for node in (now, other))
+    index = last_agreement(one, two)
+    if one[:index] != two[:index] or (index and term_at(now, low) != term_at(other, low)):
+        yield Alarm(
+            property="Log Matching",
+            words=f"{now.id} and {other.id} hold term {one[index - 1].term} at index {low + index}, "
+            "but differ at or before it",
+        )
 
 
 def last_agreement(one: Log, other: Log) -> int:
@@ -132,20 +139,23 @@ def last_agreement(one: Log, other: Log) -> int:
 def _leader_completeness(known: History, extended: History, was: Node, now: Node, after: Cluster) -> Iterator[Alarm]:
     """Every leader is held against what is new, and a new or changed leader against all there is."""
     for leader in after.nodes:
-        if leader.role is not Role.LEADER:
-            continue
-        changed = leader.id == now.id and (_elected(was, now) or was.log is not now.log)
-        first = leader.snapshot.index if changed else max(len(known.committed), leader.snapshot.index)
-        for index, committed in enumerate(extended.committed[first:], first + 1):
-            if committed.commit_term >= leader.current_term:
-                continue
-            if entry_at(leader, index) != committed.entry:
-                yield Alarm(
-                    property="Leader Completeness",
-                    words=f"{leader.id} leads term {leader.current_term} without entry {index}, "
-                    f"committed in term {committed.commit_term}",
-                )
-                return
+        changed = leader.id == now.id and (elected(was, now) or was.log is not now.log)
+        yield from leader_completeness(extended, leader, after=0 if changed else len(known.committed))
+
+
+def leader_completeness(history: History, leader: Node, after: Index = 0) -> Iterator[Alarm]:
+    """What a leader lacks of all that was committed behind an index in earlier terms."""
+    if leader.role is not Role.LEADER:
+        return
+    first = max(after, leader.snapshot.index)
+    for index, committed in enumerate(history.committed[first:], first + 1):
+        if committed.commit_term < leader.current_term and entry_at(leader, index) != committed.entry:
+            yield Alarm(
+                property="Leader Completeness",
+                words=f"{leader.id} leads term {leader.current_term} without entry {index}, "
+                f"committed in term {committed.commit_term}",
+            )
+            return
 
 
 def _state_machine_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:

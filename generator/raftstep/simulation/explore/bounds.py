@@ -1,0 +1,141 @@
+"""How far a search of Raft goes, and from which start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from raftstep.core.guards import Guard
+from raftstep.core.inputs import Input, Receive, TimerFires
+from raftstep.core.messages import Message
+from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, Reads, Role, Settings
+from raftstep.core.step import step
+from raftstep.simulation.cluster import boot
+
+STARTS = ("boot", "steady")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a search may do. Messages need no bound: each is sent once into a set, and may arrive any number of times.
+
+    ``terms`` is the highest term a node campaigns in, ``entries`` the longest log; ``commands``, ``crashes``,
+    ``changes`` (of the configuration), ``reads`` and ``snapshots`` are how many there may be in a run, a crash and
+    its restart being one event. ``start`` is ``boot`` (all followers in term 0) or ``steady`` (S1 leads term 1, all
+    voted for it and have heard from it, and nothing is on the wire). ``learners`` of the nodes, the last ones, do not
+    vote. Without ``heartbeats`` a leader writes only when it is elected, takes a command or is refused.
+    """
+
+    nodes: int = 3
+    terms: int = 2
+    entries: int = 1
+    commands: int = 1
+    crashes: int = 0
+    changes: int = 0
+    reads: int = 0
+    snapshots: int = 0
+    learners: int = 0
+    heartbeats: bool = True
+    start: str = "boot"
+    settings: Settings = FIGURE_2
+
+    def __post_init__(self) -> None:
+        """Raise :class:`ValueError` for a bound that makes no sense."""
+        if self.start not in STARTS:
+            raise ValueError(f'a search starts from "boot" or "steady", not from "{self.start}"')
+        for name, least, most in LIMITS:
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise ValueError(f"{name} can be {least} to {most}, not {value}")
+        if self.learners >= self.nodes:
+            raise ValueError(f"of {self.nodes} nodes at least one must vote, so at most {self.nodes - 1} are learners")
+
+    def without(self, *guards: Guard) -> Bounds:
+        """The same bounds with rules left out."""
+        return replace(self, settings=replace(self.settings, without=self.settings.without.union(guards)))
+
+    @property
+    def words(self) -> str:
+        """The bounds in words, such as *3 nodes, 2 terms, 1 entry, 1 command; from boot*."""
+        counted = [
+            _counted(getattr(self, name), one)
+            for name, one in COUNTED.items()
+            if getattr(self, name) or name in ("entries", "commands")
+        ]
+        start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
+        beats = "" if self.heartbeats else ", no heartbeats"
+        return f"{', '.join(counted)}{beats}; from {start}"
+
+
+LIMITS = (
+    ("nodes", 1, 5),
+    ("terms", 0, 9),
+    ("entries", 0, 9),
+    ("commands", 0, 9),
+    ("crashes", 0, 9),
+    ("changes", 0, 9),
+    ("reads", 0, 1),
+    ("snapshots", 0, 9),
+    ("learners", 0, 4),
+)
+"""Each bound with its least and its greatest value."""
+
+COUNTED = {
+    "nodes": "node",
+    "terms": "term",
+    "entries": "entry",
+    "commands": "command",
+    "crashes": "crash",
+    "changes": "change of configuration",
+    "reads": "read",
+    "snapshots": "snapshot",
+    "learners": "learner",
+}
+
+
+def _counted(number: int, one: str) -> str:
+    if number == 1:
+        return f"1 {one}"
+    many = {"entry": "entries", "crash": "crashes", "change of configuration": "changes of configuration"}
+    return f"{number} {many.get(one, one + 's')}" if number else f"no {many.get(one, one + 's')}"
+
+
+def names(size: int) -> tuple[NodeId, ...]:
+    """S1, S2, S3 …"""
+    return tuple(f"S{number}" for number in range(1, size + 1))
+
+
+def start_nodes(bounds: Bounds) -> tuple[Node, ...]:
+    """The nodes at the start of a search."""
+    ids = names(bounds.nodes)
+    voters = ids[: bounds.nodes - bounds.learners]
+    settings = bounds.settings
+    nodes = boot(ids, settings=settings, start_term=0, voters=voters, learners=ids[len(voters) :]).nodes
+    return _steady(nodes) if bounds.start == "steady" else nodes
+
+
+def _steady(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The nodes after S1 was elected and heard by all; no answer to its first heartbeat has arrived."""
+    now = {node.id: node for node in nodes}
+
+    def tell(id: NodeId, given: Input) -> tuple[Message, ...]:
+        outcome = step(now[id], given)
+        now[id] = outcome.node
+        return outcome.messages
+
+    first = nodes[0].id
+    votes = [vote for asked in tell(first, TimerFires()) for vote in tell(asked.target, Receive(message=asked))]
+    beats = [beat for vote in votes for beat in tell(first, Receive(message=vote))]
+    for beat in beats:
+        tell(beat.target, Receive(message=beat))
+    if now[first].role is not Role.LEADER:
+        raise ValueError("S1 cannot be elected with these settings, so there is no steady start")
+    return tuple(now[node.id] for node in nodes)
+
+
+def with_parts(settings: Settings, bounds: Bounds) -> Settings:
+    """Settings with what the bounds need switched on: changes of configuration and reads."""
+    if bounds.changes and settings.membership is Membership.FIXED:
+        settings = replace(settings, membership=Membership.SINGLE)
+    if bounds.reads and settings.reads is Reads.OFF:
+        settings = replace(settings, reads=Reads.READ_INDEX)
+    return settings

@@ -1,0 +1,72 @@
+"""What a protocol tells the search of itself. Nothing here knows Raft.
+
+The search sees a system as *places* 0, 1, 2 …, each with a node and an inbox: the set of all messages ever sent to
+it. A delivered message stays in the inbox, so it may be delivered again; one that is never delivered is lost. The
+network therefore loses, delays, reorders and doubles messages as it likes, at no cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Permutation = tuple[int, ...]
+"""Where each place goes: place ``i`` becomes place ``permutation[i]``."""
+
+Alarms = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something a node may do of its own accord. ``spends`` names the budget it draws on, by its place; or none."""
+
+    given: Hashable
+    spends: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one event did at one node: the node after it, what it sends, and whatever else only an observer needs."""
+
+    node: Hashable
+    messages: Sequence[Hashable] = ()
+    seen: Hashable = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A protocol, its start, and its properties. All values are hashable; all functions are pure.
+
+    ``own``     what a node may do of its own accord; bounds on one node (its term, its log) are kept here
+    ``act``     the effect of doing it
+    ``receive`` the effect of a message arriving
+    ``target``  the place a message is for
+    ``quiet``   true where an effect can neither change the history nor break a property; the rest is then not asked.
+                Without it, everything is asked every time
+
+    ``history`` is what an observer must remember beyond the nodes and inboxes; it is part of the state, so it should
+    hold nothing that follows from them. Three kinds of checks give the alarms that an event raises:
+
+    ``remember`` (history, node before, what was given, effect): the history after it, and what the one node broke
+    ``pair``     (the changed node, another): what the two break together
+    ``single``   (history, node): what any node breaks under the history
+
+    Each is asked once for the same arguments. ``rename`` applies a permutation of the places to a node, message or
+    history; where it is ``None``, no two states are taken for the same. A renamed run must be a run: only then may
+    states that differ in nothing but the names be merged.
+    """
+
+    nodes: tuple[Hashable, ...]
+    own: Callable[[Any], Iterable[Act]]
+    act: Callable[[Any, Any], Effect]
+    receive: Callable[[Any, Any], Effect]
+    target: Callable[[Any], int]
+    messages: tuple[Hashable, ...] = ()
+    history: Hashable = None
+    budget: tuple[int, ...] = ()
+    quiet: Callable[[Any, Effect], bool] | None = None
+    remember: Callable[[Any, Any, Any, Effect], tuple[Hashable, Alarms]] | None = None
+    pair: Callable[[Any, Any], Alarms] | None = None
+    single: Callable[[Any, Any], Alarms] | None = None
+    rename: Callable[[Any, Permutation], Hashable] | None = None

@@ -1,0 +1,124 @@
+"""The search against its slow twin, its order, its limits, and the right to merge states that differ in names."""
+
+from dataclasses import replace
+from itertools import permutations
+from pickle import dumps, loads
+
+import pytest
+
+from raftstep.core.guards import Guard
+from raftstep.core.model import Settings
+from raftstep.simulation.explore import Limits, Model, Progress, Search, explore
+from raftstep.simulation.explore.bounds import Bounds
+from raftstep.simulation.explore.raft import raft
+from tests.simulation.explore.naive import naive, renamed, successors, up_to_names
+
+SMALL = {
+    "one term": Bounds(terms=1, entries=0, commands=0, heartbeats=False),
+    "two candidates": Bounds(nodes=2, terms=2, entries=0, commands=0, crashes=1),
+    "no-ops": Bounds(nodes=2, terms=1, entries=2, commands=1, settings=Settings(no_op=True)),
+    "changes": Bounds(nodes=2, terms=1, entries=2, commands=1, changes=2),
+    "snapshots": Bounds(nodes=2, terms=1, entries=2, commands=2, snapshots=1, heartbeats=False),
+}
+
+
+@pytest.mark.parametrize("bounds", SMALL.values(), ids=SMALL)
+def test_the_search_reaches_what_its_slow_twin_reaches(bounds: Bounds) -> None:
+    """Numbers, tables and packed states are only a faster way to say the same."""
+    model = raft(bounds)
+
+    plain = naive(model)
+    fast = explore(replace(model, rename=None))
+    merged = explore(model)
+
+    assert (fast.states, fast.depth, fast.complete) == (len(plain.states), plain.depth, True)
+    assert (merged.states, merged.depth) == (up_to_names(model, plain.states), plain.depth)
+
+
+@pytest.mark.parametrize("guard", [Guard.ONE_VOTE_A_TERM, Guard.ELECTION_MAJORITY])
+def test_the_search_finds_a_run_as_short_as_its_slow_twin_does(guard: Guard) -> None:
+    """Breadth-first: the first run that breaks a property is a shortest one."""
+    model = raft(Bounds(terms=1, entries=0, commands=0).without(guard))
+
+    found = explore(model)
+
+    assert found.schedule is not None
+    assert len(found.schedule) == naive(model).broken_after == found.depth + 1
+
+
+@pytest.mark.parametrize("bounds", SMALL.values(), ids=SMALL)
+def test_a_renamed_run_is_a_run(bounds: Bounds) -> None:
+    """What lets states be merged: renaming a state's successors gives the successors of the renamed state."""
+    model = raft(bounds)
+    states = sorted(naive(model, most=400).states, key=repr)[::40]
+    for state in states:
+        for order in permutations(range(bounds.nodes)):
+            there = {renamed(model, after, order) for after, _ in successors(model, state)}
+            assert there == {after for after, _ in successors(model, renamed(model, state, order))}
+
+
+def test_a_search_gives_the_same_schedule_each_time() -> None:
+    """Same model, same order: pages and certificates can be compared."""
+    model = raft(Bounds(terms=1).without(Guard.ONE_VOTE_A_TERM))
+
+    assert explore(model) == explore(raft(Bounds(terms=1).without(Guard.ONE_VOTE_A_TERM)))
+
+
+def test_a_stored_search_goes_on_where_it_stopped() -> None:
+    """A long search is stored between two depths, and need not begin again."""
+    model = raft(Bounds(terms=1, entries=1, commands=1))
+    search = Search(model)
+    search.run(Limits(depth=6))
+
+    resumed: Search = loads(dumps(search))
+    resumed.tables.attach(model)
+
+    assert replace(resumed.run(), bytes=0) == replace(explore(model), bytes=0)
+
+
+def test_an_interrupted_search_says_how_far_it_came() -> None:
+    """What was found before the interrupt is not lost, and nothing more is claimed."""
+
+    def stop(progress: Progress) -> None:
+        if progress.depth == 4:
+            raise KeyboardInterrupt
+
+    found = explore(raft(Bounds(terms=1)), report=stop)
+
+    assert found.words == "no violation in schedules of up to 4 events; then it was interrupted"
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        (Limits(depth=3), "the limit of 3 events was met"),
+        (Limits(states=10), "the limit of 10 states was met"),
+        (Limits(bytes=1), "the limit of 0 MB of memory was met"),
+    ],
+)
+def test_a_search_that_meets_a_limit_names_it(limits: Limits, why: str) -> None:
+    """A search that gave up is never taken for one that was exhausted."""
+    found = explore(raft(Bounds(terms=1)), limits)
+
+    assert not found.complete
+    assert found.words.endswith(f"then {why}")
+
+
+def test_a_model_needs_a_node() -> None:
+    """There is nothing to search without one."""
+    with pytest.raises(ValueError, match="1 to 7 nodes, not 0"):
+        explore(Model(nodes=(), own=lambda _: (), act=lambda *_: None, receive=lambda *_: None, target=lambda _: 0))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"nodes": 6}, "nodes can be 1 to 5, not 6"),
+        ({"start": "anywhere"}, 'a search starts from "boot" or "steady", not from "anywhere"'),
+        ({"learners": 3}, "of 3 nodes at least one must vote, so at most 2 are learners"),
+    ],
+)
+def test_bounds_that_make_no_sense_are_refused_in_words(change: dict[str, object], words: str) -> None:
+    """Errors teach."""
+    with pytest.raises(ValueError, match=words):
+        Bounds(**change)  # type: ignore[arg-type]
