@@ -44,7 +44,10 @@ class History:
 
 
 def observe(history: History, before: Cluster, after: Cluster, where: NodeId | None) -> tuple[History, list[Alarm]]:
-    """The history after one event at one node, and what that event broke. Only that node can have changed."""
+    """The history after one event at one node, and what that event broke, in the paper's order of the properties.
+
+    Only that node can have changed.
+    """
     if where is None:
         return history, []
     was, now = before.node(where), after.node(where)
@@ -56,7 +59,8 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
             alarms += log_matching(now, other)
     alarms += _leader_completeness(history, extended, was, now, after)
     alarms += configurations.alarms(was, now, len(extended.committed))
-    return extended, alarms
+    order = {name: place for place, name in enumerate(PROPERTIES)}
+    return extended, sorted(alarms, key=lambda alarm: order.get(alarm.property, len(order)))
 
 
 def remember(history: History, was: Node, now: Node) -> tuple[History, list[Alarm]]:
