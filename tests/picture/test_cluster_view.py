@@ -9,9 +9,8 @@ from math import hypot
 
 import pytest
 
-from raftstep.core.messages import AppendEntriesResponse, RequestVoteResponse
 from raftstep.core.model import Settings
-from raftstep.picture.cluster_view import LETTER, cut_path, key_lines
+from raftstep.picture.cluster_view import ASKS, LETTER, cut_path, key_lines
 from raftstep.picture.layout import WIDTH, Layout, layout
 from raftstep.picture.moves import kind_of, moves
 from raftstep.scenario.facts import NUMBERS
@@ -119,8 +118,8 @@ def test_the_key_names_or_counts_every_group_of_messages_in_flight(name: str) ->
         groups = set()
         for packet in step.cluster.packets:
             message = packet.message
-            answers = isinstance(message, RequestVoteResponse | AppendEntriesResponse)
-            groups.add((kind_of(message), message.term, message.target if answers else message.source))
+            end = message.source if kind_of(message) in ASKS else message.target
+            groups.add((type(message), kind_of(message), message.term, end))
         lines = [line for line in key_lines(step, layout(5)) if line.kind != "client"]
         counted = sum(
             NUMBERS.index(found[1]) if (found := re.match(r"and (\w+) more", line.words)) else 1 for line in lines

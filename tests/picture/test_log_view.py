@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from raftstep.picture.log_view import ROW, WIDTH, grid, log_view
+from raftstep.picture.log_view import ROW, WIDTH, grid, is_hole, log_view
+from raftstep.simulation.protocols import stamp
 from tests.picture.runs import ALL, CROWDED, classes, drawn, parsed, played
 
 CHARACTER = 8.4
@@ -48,13 +49,14 @@ def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name
         for node in step.moment.shown.cluster.nodes:
             row = next(group for group in svg.iter("g") if group.get("data-part") == f"log-{node.id}")
             looks = [one for cell in row.iter("rect") for one in classes(cell)]
+            held = [(index, entry) for index, entry in enumerate(node.log, 1) if not is_hole(entry)]
             assert looks == [
-                f"raft-cell--{'committed' if index <= node.commit_index else 'uncommitted'}"
-                for index in range(1, len(node.log) + 1)
+                f"raft-cell--{'committed' if getattr(entry, 'chosen', index <= node.commit_index) else 'uncommitted'}"
+                for index, entry in held
             ]
             words = ["".join(text.itertext()) for text in list(row.iter("text"))[1:]]
-            assert [word.rsplit(" ", 1)[1] for word in words] == [f"T{entry.term}" for entry in node.log]
-            for word, entry in zip(words, node.log, strict=True):
+            assert [word.rsplit(" ", 1)[1] for word in words] == [stamp(entry.term) for _, entry in held]
+            for word, (_, entry) in zip(words, held, strict=True):
                 shown = word.rsplit(" ", 1)[0]
                 assert (entry.command or "no-op").startswith(shown.removesuffix("…"))
 

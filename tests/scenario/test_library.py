@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario import library
 from raftstep.scenario.load import load
@@ -94,6 +95,7 @@ def test_a_fork_is_its_parent_up_to_the_step_it_leaves(name: str) -> None:
 def test_every_rule_fires_in_some_shipped_scenario() -> None:
     fired = {rule for name in NAMES for step in played(name).trace.steps if step.outcome for rule in step.outcome.rules}
 
+    assert sorted(rule.slug for rule in set(PaxosRule) - fired) == []  # type: ignore[operator]
     beyond_figure_2 = set(list(Rule)[list(Rule).index(Rule.ASK_PRE_VOTE) :])
     assert sorted(rule.slug for rule in set(Rule) - fired - beyond_figure_2) == []
 
@@ -161,3 +163,25 @@ def test_the_explainer_tells_what_each_step_is_about() -> None:
     assert [list(role.values()).count("leader") for role in roles] == [0, 0, 0, 1, 1, 1, 0, 1]
     assert [len(run.trace.answered(moment.shown)) for moment in run.moments] == [0, 0, 0, 0, 0, 1, 1, 1]
     assert [sorted(moment.shown.cluster.down) for moment in run.moments] == [*[[]] * 6, ["S1"], ["S1"]]
+
+
+# two protocols
+
+
+@pytest.mark.parametrize("name", ["steady", "who-may-lead", "holes", "old-entry", "cut-off"])
+def test_both_protocols_run_on_one_schedule(name: str) -> None:
+    """Nodes, latencies, timers, faults, commands and the moments shown are the same: only the protocol differs."""
+    raft, paxos = played(f"{name}-raft"), played(f"{name}-paxos")
+
+    assert replace(paxos.scenario.setup, protocol=raft.scenario.setup.protocol) == raft.scenario.setup
+    assert paxos.scenario.setup.protocol.name == "multi-paxos"
+    assert paxos.moments_ms == raft.moments_ms
+
+
+def test_both_protocols_answer_a_client_after_as_many_message_delays() -> None:
+    asked = {name: played(f"steady-{name}").moments for name in ("raft", "paxos")}
+
+    assert {name: moments[3].time_ms - moments[2].event.time_ms for name, moments in asked.items()} == {
+        "raft": 20,
+        "paxos": 20,
+    }

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario import library
 from raftstep.scenario.load import load
@@ -18,6 +19,7 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.reading import read
 from raftstep.scenario.schema import schema
 from raftstep.simulation.cluster import Event
+from raftstep.simulation.protocol import Protocol
 from tests.scenario.loading import BAD, GOOD, PLAIN, STEPS, one_mistake, scenario
 from tests.scenario.parents import PARENT, TEXTS
 
@@ -131,11 +133,10 @@ def test_the_schema_knows_every_rule_with_its_sentence_and_every_event() -> None
     known = schema()["$defs"]["pattern"]["anyOf"][1]["properties"]
     described = {word: part["description"] for word, part in known.items()}
 
-    assert {slug: described[slug] for slug in (rule.slug for rule in Rule)} == {
-        rule.slug: rule.sentence for rule in Rule
-    }
+    rules = {rule.slug: rule.sentence for rule in (*PaxosRule, *Rule)}  # a rule of both protocols is told as Raft's
+    assert {slug: described[slug] for slug in rules} == rules
     events = {kind.__name__.lower() for kind in get_args(Event)}  # as event_name names them
-    words = {*(rule.slug for rule in Rule), *(events - {"boot"}), "client"}
+    words = {*rules, *(events - {"boot"}), "client"}
     assert set(schema()["$defs"]["pattern"]["anyOf"][0]["enum"]) == words
     assert set(known) == words | {"term", "index", "source", "times"}
     assert schema()["$defs"]["waypoint_moment"]["anyOf"][0]["enum"] == [
@@ -166,6 +167,7 @@ def test_the_defaults_of_the_schema_are_those_of_the_set_up() -> None:
 
     for name, part in parts.items():
         used = getattr(setup if hasattr(setup, name) else setup.settings, name)
+        used = used.name if isinstance(used, Protocol) else used
         assert part["default"] == (list(used) if isinstance(used, tuple | frozenset) else used), name
 
 

@@ -8,8 +8,10 @@ from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
 from raftstep.core.model import Node, NodeId, Role
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.moves import Move, kind_of
+from raftstep.picture.vocabulary import paxos_name
 from raftstep.scenario.facts import in_words
 from raftstep.simulation.cluster import Change, Cluster, Read, Request, Timer, Transfer
+from raftstep.simulation.protocols import protocol_of, stamp
 from raftstep.simulation.trace import Step
 
 LETTER = 8.0
@@ -31,7 +33,7 @@ KINDS = {
     "timeout-now": "TimeoutNow",
     "lost": "lost",
 }
-"""Each kind of message in words, in the order of the legend."""
+"""Each kind of message of Raft in words, in the order of the legend."""
 
 
 MOST_NAMED = 4
@@ -120,17 +122,18 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
     """One node's look at a moment."""
     spot = ring.spots[cluster.ids.index(node.id)]
     down = node.id in cluster.down
-    term = f"T{node.current_term}"
+    term = stamp(node.current_term)
     badge = Spot(x=round(ring.radius * 0.88, 1), y=round(-ring.radius * 0.84, 1))
     width = 12 + LETTER * len(term)
     votes, lacking = ("", "") if down else _pips(cluster, node)
+    word = protocol_of(node).words.roles[node.role]
     return NodeShape(
         id=node.id,
         x=spot.x,
         y=spot.y,
         radius=ring.radius,
         look="crashed" if down else node.role.value,
-        word="down" if down else node.role.value,
+        word="down" if down else word,
         term=term,
         badge_x=badge.x,
         badge_y=round(badge.y + 5, 1),
@@ -204,21 +207,22 @@ def key_lines(step: Step, ring: Layout, *, in_motion: bool = False) -> tuple[Key
 
 def _mail_lines(step: Step, *, in_motion: bool) -> list[tuple[str, str]]:
     lines = []
-    groups: dict[tuple[str, int, NodeId], list[NodeId]] = {}
+    groups: dict[tuple[str, str, int, NodeId], list[NodeId]] = {}
+    term_word = protocol_of(step.cluster.nodes[0]).words.term
     for packet in step.cluster.packets:
         message = packet.message
         kind = kind_of(message)
         one, other = (message.source, message.target) if kind in ASKS else (message.target, message.source)
-        groups.setdefault((kind, message.term, one), []).append(other)
+        groups.setdefault((kind, paxos_name(message) or KINDS[kind], message.term, one), []).append(other)
     order = {id: place for place, id in enumerate(step.cluster.ids)}
-    for (kind, term, one), others in groups.items():
+    for (kind, name, term, one), others in groups.items():
         names = ", ".join(sorted(set(others), key=lambda id: order[id]))
         if len(others) > MOST_NAMED:
             names = f"{in_words(len(others))} nodes"
         way = f": {one} to {names}" if kind in ASKS else f": {names} to {one}"
         if in_motion:
             way = f", from {one}" if kind in ASKS else f", to {one}"
-        lines.append((kind, f"{KINDS[kind]}, term {term}{way}"))
+        lines.append((kind, f"{name}, {term_word} {term}{way}"))
     return lines
 
 
@@ -285,10 +289,15 @@ def _bar(one: Spot, other: Spot) -> str:
 
 def _describe(step: Step) -> str:
     cluster = step.cluster
-    words = [
-        f"{node.id} is {'down' if node.id in cluster.down else 'a ' + node.role.value} in term {node.current_term}"
-        for node in cluster.nodes
-    ]
+    known = protocol_of(cluster.nodes[0]).words
+    words = []
+    for node in cluster.nodes:
+        role = "down" if node.id in cluster.down else f"{_article(known.roles[node.role])} {known.roles[node.role]}"
+        words.append(f"{node.id} is {role} in {known.term} {node.current_term}")
     count = len(cluster.packets)
     flying = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
     return f"{', '.join(words)}; {flying}."
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"

@@ -13,9 +13,11 @@ from raftstep.picture.layout import layout
 from raftstep.picture.log_view import grid, log_view
 from raftstep.picture.moves import moves
 from raftstep.picture.timeline_view import timeline_view
-from raftstep.scenario.expect import role_of
+from raftstep.picture.vocabulary import PAXOS_KINDS, PAXOS_WORDS, RAFT_WORDS
 from raftstep.scenario.play import Moment, Played
 from raftstep.simulation.describe import entry_words
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.simulation.protocols import protocol_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class Row:
 
     id: str
     role: str
-    term: int
+    term: str
     vote: str
     log: str
     commit_index: int
@@ -68,7 +70,17 @@ class Figures:
         """The kinds of messages that can be seen in this run, in words, in the order of the legend."""
         last_ms = self.played.moments_ms[-1]
         seen = {move.kind for move in self._flights if move.from_ms <= last_ms}
-        return {kind: words for kind, words in KINDS.items() if kind in seen}
+        known = PAXOS_KINDS if self._is_paxos else KINDS
+        return {kind: words for kind, words in known.items() if kind in seen}
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the run's protocol calls what tables and legends name."""
+        return PAXOS_WORDS if self._is_paxos else RAFT_WORDS
+
+    @property
+    def _is_paxos(self) -> bool:
+        return self.played.trace.protocol == MULTI_PAXOS.name
 
     @cached_property
     def timeline(self) -> str:
@@ -121,8 +133,8 @@ def _rows(moment: Moment) -> tuple[Row, ...]:
         rows.append(
             Row(
                 id=node.id,
-                role=role_of(cluster, node),
-                term=node.current_term,
+                role="down" if node.id in cluster.down else protocol_of(node).words.roles[node.role],
+                term=str(node.current_term),
                 vote=node.voted_for or "none",
                 log=", ".join(entry_words(entry) for entry in node.log) or "empty",
                 commit_index=node.commit_index,

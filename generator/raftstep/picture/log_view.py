@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from raftstep.core.model import Entry, Index, Node, NodeId
 from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.protocols import protocol_of, stamp
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Trace
 
@@ -101,7 +102,7 @@ def grid(trace: Trace, until: int) -> Grid:
 
 
 def _width(entry: Entry) -> float:
-    return 18 + LETTER * (len(_command(entry)) + 1 + len(str(entry.term)))
+    return 18 + LETTER * (len(_command(entry)) + len(stamp(entry.term)))
 
 
 def _command(entry: Entry) -> str:
@@ -123,6 +124,16 @@ def log_view(cluster: Cluster, columns: Grid, *, id: str, title: str) -> LogFram
     )
 
 
+def is_hole(entry: Entry) -> bool:
+    """Whether nothing stands here: only Multi-Paxos leaves holes."""
+    return bool(getattr(entry, "hole", False))
+
+
+def is_settled(node: Node, index: Index) -> bool:
+    """Whether a node knows that an entry will never change; Multi-Paxos knows it of each slot by itself."""
+    return bool(getattr(node.log[index - 1], "chosen", index <= node.commit_index))
+
+
 def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
     """One node's row; marks for the leader's next and match index stand under the cells."""
     width = columns.cell - 4
@@ -131,15 +142,17 @@ def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
             x=columns.left(index),
             width=width,
             command=_command(entry),
-            term=f"T{entry.term}",
-            look="committed" if index <= node.commit_index else "uncommitted",
+            term=stamp(entry.term),
+            look="committed" if is_settled(node, index) else "uncommitted",
             text_x=columns.left(index) + width / 2,
         )
         for index, entry in enumerate(node.log, 1)
+        if not is_hole(entry)
     )
     empty = "".join(
         f"M{columns.left(index)} {(ROW - CELL_HEIGHT) // 2}h{width}v{CELL_HEIGHT}h-{width}z"
-        for index in range(len(node.log) + 1, columns.columns + 1)
+        for index in range(1, columns.columns + 1)
+        if index > len(node.log) or is_hole(node.log[index - 1])
     )
     match, following = _marks(cluster, node, columns)
     return RowShape(
@@ -171,11 +184,13 @@ def _marks(cluster: Cluster, node: Node, columns: Grid) -> tuple[str, str]:
 
 def _describe(cluster: Cluster) -> str:
     words = []
+    known = protocol_of(cluster.nodes[0]).words
     for node in cluster.nodes:
         entries = ", ".join(
-            f"{index}: {_command(entry)} of term {entry.term}" for index, entry in enumerate(node.log, 1)
+            f"{index}: {_command(entry)} of {known.term} {entry.term}"
+            for index, entry in enumerate(node.log, 1)
+            if not is_hole(entry)
         )
-        words.append(
-            f"{node.id} holds {entries}, committed to {node.commit_index}" if entries else f"{node.id} is empty"
-        )
+        settled = f"{known.committed} to {node.commit_index}"
+        words.append(f"{node.id} holds {entries}, {settled}" if entries else f"{node.id} is empty")
     return "; ".join(words) + "."

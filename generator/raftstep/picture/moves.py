@@ -20,6 +20,7 @@ from raftstep.core.messages import (
 )
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout, Spot
+from raftstep.picture.vocabulary import paxos_look
 from raftstep.simulation.cluster import Deliver, Lose, Packet
 from raftstep.simulation.trace import Trace
 
@@ -51,6 +52,8 @@ class Move:
 
 def kind_of(message: Message) -> str:
     """The message's kind, as glyphs and classes name it."""
+    if (look := paxos_look(message)) is not None:
+        return look
     match message:
         case RequestVote():
             return "vote-request"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import cast
 
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, Reads, Settings
+from raftstep.core.paxos.guards import Guard as PaxosGuard
 from raftstep.scenario.directives import actions, pattern, timers
 from raftstep.scenario.model import ConfigurationExpected, Expectation, Fork, Place, Scenario, Sentence, Waypoint
 from raftstep.scenario.value import Value, flag, number, pairs, parts, texts, whole, words
 from raftstep.simulation.plan import Action, Setup
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.protocols import PROTOCOLS
 
 START = "start"
 
@@ -69,6 +73,7 @@ def _setup(top: Value, inherited: Inherited | None, plan: tuple[Action, ...]) ->
         learners=texts(top.get("learners")),
         settings=_settings(settings, Settings(minimum_timeout_ms=timeout_ms[0])),
         start_term=whole(settings, "start_term", 1),
+        protocol=PROTOCOLS[words(settings, "protocol") or RAFT.name],
         election_timeout_ms=timeout_ms,
         heartbeat_interval_ms=whole(settings, "heartbeat_interval_ms", 50),
         latency_ms=_range(settings, "latency_ms", (10, 20)),
@@ -89,7 +94,8 @@ def _not_learners(top: Value) -> tuple[str, ...]:
 
 def _settings(value: Value | None, base: Settings) -> Settings:
     """What is switched on, over what was on already."""
-    left_out = frozenset(guard for guard in Guard if guard.slug in texts(value.get("without") if value else None))
+    named = texts(value.get("without") if value else None)
+    left_out = frozenset(guard for guard in (*Guard, *PaxosGuard) if guard.slug in named)
     return replace(
         base,
         no_op=flag(value, "no_op", base.no_op),
@@ -101,7 +107,7 @@ def _settings(value: Value | None, base: Settings) -> Settings:
         sessions=flag(value, "sessions", base.sessions),
         snapshot_after=whole(value, "snapshot_after", base.snapshot_after),
         drift_bound=number(value, "drift_bound", base.drift_bound),
-        without=left_out if value and value.get("without") else base.without,
+        without=cast("frozenset[Guard]", left_out) if named else base.without,
     )
 
 

@@ -10,6 +10,7 @@ from raftstep.scenario.model import Expectation
 from raftstep.scenario.problem import Problem
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_words
+from raftstep.simulation.protocol import term_number
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Step, Trace
 
@@ -49,7 +50,7 @@ def role_of(cluster: Cluster, node: Node) -> str:
 
 def _nodes(expectation: Expectation, cluster: Cluster) -> Iterator[str]:
     for id, term in expectation.terms:
-        if cluster.node(id).current_term != term:
+        if term_number(cluster.node(id).current_term) != term:
             yield f"{id} is in term {cluster.node(id).current_term}, not {term}"
     for id, role in expectation.roles:
         if role_of(cluster, cluster.node(id)) != role:

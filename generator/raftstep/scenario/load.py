@@ -20,6 +20,7 @@ from raftstep.scenario.value import Value, flag, words
 from raftstep.scenario.wording import found as named
 from raftstep.scenario.wording import quoted, shortened
 from raftstep.simulation.cluster import Request
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
 
 MOST_SHOWN = 100
 
@@ -70,7 +71,7 @@ def _around(top: Value, inherited: Inherited | None) -> Around:
     return Around(
         nodes=None if not known else inherited.setup.nodes if inherited else _names(nodes),
         commands=None if not known or (happens and happens.holes) else (*_commands(inherited), *sent),
-        no_op=flag(settings, "no_op", base.no_op),
+        no_op=flag(settings, "no_op", base.no_op) or words(settings, "protocol") == MULTI_PAXOS.name,
         membership=None if unsure else words(settings, "membership") or base.membership,
         reads=None if unsure else words(settings, "reads") or base.reads,
         begins_ms=inherited.moment_ms if inherited else 0,

@@ -19,7 +19,7 @@ from raftstep.core.messages import (
     TimeoutNow,
 )
 from raftstep.core.model import Configuration, Entry, Node, Snapshot
-from raftstep.simulation import cluster
+from raftstep.simulation import cluster, describe_paxos
 from raftstep.simulation.cluster import (
     Boot,
     Change,
@@ -36,14 +36,19 @@ from raftstep.simulation.cluster import (
     Timeout,
     Transfer,
 )
+from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.trace import Step, Trace
+
+NUMBERS = {3: "three", 5: "five"}
+"""The numbers of properties as words."""
 
 
 def transcript(trace: Trace) -> str:
     """The whole run, a line an event and a line a broken property; ends with how many states were checked."""
     lines = [line for step in trace.steps for line in _lines(step)]
     broken = f"{len(trace.alarms)} broken" if trace.alarms else "none broken"
-    lines.append(f"five safety properties checked in {trace.checked} states: {broken}")
+    number = NUMBERS[len(PROTOCOLS[trace.protocol].properties)]
+    lines.append(f"{number} safety properties checked in {trace.checked} states: {broken}")
     return "\n".join(lines) + "\n"
 
 
@@ -91,6 +96,8 @@ def event_words(event: Event) -> str:
 
 def message_words(message: Message) -> str:
     """A message by its name, its term and what it carries."""
+    if (of_paxos := describe_paxos.message_words(message)) is not None:
+        return of_paxos
     match message:
         case RequestVote():
             return (
@@ -124,12 +131,16 @@ def message_words(message: Message) -> str:
 
 
 def entry_words(entry: Entry) -> str:
-    """An entry as scenarios write it: ``x=7@2``."""
+    """An entry as scenarios write it: ``x=7@2``; ``-`` for a hole, which only Multi-Paxos has."""
+    if getattr(entry, "hole", False):
+        return "-"
     return f"{entry_content(entry)}@{entry.term}"
 
 
 def entry_content(entry: Entry) -> str:
     """What an entry holds: a command, a configuration, or nothing."""
+    if getattr(entry, "hole", False):
+        return "nothing"
     if entry.configuration is not None:
         return configuration_words(entry.configuration)
     return entry.command or "no-op"
@@ -156,6 +167,8 @@ def log_words(log: Log) -> str:
 
 def node_words(node: Node) -> str:
     """One node's state on one line."""
+    if (of_paxos := describe_paxos.node_words(node)) is not None:
+        return of_paxos
     vote = node.voted_for or "none"
     snapshot = f"{snapshot_words(node.snapshot)}, " if node.snapshot.index else ""
     return (

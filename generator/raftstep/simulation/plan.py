@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
 from raftstep.simulation.cluster import AtNode, Cluster, Cut, Event, Heal, Partition, event_name, event_node
-from raftstep.simulation.protocol import RAFT, Protocol
+from raftstep.simulation.protocol import RAFT, Protocol, term_number
 from raftstep.simulation.trace import Step
 
 
@@ -45,7 +45,7 @@ class Pattern:
         if where is None:
             return False
         node = step.cluster.node(where)
-        return (self.term is None or node.current_term == self.term) and (
+        return (self.term is None or term_number(node.current_term) == self.term) and (
             self.index is None or node.commit_index >= self.index
         )
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from raftstep.core.inputs import Input, Outcome
-from raftstep.core.model import Node, NodeId, Role
+from raftstep.core.model import Node, NodeId, Role, Term
 from raftstep.core.step import restart, step
 from raftstep.simulation.cluster import Cluster, boot
 from raftstep.simulation.invariants import PROPERTIES, History, observe
@@ -55,6 +55,11 @@ class Protocol:
 
 def _crashed(node: Node) -> Node:
     return restart(node).node
+
+
+def term_number(term: Term) -> int:
+    """The number that grows with each election: a term itself, or the round of a ballot."""
+    return cast("int", getattr(term, "round", term))
 
 
 def leads(node: Node) -> bool:

@@ -63,6 +63,7 @@ def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]
         "timeline": drawn.timeline,
         "film": drawn.film,
         "kinds": drawn.kinds,
+        "words": drawn.words,
     }
     yield from _block(stash(str(_macros().opening(whole))))
     for step in drawn.steps:

@@ -7,7 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from raftstep.core.model import NO_SNAPSHOT, Configuration, Index, NodeId, Progress, Role, Snapshot
+from raftstep.core.machine import apply
+from raftstep.core.model import (
+    FIGURE_2,
+    NO_OFFICE,
+    NO_SNAPSHOT,
+    Configuration,
+    Entry,
+    Index,
+    Machine,
+    NodeId,
+    Office,
+    Progress,
+    Role,
+    Settings,
+    Snapshot,
+)
 from raftstep.core.paxos.guards import NOTHING, Guard
 
 
@@ -189,6 +204,14 @@ class Node:
         return self.chosen_to
 
     @property
+    def machine(self) -> Machine:
+        """The state after what it has executed."""
+        machine = Machine()
+        for slot in self.slots[: self.chosen_to]:
+            machine = apply(machine, Entry(term=slot.ballot.round, command=slot.command))
+        return machine
+
+    @property
     def votes_granted(self) -> frozenset[NodeId]:
         """Who has promised the ballot that it prepares."""
         return frozenset(report.source for report in self.reports)
@@ -197,6 +220,16 @@ class Node:
     def progress(self) -> tuple[Progress, ...]:
         """A leader of Paxos keeps no next and match index: slots are accepted one by one."""
         return ()
+
+    @property
+    def office(self) -> Office:
+        """Reads, hand-overs and changes of the cluster are not part of it."""
+        return NO_OFFICE
+
+    @property
+    def settings(self) -> Settings:
+        """Nothing of Raft beyond Figure 2 is switched on."""
+        return FIGURE_2
 
     @property
     def snapshot(self) -> Snapshot:
