@@ -29,7 +29,9 @@ export class Stage {
         else place.replaceWith(this.steps[look].querySelector(`svg:not(.raft-stage) [data-part="${part}"]`).cloneNode(true));
       }
     }
-    for (const place of this.#all("part", "mail")) place.innerHTML = [...movesAt(film, ms)].map(moveMarkup).join("");
+    for (const [part, moving] of [["mail", film], ...Object.entries(film.beside ?? {})]) {
+      for (const place of this.#all("part", part)) place.innerHTML = [...movesAt(moving, ms)].map(moveMarkup).join("");
+    }
     for (const [name, left] of dialsAt(film.dials, film.dial_span, ms)) {
       for (const dial of this.#all("dial", name)) dial.setAttribute("stroke-dasharray", `${left.toFixed(4)} 1`);
     }

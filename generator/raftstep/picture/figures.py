@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from raftstep.picture.cluster_view import KINDS, cluster_view
 from raftstep.picture.draw import draw
@@ -90,8 +91,12 @@ class Figures:
     @cached_property
     def film(self) -> str:
         """The run between the steps as JSON, safe inside a script element."""
-        reel = film(self.played, self._ring, self._columns, self._flights)
-        return json.dumps(reel, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+        return as_json(self.reel)
+
+    @cached_property
+    def reel(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return film(self.played, self._ring, self._columns, self._flights)
 
     def cluster(self, moment: Moment) -> str:
         """The cluster at one step, as SVG text."""
@@ -117,6 +122,11 @@ class Figures:
                 title=f"Step {moment.number}, {moment.name}: the logs at {moment.time_ms} ms",
             )
         )
+
+
+def as_json(reel: dict[str, Any]) -> str:
+    """A film as a script element may hold it."""
+    return json.dumps(reel, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
 
 
 def figures(played: Played, *, prefix: str) -> Figures:

@@ -56,7 +56,17 @@ class Axis:
 
 def axis(trace: Trace, stops: tuple[int, ...], end_ms: int) -> Axis:
     """A quiet stretch grows more slowly than its length, so that votes can be read beside waiting."""
-    moments = sorted({step.time_ms for step in trace.steps if step.time_ms <= end_ms} | {*stops, end_ms})
+    return axis_of(moments_of(trace, stops, end_ms))
+
+
+def moments_of(trace: Trace, stops: tuple[int, ...], end_ms: int) -> set[int]:
+    """Every time at which something happens, or is shown."""
+    return {step.time_ms for step in trace.steps if step.time_ms <= end_ms} | {*stops, end_ms}
+
+
+def axis_of(times_ms: set[int]) -> Axis:
+    """The axis on which these times are knots."""
+    moments = sorted(times_ms)
     weights = [(other - one) ** 0.6 for one, other in pairwise(moments)]
     scale = (WIDTH - LEFT - RIGHT) / (sum(weights) or 1)
     x = float(LEFT)
@@ -114,7 +124,7 @@ def timeline_view(played: Played, *, id: str, current: int = 1) -> TimelineFrame
     ids = trace.start.ids
     lane_y = {node: TOP + place * LANE for place, node in enumerate(ids)}
     bottom = TOP + (len(ids) - 1) * LANE + 12
-    shapes = _stops(stops, scale)
+    shapes = stop_shapes(stops, scale)
     return TimelineFrame(
         id=id,
         title=f"Space-time diagram of {played.scenario.title}",
@@ -123,11 +133,11 @@ def timeline_view(played: Played, *, id: str, current: int = 1) -> TimelineFrame
         width=WIDTH,
         height=bottom + 24,
         lanes=tuple(LaneShape(id=node, y=y) for node, y in lane_y.items()),
-        roles=_roles(trace, scale, lane_y, end_ms),
-        flights=_flights(trace, scale, lane_y, end_ms),
+        roles=role_paths(trace, scale, lane_y, end_ms),
+        flights=flight_paths(trace, scale, lane_y, end_ms),
         stops=shapes,
         guides="".join(f"M{shape.label_x} 25L{shape.x} 32V{bottom}" for shape in shapes),
-        ticks=_ticks(stops, end_ms, scale),
+        ticks=tick_shapes(stops, end_ms, scale),
         tick_y=bottom + 18,
         cursor_x=scale.x(stops[current - 1]),
         cursor_height=bottom,
@@ -140,7 +150,8 @@ def end_of(played: Played) -> int:
     return min(played.trace.until_ms, played.moments_ms[-1] + 40)
 
 
-def _stops(stops: tuple[int, ...], scale: Axis) -> tuple[StopShape, ...]:
+def stop_shapes(stops: tuple[int, ...], scale: Axis) -> tuple[StopShape, ...]:
+    """The steps' markers, none over another."""
     shapes: list[StopShape] = []
     labels = [scale.x(stop) for stop in stops]
     for place in range(1, len(labels)):
@@ -155,7 +166,7 @@ def _stops(stops: tuple[int, ...], scale: Axis) -> tuple[StopShape, ...]:
     return tuple(shapes)
 
 
-def _ticks(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple[float, int], ...]:
+def tick_shapes(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple[float, int], ...]:
     """Times under the lanes, the steps' first; none where it would touch another."""
     placed: list[tuple[float, int]] = []
     for moment in (0, *reversed(stops), end_ms):
@@ -165,7 +176,8 @@ def _ticks(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple[floa
     return tuple(sorted(placed))
 
 
-def _roles(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
+def role_paths(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
+    """The lanes as paths by role."""
     paths = {"follower": "", "candidate": "", "leader": "", "crashed": ""}
     for id, y in lane_y.items():
         since, role = 0, "follower"
@@ -180,7 +192,8 @@ def _roles(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) ->
     return tuple(paths.items())
 
 
-def _flights(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
+def flight_paths(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
+    """The messages as paths by what they are about; those lost are another path."""
     paths = {"vote": "", "vote-reply": "", "append": "", "append-reply": "", "lost": ""}
     for step in trace.steps:
         match step.event:

@@ -16,6 +16,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from raftstep.picture.beside import Beside, complaints
 from raftstep.picture.figures import Figures, figures
 from raftstep.scenario.library import names
 from raftstep.scenario.load import load
@@ -24,6 +25,7 @@ from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
 from raftstep.site.exhibit import Exhibit, unknown
+from raftstep.site.beside import beside
 from raftstep.site.fence import Fence, find
 from raftstep.site.stepper import ForkLink, Link, Surroundings, problem_box, single, stepper
 
@@ -105,11 +107,34 @@ class RaftPreprocessor(Preprocessor):
         drawn = self.context.drawn(outcome, id)
         first = not used
         used.append(id)
+        if "beside" in fence.options:
+            return self._beside(fence, drawn, self._surroundings(fence, drawn, above, (id, anchor), first))
         if "picture" in fence.options:
             href = self.context.page_of(outcome.scenario.id) if fence.options.get("src") in names() else ""
             card = single(drawn, int(fence.options["picture"]), href=href, first_on_page=first)
             return ["", self.md.htmlStash.store(card), ""]
         return list(stepper(drawn, self._surroundings(fence, drawn, above, (id, anchor), first), self.md.htmlStash.store))
+
+    def _beside(self, fence: Fence, drawn: Figures, around: Surroundings) -> list[str]:
+        """The fence's run and another one, in one stepper."""
+        name = fence.options["beside"]
+        twin = shipped(name) if name in names() else None
+        found: list[str] = []
+        if twin is None:
+            found.append(f'beside="{name}": there is no such scenario; {nearest(name, list(names()))}')
+        elif not isinstance(twin, Problems):
+            found += [f'beside="{name}": {words}' for words in complaints(drawn.played, twin)]
+        if found:
+            here = Place(line=self.context.first_line + fence.first, column=1, length=7 + len(fence.indent))
+            twin = problems(
+                self.context.path, "", [Problem(path=self.context.path, place=here, words=words) for words in found]
+            )
+        if twin is None or isinstance(twin, Problems):
+            text = twin.show() if twin else ""
+            self.context.report(text)
+            return ["", self.md.htmlStash.store(problem_box(text)), ""]
+        both = Beside(drawn, self.context.drawn(twin, f"{around.id}-beside"))
+        return list(beside(both, around, self.md.htmlStash.store))
 
     def _exhibit(self, fence: Fence, name: str, shown: list[str]) -> list[str]:
         complaints = list(fence.complaints)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from raftstep.scenario.problem import nearest
 
-OPTIONS = ("src", "id", "heading", "picture")
+OPTIONS = ("src", "id", "heading", "picture", "beside")
 """``src`` names a shipped scenario or a file; ``id`` starts the anchors; ``heading`` is the steps' heading level;
-``picture`` shows one step's cluster alone."""
+``picture`` shows one step's cluster alone; ``beside`` names a shipped scenario to be stepped together with ``src``."""
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']+))""")

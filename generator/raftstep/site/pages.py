@@ -23,7 +23,7 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
-from raftstep.site import internals_map, timing
+from raftstep.site import internals_map, paxos_rules, timing
 from raftstep.site.exhibit import Exhibit, together
 from raftstep.site.rules_page import rules_page
 from raftstep.site.scenario_pages import index_page, scenario_page
@@ -109,7 +109,9 @@ class Pages:
 
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
-        return together(internals_map.exhibits(), timing.exhibits(self.data / "timing.json"))
+        return together(
+            internals_map.exhibits(), timing.exhibits(self.data / "timing.json"), paxos_rules.exhibits(self.played)
+        )
 
     def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
         """The *what ifs* of a scenario, by the step at which they leave it."""

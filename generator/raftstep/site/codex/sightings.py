@@ -9,6 +9,7 @@ from typing import get_args, get_type_hints
 from raftstep.core.model import Role
 from raftstep.core.rules import Rule
 from raftstep.scenario.play import Played
+from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.cluster import Deliver, Event, Lose, Packet, event_name
 from raftstep.simulation.trace import Step, Trace
 from raftstep.site.codex.model import Seeing
@@ -64,10 +65,11 @@ MAIN = "leader-election"
 
 
 class Finder:
-    """What happens in each step of each scenario, gathered once a build."""
+    """What happens in each step of each scenario of Raft, gathered once a build."""
 
     def __init__(self, everyone: Mapping[str, Played]) -> None:
-        self.happens = {id: tuple(_happens(played)) for id, played in everyone.items()}
+        raft = {id: played for id, played in everyone.items() if played.trace.protocol == RAFT.name}
+        self.happens = {id: tuple(_happens(played)) for id, played in raft.items()}
 
     def sightings(self, see: Seeing) -> tuple[Sighting, ...]:
         """Where a thing happens: the main explanation first, then the scenario with the fewest such steps.

@@ -1,0 +1,98 @@
+"""Where two runs of one schedule differ at a moment: who has which role, and what stands at each index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raftstep.core.model import Index, Node, NodeId
+from raftstep.picture.log_view import is_hole, is_settled
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.describe import entry_content
+from raftstep.simulation.protocol import Words, term_number
+from raftstep.simulation.protocols import protocol_of
+
+MOST_TOLD = 3
+"""How many differences are told in words; all are marked in the pictures."""
+
+Held = tuple[str, int, bool]
+"""What stands at an index: its content, the number of its term or ballot, and whether the node knows it is settled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What is not the same in two clusters: the nodes whose role it is, the places in logs, and all of it in words."""
+
+    nodes: tuple[NodeId, ...]
+    places: tuple[tuple[NodeId, Index], ...]
+    told: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """One sentence for readers."""
+        if not self.told:
+            return "Both runs stand alike here, node by node: the same roles, and the same entries in the same places."
+        shown = list(self.told[:MOST_TOLD])
+        left = len(self.told) - MOST_TOLD
+        if left > 0:
+            shown.append(f"and {left} more difference{'s' if left > 1 else ''}, marked in the pictures")
+        return f"**The runs differ here:** {'; '.join(shown)}."
+
+
+def difference(one: Cluster, other: Cluster) -> Difference:
+    """How two clusters of the same nodes differ. Terms and ballots are compared by their numbers."""
+    first, second = (protocol_of(cluster.nodes[0]) for cluster in (one, other))
+    names = (first.title, second.title) if first is not second else ("the first run", "the second")
+    nodes = tuple(node.id for node in one.nodes if _role(one, node) != _role(other, other.node(node.id)))
+    told = [
+        f"{id} is {_role_words(one, one.node(id), first.words)} in {names[0]} and "
+        f"{_role_words(other, other.node(id), second.words)} in {names[1]}"
+        for id in nodes
+    ]
+    places: list[tuple[NodeId, Index]] = []
+    groups: dict[tuple[Index, Held | None, Held | None], list[NodeId]] = {}
+    for node in one.nodes:
+        twin = other.node(node.id)
+        for index in range(1, max(len(node.log), len(twin.log)) + 1):
+            here, there = _held(node, index), _held(twin, index)
+            if here != there:
+                places.append((node.id, index))
+                groups.setdefault((index, here, there), []).append(node.id)
+    for (index, here, there), ids in groups.items():
+        where = f"index {index} of {_listed(ids)}"
+        left = _held_words(here, there, first.words)
+        right = _held_words(there, here, second.words)
+        told.append(f"{where} holds {left} in {names[0]} and {right} in {names[1]}")
+    return Difference(nodes=nodes, places=tuple(places), told=tuple(told))
+
+
+def _role(cluster: Cluster, node: Node) -> str:
+    return "down" if node.id in cluster.down else node.role.value
+
+
+def _role_words(cluster: Cluster, node: Node, words: Words) -> str:
+    if node.id in cluster.down:
+        return "down"
+    role = words.roles[node.role]
+    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
+
+
+def _held(node: Node, index: Index) -> Held | None:
+    if index > len(node.log) or is_hole(node.log[index - 1]):
+        return None
+    entry = node.log[index - 1]
+    return entry_content(entry), term_number(entry.term), is_settled(node, index)
+
+
+def _held_words(held: Held | None, twin: Held | None, words: Words) -> str:
+    if held is None:
+        return "nothing"
+    content, number, settled = held
+    if twin is None or twin[0] != content:
+        return content
+    if twin[1] != number:
+        return f"{content} of {words.term} {number}"
+    return f"{content}, {words.committed}" if settled else f"{content}, not known to be {words.committed}"
+
+
+def _listed(ids: list[NodeId]) -> str:
+    return " and ".join([", ".join(ids[:-1]), ids[-1]] if len(ids) > 1 else ids)

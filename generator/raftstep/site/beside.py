@@ -1,0 +1,75 @@
+"""Two runs in one stepper, as Markdown and stashed HTML: one moment a step, each run with its own picture and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from raftstep.picture.beside import Beside, BesideStep
+from raftstep.picture.draw import glyphs
+from raftstep.picture.figures import Figures
+from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.site.stepper import Stash, Surroundings
+
+
+@cache
+def _macros() -> Any:
+    environment = Environment(
+        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("beside.html.jinja").module
+
+
+def beside(drawn: Beside, around: Surroundings, stash: Stash) -> Iterator[str]:
+    """The lines of Markdown that stand in the fence's place."""
+    runs = [_run(figures) for figures in (drawn.first, drawn.second)]
+    whole = {
+        "id": around.id,
+        "title": f"{drawn.first.played.scenario.title}; {drawn.second.played.scenario.title}",
+        "size": len(drawn.steps),
+        "glyphs": Markup(glyphs()) if around.first_on_page else "",
+        "timeline": drawn.timeline,
+        "film": drawn.film,
+        "runs": runs,
+        "kinds": _kinds(drawn),
+    }
+    yield from _block(stash(str(_macros().opening(whole))))
+    for step in drawn.steps:
+        yield from _step(whole, step, around, stash)
+    yield from _block(stash(str(_macros().closing(whole))))
+
+
+def _run(figures: Figures) -> dict[str, Any]:
+    return {"name": PROTOCOLS[figures.played.trace.protocol].title, "words": figures.words}
+
+
+def _kinds(drawn: Beside) -> dict[str, str]:
+    """Each kind of message with what either run calls it."""
+    first, second = drawn.first.kinds, drawn.second.kinds
+    return {kind: " · ".join(dict.fromkeys(run[kind] for run in (first, second) if kind in run)) for kind in first | second}
+
+
+def _step(whole: dict[str, Any], step: BesideStep, around: Surroundings, stash: Stash) -> Iterator[str]:
+    moment = step.first.moment
+    anchor = f"{around.anchor}step-{moment.number}"
+    yield from _block(stash(str(_macros().step_opening(whole, moment, anchor, bool(step.difference.told)))))
+    yield from _block(f"{'#' * around.heading} {moment.name} {{#{anchor}}}")
+    yield from _block(f'{step.difference.words}\n{{: .raft-difference }}')
+    for place, figures in enumerate((step.first, step.second)):
+        shape = {"cluster": step.clusters[place], "log": step.logs[place]}
+        yield from _block(stash(str(_macros().run_opening(whole, shape, place))))
+        yield from _block(f"**{figures.moment.title}**")
+        yield from _block(*figures.moment.say.splitlines())
+        yield from _block(stash(str(_macros().run_closing(whole, shape, place))))
+    rows = (step.first.rows, step.second.rows)
+    yield from _block(stash(str(_macros().step_closing(whole, moment, rows))))
+
+
+def _block(*lines: str) -> Iterator[str]:
+    yield ""
+    yield from lines
+    yield ""

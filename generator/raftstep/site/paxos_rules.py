@@ -1,0 +1,59 @@
+"""The rules of Multi-Paxos as an exhibit: each with its sentence, its place, and a step in which it fires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from raftstep.core.paxos.rules import Rule
+from raftstep.scenario.play import Played
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.site.exhibit import Exhibit, Href
+
+SOURCE = "codex/sources/#lamport-2001-paxos-made-simple"
+"""Where the bibliography has *Paxos Made Simple*."""
+
+
+@cache
+def _macros() -> Any:
+    environment = Environment(
+        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("paxos_rules.html.jinja").module
+
+
+def exhibits(played: Mapping[str, Played]) -> dict[str, Exhibit]:
+    """The table, as ``paxos-rules``."""
+    return {"paxos-rules": _table(played)}
+
+
+def _table(everyone: Mapping[str, Played]) -> Callable[[Href], str]:
+    def made(href: Href) -> str:
+        rows = [
+            {
+                "name": rule.slug.replace("-", " "),
+                "sentence": rule.sentence,
+                "place": rule.source.removeprefix("2001 "),
+                "seen": _seen(rule, everyone, href),
+            }
+            for rule in Rule
+        ]
+        return str(_macros().table(rows, href(SOURCE)))
+
+    return made
+
+
+def _seen(rule: Rule, everyone: Mapping[str, Played], href: Href) -> dict[str, str]:
+    """The first shown step that a run has reached by the time the rule fires; every rule fires in some run."""
+    for id, played in everyone.items():
+        if played.trace.protocol != MULTI_PAXOS.name:
+            continue
+        for step in played.trace.steps:
+            if step.outcome and any(fired.slug == rule.slug for fired in step.outcome.rules):
+                later = [moment for moment in played.moments if moment.time_ms >= step.time_ms]
+                number = later[0].number if later else len(played.moments)
+                return {"href": href(f"scenarios/{id}/#step-{number}"), "words": played.scenario.title}
+    raise ValueError(f"no shipped run shows the rule {rule.slug}; add a scenario in which it fires")

@@ -1,0 +1,102 @@
+"""Two runs in one stepper: what may stand together, what is told to differ, what is marked, and one film for both."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from raftstep.picture.beside import SECOND, Beside, complaints
+from raftstep.picture.difference import difference
+from raftstep.picture.figures import figures
+from tests.picture.runs import parsed, played
+
+PAIRS = ("steady", "who-may-lead", "holes", "old-entry", "cut-off")
+
+
+def pair(name: str) -> Beside:
+    return Beside(
+        figures(played(f"{name}-raft"), prefix="one"),
+        figures(played(f"{name}-paxos"), prefix="two"),
+    )
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_shipped_pairs_can_stand_together(name: str) -> None:
+    assert list(complaints(played(f"{name}-raft"), played(f"{name}-paxos"))) == []
+
+
+def test_runs_of_other_nodes_steps_or_moments_cannot() -> None:
+    """Each complaint says how to mend it."""
+    steady, holes, five = played("steady-raft"), played("holes-raft"), played("old-entry-raft")
+    late = replace(steady, moments=(*steady.moments[:-1], replace(steady.moments[-1], time_ms=300)))
+
+    assert list(complaints(steady, five)) == ["their nodes are not the same; give both scenarios the same nodes"]
+    assert list(complaints(steady, holes)) == ["one has 5 steps and the other 7; give both as many"]
+    assert list(complaints(steady, late)) == [
+        'step 5 shows 282 ms in one and 300 ms in the other; show one moment in both, with "after_ms"'
+    ]
+
+
+def test_a_steady_leader_is_the_same_in_both() -> None:
+    """Same roles, same entries, same knowledge of what is settled, in every step."""
+    steps = pair("steady").steps
+
+    assert [step.difference.told for step in steps] == [()] * 5
+    assert not [step for step in steps for picture in (*step.clusters, *step.logs) if "raft-differs" in picture]
+
+
+def test_the_node_behind_leads_in_one_run_only() -> None:
+    found = pair("who-may-lead").steps[3].difference
+
+    assert found.nodes == ("S5",)
+    assert found.places == (("S5", 1),)
+    assert found.words == (
+        "**The runs differ here:** S5 is a candidate in Raft and a leader in Multi-Paxos; "
+        "index 1 of S5 holds nothing in Raft and x=1 in Multi-Paxos."
+    )
+
+
+def test_an_old_entry_differs_in_its_number_alone() -> None:
+    (told,) = pair("old-entry").steps[1].difference.told
+
+    assert told == "index 1 of S2 holds x=1 of term 2 in Raft and x=1 of ballot 3 in Multi-Paxos"
+
+
+def test_more_differences_than_one_reads_are_counted() -> None:
+    one, other = (played(f"old-entry-{name}").moments[3].shown.cluster for name in ("raft", "paxos"))
+
+    assert difference(one, other).words.count(";") <= 3
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_differs_is_marked_in_both_pictures(name: str) -> None:
+    for step in pair(name).steps:
+        for picture in step.clusters:
+            marked = [group for group in parsed(picture).iter("g") if group.get("class") == "raft-differs"]
+            assert sum(len(list(group)) for group in marked) == len(step.difference.nodes)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_one_film_moves_both_runs(name: str) -> None:
+    """Every part that it changes is in the step's pictures, and no two parts have one name."""
+    both = pair(name)
+    film = json.loads(both.film)
+    shown = "".join((*both.steps[0].clusters, *both.steps[0].logs))
+    parts = re.findall(r'data-part="([^"]+)"', shown)
+
+    assert len(parts) == len(set(parts))
+    assert {part for _, part, _ in film["changes"]} <= set(parts)
+    assert [at for at, _, _ in film["changes"]] == sorted(at for at, _, _ in film["changes"])
+    assert list(film["beside"]) == [f"{SECOND}mail"]
+    assert film["stops"] == list(played(f"{name}-raft").moments_ms)
+
+
+def test_both_runs_share_an_axis_and_a_cursor() -> None:
+    timeline = parsed(pair("holes").timeline)
+    names = [text.text for text in timeline.iter("text") if text.get("class") == "raft-lane-name"]
+
+    assert names == ["Raft", "S1", "S2", "S3", "Multi-Paxos", "S1", "S2", "S3"]
+    assert len([group for group in timeline.iter("g") if group.get("data-part") == "cursor"]) == 1
