@@ -12,7 +12,8 @@ from tests.codex.reading import Converted, read
 def linked(text: str, **options: object) -> list[tuple[str, str]]:
     """The words that became links to terms, and where they lead."""
     html = Converted(text, **options).html  # type: ignore[arg-type]
-    return [(words, href) for href, words in re.findall(r'<a class="raft-codex-term" href="([^"]+)"[^>]*>([^<]+)</a>', html)]
+    found = re.findall(r'<a class="raft-codex-term" href="([^"]+)"[^>]*>([^<]+)</a>', html)
+    return [(words, href) for href, words in found]
 
 
 CANDIDATE = "../codex/terms/candidate.md"
