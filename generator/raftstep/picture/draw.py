@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from raftstep.picture.cluster_view import ClusterFrame, KeyLine, NodeShape
 from raftstep.picture.curves import CurvesFrame
 from raftstep.picture.log_view import LogFrame, RowShape
+from raftstep.picture.ranges import RangesFrame
 from raftstep.picture.timeline_view import TimelineFrame
 
 
@@ -26,7 +27,7 @@ def _macros(template: str) -> Any:
     return environment().get_template(template).module
 
 
-def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame) -> str:
+def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame | RangesFrame) -> str:
     """A whole picture as SVG text."""
     match frame:
         case ClusterFrame():
@@ -37,6 +38,8 @@ def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame) -> str:
             return str(_macros("timeline.svg.jinja").timeline(frame))
         case CurvesFrame():
             return str(_macros("curves.svg.jinja").curves(frame))
+        case RangesFrame():
+            return str(_macros("ranges.svg.jinja").ranges(frame))
 
 
 def draw_part(shape: NodeShape | RowShape | tuple[KeyLine, ...] | str) -> str:

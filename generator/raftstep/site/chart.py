@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from raftstep.picture.curves import CurvesFrame
 from raftstep.picture.draw import draw
+from raftstep.picture.ranges import RangesFrame
 
 Rows = Sequence[Sequence[str]]
 """A table's cells as plain text, its heading first; the first cell of each row names the row."""
@@ -23,7 +24,7 @@ def _macros() -> Any:
     return environment.get_template("chart.html.jinja").module
 
 
-def chart(frame: CurvesFrame, numbers: Rows, caption: str) -> str:
+def chart(frame: CurvesFrame | RangesFrame, numbers: Rows, caption: str) -> str:
     """The chart as HTML; its table opens below it."""
     shape = {"picture": draw(frame), "title": frame.title, "caption": caption, "head": numbers[0], "rows": numbers[1:]}
     return str(_macros().chart(shape))

@@ -56,6 +56,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
             _forget_own_modules()
         self.built_once = True
         from raftstep.site.codex.build import FOLDER, Codex
+        from raftstep.site.exhibit import together
         from raftstep.site.extension import PageContext, RaftExtension
         from raftstep.site.pages import Pages
 
@@ -70,6 +71,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.codex = None
         if Path(config.docs_dir, FOLDER).is_dir():
             self.codex = Codex(config, self.pages.played, self.pages.drawn, self._report)
+            self.context.exhibits = together(self.pages.exhibits(), self.codex.exhibits())
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:

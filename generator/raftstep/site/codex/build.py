@@ -16,9 +16,12 @@ from raftstep.scenario.play import Played
 from raftstep.site.codex.bibtex import bibtex
 from raftstep.site.codex.book import read_book
 from raftstep.site.codex.extension import CodexContext, CodexExtension
+from raftstep.site.codex.incidents_page import incidents_page
 from raftstep.site.codex.pages import INDEX_DRAWN, Listed, index_page, listed_terms, sources_page
 from raftstep.site.codex.structured import defined_term, defined_term_set
+from raftstep.site.codex.practice import Practice
 from raftstep.site.codex.term_page import drawn_for, term_page
+from raftstep.site.exhibit import Exhibit
 
 FOLDER = "data/codex"
 """Where the data stands among a site's documents. A site without it has no Codex."""
@@ -27,7 +30,7 @@ _SHOWN = re.compile(r'src="([\w-]+)"')
 
 
 class Codex:
-    """The Codex of one build. ``listed`` takes more lines for the index, ``systems`` the page of each system."""
+    """The Codex of one build. ``listed`` are the lines of its index, ``systems`` the page of each system by its names."""
 
     def __init__(
         self,
@@ -45,8 +48,9 @@ class Codex:
         for found in self.book.problems:
             report(found.show())
         self.context = CodexContext(self.book, report)
-        self.listed: list[Listed] = listed_terms(self.book)
-        self.systems: dict[str, str] = {}
+        self.practice = Practice(self.book, everyone, report)
+        self.listed: list[Listed] = [*listed_terms(self.book), *self.practice.listed()]
+        self.systems = self.practice.uris()
         config.markdown_extensions.append(CodexExtension(self.context))  # type: ignore[arg-type]
 
     def add_to(self, files: Files, config: MkDocsConfig) -> None:
@@ -65,6 +69,25 @@ class Codex:
             page.edit_uri = data
             page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
+        self._add_systems(files, config)
+
+    def _add_systems(self, files: Files, config: MkDocsConfig) -> None:
+        """A page for each system, and the incidents."""
+        if self.book.incidents:
+            content = incidents_page(self.book, self.everyone)
+            files.append(File.generated(config, "codex/incidents.md", content=content))
+        for system in self.book.systems.values():
+            data = system.data.removeprefix(f"{self.docs.name}/")
+            edit_url = urljoin(self.edit_uri, data) if self.edit_uri else ""
+            content = self.practice.page(system, edit_url=edit_url)
+            page = File.generated(config, f"codex/systems/{system.id}.md", content=content)
+            page.edit_uri = data
+            page.inclusion = InclusionLevel.NOT_IN_NAV
+            files.append(page)
+
+    def exhibits(self) -> dict[str, Exhibit]:
+        """What pages can show of the systems by name."""
+        return self.practice.exhibits()
 
     def open(self, page: Page) -> None:
         """Begin a page: everywhere its terms are linked, but for the index, which is links already."""
