@@ -101,7 +101,7 @@ def test_timing_under_which_nobody_can_be_elected_is_reported() -> None:
     etcd = read(OWN).systems["etcd"]
     hopeless = Timing(wait_ms=(10, 10), wait_note="", heartbeat_ms=(5, 5), run=True, run_note="")
 
-    with pytest.raises(ValueError, match="etcd: no seed of 50 gives the eight steps"):
+    with pytest.raises(ValueError, match="etcd: no seed of 8 gives the eight steps"):
         system_run(replace(etcd, timing=hopeless), SCRIPT)
 
 
