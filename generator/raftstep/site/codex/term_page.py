@@ -43,7 +43,7 @@ def term_page(
     lines = [
         *front_matter(title=f"{name(term)} · Codex", description=term.definition, hide=["navigation", "toc"]),
         "[Codex](../index.md) › Terms",
-        "{: .raft-crumb }",
+        "{: .raft-crumb .raft-plain }",
         "",
         f"# {name(term)}",
         "",
@@ -106,7 +106,7 @@ def _systems(term: Term, systems: Mapping[str, str]) -> Iterator[str]:
     yield from ("## In real systems", "", "| System | Its word |", "| --- | --- |")
     for system, word in term.systems:
         shown = f"[{system}](../../{systems[system]})" if system in systems else system
-        yield f"| {shown} | {plain(word)} |"
+        yield f"| {shown} | *{plain(word)}*{{ .raft-plain }} |"
     yield ""
 
 
