@@ -19,8 +19,11 @@ SENTENCE = (
 )
 
 
-def alarms(was: Node, now: Node, committed: Index) -> Iterator[Alarm]:
-    """What a leader's new configuration breaks; ``committed`` is how far leaders have committed so far."""
+def alarms(was: Node, now: Node, *, before: Index, after: Index) -> Iterator[Alarm]:
+    """What a leader's new configuration breaks; leaders had committed so far ``before`` this step, and ``after`` it.
+
+    A joint configuration is left in the step that commits it; any other must be committed when the change is asked for.
+    """
     if (
         now.settings.membership is Membership.FIXED
         or now.role is not Role.LEADER
@@ -31,7 +34,7 @@ def alarms(was: Node, now: Node, committed: Index) -> Iterator[Alarm]:
     for (index, older), (_, newer) in pairwise(known):
         if not overlap(older, newer):
             yield _alarm(now, f"from {_words(older)} to {_words(newer)}, which have majorities without a common node")
-        elif newer is now.configuration and index > committed:
+        elif newer is now.configuration and index > (after if older.joint else before):
             yield _alarm(now, f"to {_words(newer)} before the one at index {index} is committed")
 
 

@@ -58,7 +58,7 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
         for other in after.nodes:
             alarms += log_matching(now, other)
     alarms += _leader_completeness(history, extended, was, now, after)
-    alarms += configurations.alarms(was, now, len(extended.committed))
+    alarms += configurations.alarms(was, now, before=len(history.committed), after=len(extended.committed))
     order = {name: place for place, name in enumerate(PROPERTIES)}
     return extended, sorted(alarms, key=lambda alarm: order.get(alarm.property, len(order)))
 
