@@ -178,7 +178,7 @@ def tick_shapes(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple
 
 def role_paths(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
     """The lanes as paths by role."""
-    paths = {"follower": "", "candidate": "", "leader": "", "crashed": ""}
+    paths = {"follower": "", "pre-candidate": "", "candidate": "", "leader": "", "crashed": ""}
     for id, y in lane_y.items():
         since, role = 0, "follower"
         for step in trace.steps:
