@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from raftstep.core.guards import Guard
+from raftstep.core.model import Membership, Reads, Settings
+from raftstep.scenario.facts import in_words, listed
 from raftstep.scenario.play import Played
 from raftstep.simulation.describe import transcript
 
@@ -30,6 +33,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
             f"up to its step {scenario.fork.step}.",
             "",
         ]
+    lines += _note(played)
     lines += [
         f'```raft src="{scenario.id}"',
         "```",
@@ -56,9 +60,40 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
     return "\n".join(lines)
 
 
+def _note(played: Played) -> list[str]:
+    """What is switched on or left out in this run, and what it breaks on purpose."""
+    settings, breaks = played.scenario.setup.settings, played.scenario.breaks
+    lines = []
+    if switched_on := [words for on, words in _switches(settings) if on]:
+        lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(switched_on)}.", ""]
+    if left_out := [f"*{guard.sentence}*" for guard in Guard if guard in settings.without]:
+        lines += [f"Left out, to show what it is for: {' '.join(left_out)}", ""]
+    if breaks:
+        steps = listed(f"[step {moment.number}](#step-{moment.number})" for moment in played.moments if moment.broken)
+        lines += [f"**This run breaks a promise on purpose: {listed(breaks)}**, at {steps}.", ""]
+    return lines
+
+
+def _switches(settings: Settings) -> list[tuple[object, str]]:
+    return [
+        (settings.no_op, "a no-op at the start of a term"),
+        (settings.pre_vote, "pre-vote"),
+        (settings.check_quorum, "check-quorum"),
+        (settings.leader_stickiness, "leader stickiness"),
+        (settings.membership is Membership.JOINT, "changes of configuration by joint consensus"),
+        (settings.membership is Membership.SINGLE, "changes of one voter at a time"),
+        (settings.reads is Reads.READ_INDEX, "reads by ReadIndex"),
+        (settings.reads is Reads.LEASE, "reads by lease"),
+        (settings.reads is Reads.LEASE and settings.drift_bound > 1, f"clocks may drift by {settings.drift_bound:g}"),
+        (settings.sessions, "client sessions"),
+        (settings.snapshot_after, f"a snapshot after {settings.snapshot_after} entries"),
+    ]
+
+
 def index_page(everyone: Mapping[str, Played]) -> str:
-    """All scenarios as cards: first those that stand alone, then the *what ifs* by the step they leave."""
+    """All scenarios as cards, grouped by what they are about: in each group the *what ifs* come last."""
     states = sum(played.trace.checked for played in everyone.values())
+    broken = sum(1 for played in everyone.values() if played.scenario.breaks)
     lines = [
         "---",
         "title: Scenarios",
@@ -67,21 +102,48 @@ def index_page(everyone: Mapping[str, Played]) -> str:
         "---",
         "# Scenarios",
         "",
-        f"{len(everyone)} runs, each drawn by the generator and checked after every event: "
-        f"{states} states, and in none of them did a safety property break.",
-        "",
+        f"{len(everyone)} runs, each drawn by the generator and checked after every event: {states} states.",
     ]
-    for id, played in everyone.items():
-        if played.scenario.fork is None:
-            lines += _card(id, played)
-    lines += ["", "## What if…?", "", "Each of these follows the eight steps up to a moment, then goes its own way.", ""]
-    forks = [(played.scenario.fork.step, id) for id, played in everyone.items() if played.scenario.fork]
-    for _, id in sorted(forks):
-        lines += _card(id, everyone[id])
+    if broken:
+        lines += [
+            f"{in_words(broken).capitalize()} of the runs break a promise on purpose, and say which and where; "
+            "in no other state of any run did one break.",
+        ]
+    else:
+        lines += ["In none of them did a safety property break."]
+    for subject, (heading, sentence) in SUBJECTS.items():
+        group = {id: played for id, played in everyone.items() if played.scenario.subject == subject}
+        if group:
+            lines += ["", f"## {heading}", "", sentence, ""]
+            for id in sorted(group, key=lambda id: _order(group[id])):
+                lines += _card(id, group[id])
     return "\n".join(lines)
 
 
+SUBJECTS = {
+    "elections": ("Elections", "How a cluster comes to have a leader, one a term."),
+    "replication": ("Replication", "How a command gets from the leader to a majority, and when it is safe there."),
+    "steady-leaders": ("Leaders that stay, and leaders that go", "How a cluster keeps a leader that works."),
+    "compaction": ("Log compaction", "How a snapshot takes the place of the entries that made it."),
+    "membership": ("Membership", "How nodes join and leave while the cluster works."),
+    "reads": ("Reads", "How a client reads what is current, without a new entry in the log."),
+    "clients": ("Clients", "How a client finds the leader, and what it may do when no answer comes."),
+    None: ("Others", "Runs without a subject."),
+}
+"""The groups of scenarios, each with its heading and a sentence."""
+
+
+def _order(played: Played) -> tuple[bool, bool, str, int, str]:
+    scenario = played.scenario
+    fork = scenario.fork
+    return fork is not None, scenario.id != "leader-election", fork.of if fork else "", fork.step if fork else 0, scenario.id
+
+
 def _card(id: str, played: Played) -> list[str]:
-    """A picture that leads to the scenario: a fork's is of the step before its last, where things come to a head."""
+    """A picture that leads to the scenario.
+
+    It is of the step at which a promise breaks; of a fork's step before its last, where things come to a head.
+    """
+    broken = [moment.number for moment in played.moments if moment.broken]
     picture = max(1, len(played.moments) - 1) if played.scenario.fork else min(4, len(played.moments))
-    return [f'```raft src="{id}" id="card-{id}" picture="{picture}"', "```", ""]
+    return [f'```raft src="{id}" id="card-{id}" picture="{broken[0] if broken else picture}"', "```", ""]

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures, StepFigures
+from raftstep.scenario.facts import listed
 
 Stash = Callable[[str], str]
 
@@ -79,6 +80,7 @@ def _step(whole: dict[str, Any], step: StepFigures, around: Surroundings, stash:
         "cluster": step.cluster,
         "log": step.log,
         "rows": step.rows,
+        "broken": list({alarm.property: alarm.words for alarm in moment.broken}.items()),
         "forks": around.forks.get(moment.number, ()),
         "links": around.links.get(moment.number, ()),
     }
@@ -108,4 +110,5 @@ def single(drawn: Figures, step: int, *, href: str, first_on_page: bool) -> str:
     scenario = drawn.played.scenario
     picture = (glyphs() if first_on_page else "") + drawn.cluster(drawn.played.moments[step - 1])
     words = scenario.fork.question if scenario.fork else scenario.summary
-    return str(_macros().single(picture, {"href": href, "title": scenario.title, "words": words}))
+    breaks = listed(scenario.breaks)
+    return str(_macros().single(picture, {"href": href, "title": scenario.title, "words": words, "breaks": breaks}))
