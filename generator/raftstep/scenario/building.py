@@ -94,8 +94,8 @@ def _not_learners(top: Value) -> tuple[str, ...]:
 
 def _settings(value: Value | None, base: Settings) -> Settings:
     """What is switched on, over what was on already."""
-    named = texts(value.get("without") if value else None)
-    left_out = frozenset(guard for guard in (*Guard, *PaxosGuard) if guard.slug in named)
+    named = value.get("without") if value else None
+    left_out = frozenset(guard for guard in (*Guard, *PaxosGuard) if guard.slug in texts(named))
     return replace(
         base,
         no_op=flag(value, "no_op", base.no_op),

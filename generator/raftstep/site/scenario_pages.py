@@ -128,6 +128,7 @@ SUBJECTS = {
     "membership": ("Membership", "How nodes join and leave while the cluster works."),
     "reads": ("Reads", "How a client reads what is current, without a new entry in the log."),
     "clients": ("Clients", "How a client finds the leader, and what it may do when no answer comes."),
+    "comparison": ("Raft and Multi-Paxos on one schedule", "The same clients and the same faults, under two protocols."),
     None: ("Others", "Runs without a subject."),
 }
 """The groups of scenarios, each with its heading and a sentence."""
