@@ -99,7 +99,7 @@ class _Links(HTMLParser):
 
 
 def elements_a_step(file: Path) -> list[int]:
-    """How many elements each step of the page has."""
+    """How many elements each step of the page has in a browser with script, to which what is in <noscript> is text."""
     reader = _Steps()
     reader.feed(file.read_text(encoding="utf-8"))
     if not reader.counts:
@@ -112,8 +112,12 @@ class _Steps(HTMLParser):
         super().__init__()
         self.counts: list[int] = []
         self.depth = 0  # of list items, from that of the step
+        self.unseen = 0  # in <noscript>
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.unseen += tag == "noscript"
+        if self.unseen > (tag == "noscript"):
+            return
         if self.depth:
             self.counts[-1] += 1
             self.depth += tag == "li"
@@ -122,7 +126,8 @@ class _Steps(HTMLParser):
             self.depth = 1
 
     def handle_endtag(self, tag: str) -> None:
-        self.depth -= tag == "li" and self.depth > 0
+        self.unseen -= tag == "noscript"
+        self.depth -= tag == "li" and self.depth > 0 and not self.unseen
 
 
 def key_press(scratch: Path) -> list[Figure]:

@@ -1,6 +1,7 @@
 // The stepper's controls: made by script, so that a page without it has no dead buttons.
 
-function make(tag, attributes, ...children) {
+/** An element with its attributes and children. */
+export function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const name in attributes) element.setAttribute(name, attributes[name]);
   element.append(...children);

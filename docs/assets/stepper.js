@@ -3,6 +3,7 @@
 import { playingTime, readFilm, readingTime, stopAt, timeAt, xAt } from "./film.js";
 import { Address } from "./address.js";
 import { controls } from "./controls.js";
+import { unfold } from "./share.js";
 import { Stage } from "./stage.js";
 
 const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
@@ -92,7 +93,9 @@ export class RaftStepper extends HTMLElement {
     else if (type.startsWith("pointer")) this.#pointer(event);
     else if (type === "toggle") {   // a table opened on one step is open on all, to be read step by step
       for (const twin of this.list.querySelectorAll(`details[class="${target.className}"]`)) twin.open = target.open;
-      if (target.open && this.steps[this.index].contains(target)) target.scrollIntoView({ block: "nearest" });
+      if (!target.open || !target.matches(".raft-step details")) return;
+      unfold(target, (words) => (this.live.firstChild.data = words));
+      if (this.steps[this.index].contains(target)) target.scrollIntoView({ block: "nearest" });
     } else if (type === "input") {
       if (target === this.range) this.#command(target.value - 1, { entry: "replace" });
     } else if (type === "beforematch") {   // found by the browser's own search

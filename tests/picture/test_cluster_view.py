@@ -10,7 +10,7 @@ from math import hypot
 import pytest
 
 from raftstep.core.model import Settings
-from raftstep.picture.cluster_view import ASKS, LETTER, cut_path, key_lines
+from raftstep.picture.cluster_view import ASKS, LETTER, badge_place, cut_path, key_lines
 from raftstep.picture.layout import WIDTH, Layout, layout
 from raftstep.picture.moves import kind_of, moves
 from raftstep.scenario.facts import NUMBERS
@@ -42,7 +42,8 @@ def boxes(ring: Layout, place: int, term: str) -> list[Box]:
     """A node's badge and crown, as the template draws them."""
     spot, radius = ring.spots[place], ring.radius
     half = (12 + LETTER * len(term)) / 2
-    x, y = spot.x + radius * 0.88, spot.y - radius * 0.84
+    badge = badge_place(ring, place)
+    x, y = spot.x + badge.x, spot.y + badge.y
     crown = Box(spot.x - 18, spot.y - radius - 22, spot.x + 18, spot.y - radius - 3)
     return [Box(x - half, y - 11, x + half, y + 11), crown]
 
@@ -135,6 +136,18 @@ def test_messages_start_and_end_outside_the_nodes(name: str) -> None:
         for end in (move.start, move.end):
             for spot in ring.spots:
                 assert hypot(end.x - spot.x, end.y - spot.y) >= ring.radius, move
+
+
+@pytest.mark.parametrize("size", range(2, 8))
+def test_no_message_passes_over_a_term(size: int) -> None:
+    """Up to seven nodes: the glyph, 20 wide, and the badge of a term of one digit or two, wherever the message is."""
+    ring = layout(size)
+    badges = [boxes(ring, place, "T9")[0] for place in range(size)]
+    for move in moves(played(f"crowded-{size}").trace, ring):
+        for part in range(51):
+            x = move.start.x + (move.end.x - move.start.x) * part / 50
+            y = move.start.y + (move.end.y - move.start.y) * part / 50
+            assert not any(badge.meets_circle(x, y, 8) for badge in badges), move
 
 
 @pytest.mark.parametrize(("size", "clear"), [(3, 42), (4, 42), (5, 42), (6, 39), (7, 39), (8, 20), (9, 20)])

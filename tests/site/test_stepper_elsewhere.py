@@ -136,7 +136,7 @@ def test_names_say_what_is_written(site: Site, page: Page) -> None:
 def test_a_table_opened_on_one_step_is_open_on_the_next(site: Site, page: Page) -> None:
     """Who reads the state as a table reads it step by step; the focus goes along."""
     open_stepper(page, site)
-    page.locator(".raft-step").first.get_by_text("State as a table").click()
+    page.locator(".raft-step").first.get_by_text("Table, share, files").click()
 
     page.keyboard.press("ArrowRight")
 

@@ -123,7 +123,7 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
     spot = ring.spots[cluster.ids.index(node.id)]
     down = node.id in cluster.down
     term = stamp(node.current_term)
-    badge = Spot(x=round(ring.radius * 0.88, 1), y=round(-ring.radius * 0.84, 1))
+    badge = badge_place(ring, cluster.ids.index(node.id))
     width = 12 + LETTER * len(term)
     votes, lacking = ("", "") if down else _pips(cluster, node)
     word = protocol_of(node).words.roles[node.role]
@@ -145,6 +145,15 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
         votes=votes,
         lacking=lacking,
     )
+
+
+def badge_place(ring: Layout, place: int) -> Spot:
+    """Where a node's term stands, from its own centre: on the side away from the others, clear of all messages."""
+    centre = sum(spot.y for spot in ring.spots) / len(ring.spots)
+    spot = ring.spots[place]
+    aside = -0.88 if spot.x < WIDTH / 2 - 1 else 0.88
+    down = 0.84 if spot.y > centre + ring.radius else -0.84
+    return Spot(x=round(ring.radius * aside, 1), y=round(ring.radius * down, 1))
 
 
 def _dial(timer: Timer | None, time_ms: float, span_ms: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -25,6 +26,13 @@ def standalone(drawn: Figures, *, step: int, view: str) -> str:
     start = picture.index(">") + 1
     extra = f"<style>{_for_files(styles())}</style><defs>{symbols()}</defs>"
     return picture[:start] + extra + picture[start:]
+
+
+def dark_where_the_system_is() -> str:
+    """The dark colours for a page whose scheme nobody has chosen, as styles."""
+    found = re.search(r'\[data-md-color-scheme="slate"\] \{(.*?)\}', styles(), re.DOTALL)
+    names = found[1] if found else ""
+    return f"@media screen and (prefers-color-scheme: dark) {{ :root:not([data-md-color-scheme]) {{{names}}} }}\n"
 
 
 def _for_files(css: str) -> str:

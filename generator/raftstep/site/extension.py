@@ -54,6 +54,8 @@ class PageContext:
         self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda id, size: {}
         self.page_of: Callable[[str], str] = lambda id: ""
         self.drawn: Callable[[Played, str], Figures] = lambda played, prefix: figures(played, prefix=prefix)
+        self.keep: Callable[[str], str] = lambda html: html
+        self.home = ""
         self.folder = Path()
         self.exhibits: Mapping[str, Exhibit] = {}
         self.href: Callable[[str], str] = lambda address: f"/{address}"
@@ -112,8 +114,11 @@ class RaftPreprocessor(Preprocessor):
         if "picture" in fence.options:
             href = self.context.page_of(outcome.scenario.id) if fence.options.get("src") in names() else ""
             card = single(drawn, int(fence.options["picture"]), href=href, first_on_page=first)
-            return ["", self.md.htmlStash.store(card), ""]
-        return list(stepper(drawn, self._surroundings(fence, drawn, above, (id, anchor), first), self.md.htmlStash.store))
+            return ["", self._stash(card), ""]
+        return list(stepper(drawn, self._surroundings(fence, drawn, above, (id, anchor), first), self._stash))
+
+    def _stash(self, html: str) -> str:
+        return self.md.htmlStash.store(self.context.keep(html))
 
     def _beside(self, fence: Fence, drawn: Figures, around: Surroundings) -> list[str]:
         """The fence's run and another one, in one stepper."""
@@ -170,6 +175,7 @@ class RaftPreprocessor(Preprocessor):
             first_on_page=first,
             forks=self.context.forks(scenario.id) if shipped else {},
             links=self.context.links(scenario.id, len(drawn.steps)) if shipped else {},
+            home=self.context.home,
         )
 
     def _play(self, fence: Fence) -> Played | Problems:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
-from rcssmin import cssmin  # type: ignore[import-untyped]
-from rjsmin import jsmin  # type: ignore[import-untyped]
 
 from raftstep.picture.figures import Figures, figures
-from raftstep.picture.standalone import standalone, styles
+from raftstep.picture.standalone import standalone
 from raftstep.scenario.library import names
 from raftstep.scenario.play import Played
 from raftstep.scenario.problem import Problems
@@ -24,32 +19,23 @@ from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, timing
+from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
+from raftstep.site.embed import Frame, address, embed_page
 from raftstep.site.exhibit import Exhibit, together
+from raftstep.site.extension import PageContext
 from raftstep.site.rules_page import rules_page
 from raftstep.site.scenario_pages import index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
 
 Report = Callable[[str], None]
 
-STYLES = "raft.css"
-SCRIPT = "stepper.js"
-MODULES = ("film.js", "address.js", "controls.js", "stage.js", SCRIPT)
-"""The script's parts in the order of their use. With the styles they are kept in ``docs/assets`` of the repository,
-and in ``raftstep/assets`` of an installed package; readers get one file of each kind."""
-
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
-
-PACKAGE = Path(__file__).resolve().parent.parent
-
-
 class Pages:
     """All shipped scenarios, played once a build."""
 
     def __init__(self, config: MkDocsConfig, report: Report) -> None:
-        self.assets = _assets()
+        self.report = report
+        self.assets = Assets()
         self.data = Path(config.docs_dir) / "data"
-        self.folder = f"assets/raft-{_digest(*self.assets.items())}"
-        self.renamed: dict[str, str] = {}
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():
@@ -66,36 +52,9 @@ class Pages:
             self.figures[key] = figures(played, prefix=prefix)
         return self.figures[key]
 
-    def add_assets(self, config: MkDocsConfig) -> None:
-        """Styles and script, under names that change with their content, so that no stale copy is ever used."""
-        config.extra_css[:] = [f"{self.folder}/{STYLES}", *(self._rename(path, config) for path in config.extra_css)]
-        for extra in config.extra_javascript:
-            if isinstance(extra, ExtraScriptValue):
-                extra.path = self._rename(extra.path, config)
-        script = ExtraScriptValue(f"{self.folder}/{SCRIPT}")
-        script.type = "module"
-        config.extra_javascript.append(script)
-
-    def _rename(self, path: str, config: MkDocsConfig) -> str:
-        """The site's own style or script likewise; it stays in its folder, for the sake of what it names beside it."""
-        file = Path(config.docs_dir, path)
-        if not file.is_file() or file.suffix not in SMALLER:
-            return path
-        content = SMALLER[file.suffix](file.read_text(encoding="utf-8"))
-        new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
-        self.renamed[new] = content
-        return new
-
     def add_to(self, files: Files, config: MkDocsConfig) -> Files:
         """Put the assets under their hash and add the generated pages and files."""
-        for name in (STYLES, *MODULES):
-            plain = files.get_file_from_path(f"assets/{name}")
-            if plain:
-                files.remove(plain)
-        for name, content in self.assets.items():
-            files.append(File.generated(config, f"{self.folder}/{name}", content=content))
-        for uri, content in self.renamed.items():
-            files.append(File.generated(config, uri, content=content))
+        self.assets.add_to(files, config)
         files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
         files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
@@ -105,7 +64,29 @@ class Pages:
             files.append(page)
             for uri, content in _files_of(self.drawn(played, name)):
                 files.append(File.generated(config, uri, content=content))
+            files.append(File.generated(config, f"{address(name)}index.html", content=self._embed(name, config)))
         return files
+
+    def _embed(self, name: str, config: MkDocsConfig) -> str:
+        """The scenario's bare page; its links lead back to the full one."""
+        here, full = address(name), f"scenarios/{name}/"
+        folder = get_relative_url(f"{self.assets.folder}/", here)
+        context = PageContext()
+        context.path, context.report = here, self.report
+        context.drawn = self.drawn
+        context.forks = lambda id: self.forks(id, here)
+        context.links = lambda id, size: self.links(id, size, here)
+        context.home = get_relative_url(full, here)
+        frame = Frame(
+            styles=(f"{folder}{STYLES}", f"{folder}{EMBED_STYLES}"),
+            early_script=f"{folder}{EMBED_SCRIPT}",
+            script=f"{folder}{SCRIPT}",
+            home=context.home,
+            canonical=f"{config.site_url}{full}" if config.site_url else "",
+            language=str(config.theme.get("language", "en")),
+            site_name=config.site_name,
+        )
+        return embed_page(self.played[name].scenario, context, frame)
 
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
@@ -128,6 +109,12 @@ class Pages:
         page = get_relative_url(f"scenarios/{id}/", page_url)
         return {
             number: [
+                Link(
+                    href=f"{get_relative_url(address(id), page_url)}#step-{number}",
+                    words="Embed",
+                    copy="Copy embed code",
+                    frame=True,
+                ),
                 Link(href=get_relative_url(_picture(id, number), page_url), words="Download SVG", download=True),
                 Link(href=f"{page}#the-scenario-as-yaml", words="YAML"),
                 Link(href=f"{page}#the-transcript", words="Transcript"),
@@ -152,23 +139,3 @@ def _files_of(drawn: Figures) -> list[tuple[str, str]]:
         (f"scenarios/{id}.yaml", played.scenario.source),
         (f"scenarios/{id}.txt", transcript(played.trace)),
     ]
-
-
-def _assets() -> dict[str, str]:
-    """The one style and the one script, without what only their authors need."""
-    installed = PACKAGE / "assets"
-    folder = installed if installed.is_dir() else PACKAGE.parent.parent / "docs" / "assets"
-    parts = [_IMPORT.sub("", (folder / name).read_text(encoding="utf-8")) for name in MODULES]
-    layout = (folder / STYLES).read_text(encoding="utf-8")
-    return {STYLES: cssmin(styles() + layout), SCRIPT: jsmin("\n".join(parts))}
-
-
-SMALLER: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
-"""How a file is made smaller: comments and white space go, and nothing else changes."""
-
-
-def _digest(*files: tuple[str, str]) -> str:
-    digest = sha256()
-    for name, content in sorted(files):
-        digest.update(f"{name}\0{content}\0".encode())
-    return digest.hexdigest()[:8]

@@ -4,11 +4,13 @@ on_startup  notes whether this is ``mkdocs serve``
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
 on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
+on_post_page  puts the figures where they belong
 on_serve    watches scenarios, templates and the generator's own code
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -44,6 +46,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     built_once = False
     context: PageContext
     pages: Pages
+    kept: list[str]
     codex: Codex | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -65,8 +68,10 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.folder = Path(config.docs_dir)
         self.pages = Pages(config, self._report)
         self.context.drawn = self.pages.drawn
+        self.context.keep = self._keep
+        self.kept: list[str] = []
         self.context.exhibits = self.pages.exhibits()
-        self.pages.add_assets(config)
+        self.pages.assets.add_to_config(config)
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None
         if Path(config.docs_dir, FOLDER).is_dir():
@@ -94,6 +99,15 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         if self.codex:
             self.codex.open(page)
         return markdown
+
+    def _keep(self, html: str) -> str:
+        """A place for a figure until its page is done: nothing between here and there has to read all of it."""
+        self.kept.append(html)
+        return f"<!--raft:{len(self.kept) - 1}-->"
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Put the figures where they belong."""
+        return re.sub(r"<!--raft:(\d+)-->", lambda place: self.kept[int(place[1])], output)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when the generator, its templates, a scenario or a theme override changes."""

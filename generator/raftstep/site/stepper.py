@@ -19,11 +19,13 @@ Stash = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link under a step."""
+    """A link under a step; ``copy`` names the button that a script makes of it, ``frame`` has it copy embed code."""
 
     href: str
     words: str
     download: bool = False
+    copy: str = ""
+    frame: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Surroundings:
     first_on_page: bool
     forks: Mapping[int, Sequence[ForkLink]]
     links: Mapping[int, Sequence[Link]]
+    home: str
 
 
 @cache
@@ -82,7 +85,10 @@ def _step(whole: dict[str, Any], step: StepFigures, around: Surroundings, stash:
         "rows": step.rows,
         "broken": list({alarm.property: alarm.words for alarm in moment.broken}.items()),
         "forks": around.forks.get(moment.number, ()),
-        "links": around.links.get(moment.number, ()),
+        "links": (
+            Link(href=f"{around.home}#{anchor}", words="Link to this step", copy="Copy link"),
+            *around.links.get(moment.number, ()),
+        ),
     }
     yield from _block(stash(str(_macros().step_opening(whole, shape, anchor))))
     yield from _block(f"{'#' * around.heading} {moment.title} {{#{anchor}}}")

@@ -1,0 +1,43 @@
+// What a step has to give, made when it is asked for: its state as a table, its address and its embed code to copy.
+import { make } from "./controls.js";
+
+/** Unfolds what the page keeps for readers without script, and makes buttons of the links that can be copied. */
+export function unfold(details, say) {
+  const folded = details.querySelector("noscript");
+  const template = make("template");
+  template.innerHTML = folded?.textContent ?? "";
+  folded?.replaceWith(template.content);
+  for (const link of details.querySelectorAll("a[data-copy]")) link.replaceWith(copier(link, say));
+}
+
+function copier(link, say) {
+  const words = link.dataset.copy;
+  const button = make("button", { type: "button", class: "raft-copy" }, words);
+  const title = link.closest("raft-stepper").getAttribute("aria-label");
+  const text = "frame" in link.dataset
+    ? `<iframe src="${link.href}" title="${title}" loading="lazy" width="100%" height="760" style="border: 0"></iframe>`
+    : link.href;
+  button.addEventListener("click", async () => {
+    const done = (await copy(text)) ? "Copied" : "Not allowed here";
+    button.firstChild.data = done;
+    say(done);
+    setTimeout(() => (button.firstChild.data = words), 2000);
+  });
+  return button;
+}
+
+/** Copies as browsers want it, or as they wanted it before: a frame may not do the one, but the other. */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const [field, focused] = [make("textarea", { readonly: "" }, text), document.activeElement];
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    focused?.focus({ preventScroll: true });
+    return done;
+  }
+}

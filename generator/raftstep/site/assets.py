@@ -1,0 +1,96 @@
+"""Styles and scripts, made smaller, under names that change with their content, so that no stale copy is ever used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from rcssmin import cssmin  # type: ignore[import-untyped]
+from rjsmin import jsmin  # type: ignore[import-untyped]
+
+from raftstep.picture.standalone import dark_where_the_system_is, styles
+
+STYLES = "raft.css"
+SCRIPT = "stepper.js"
+MODULES = ("film.js", "address.js", "controls.js", "share.js", "stage.js", SCRIPT)
+"""The script's parts in the order of their use. With the styles they are kept in ``docs/assets`` of the repository,
+and in ``raftstep/assets`` of an installed package; readers get one file of each kind."""
+
+EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
+"""What an embedded stepper has beside them."""
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+SMALLER: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
+"""How a file is made smaller: comments and white space go, and nothing else changes."""
+
+
+class Assets:
+    """The plugin's own files, and the site's."""
+
+    def __init__(self) -> None:
+        self.files = _own()
+        self.folder = f"assets/raft-{_digest(*self.files.items())}"
+        self.renamed: dict[str, str] = {}
+        self.replaced: list[str] = []
+
+    def add_to_config(self, config: MkDocsConfig) -> None:
+        """Have every page load them: ours first, so that the site's own styles have the last word."""
+        config.extra_css[:] = [f"{self.folder}/{STYLES}", *(self._rename(path, config) for path in config.extra_css)]
+        for extra in config.extra_javascript:
+            if isinstance(extra, ExtraScriptValue):
+                extra.path = self._rename(extra.path, config)
+        script = ExtraScriptValue(f"{self.folder}/{SCRIPT}")
+        script.type = "module"
+        config.extra_javascript.append(script)
+
+    def _rename(self, path: str, config: MkDocsConfig) -> str:
+        """The site's own style or script stays in its folder, for the sake of what it names beside it."""
+        file = Path(config.docs_dir, path)
+        if not file.is_file() or file.suffix not in SMALLER:
+            return path
+        content = SMALLER[file.suffix](file.read_text(encoding="utf-8"))
+        new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
+        self.renamed[new] = content
+        self.replaced.append(path)
+        return new
+
+    def add_to(self, files: Files, config: MkDocsConfig) -> None:
+        """Put the files under their new names, and only there."""
+        for path in (*self.replaced, *(f"assets/{name}" for name in (*self.files, *MODULES))):
+            plain = files.get_file_from_path(path)
+            if plain:
+                files.remove(plain)
+        for name, content in self.files.items():
+            files.append(File.generated(config, f"{self.folder}/{name}", content=content))
+        for uri, content in self.renamed.items():
+            files.append(File.generated(config, uri, content=content))
+
+
+def _own() -> dict[str, str]:
+    installed = PACKAGE / "assets"
+    folder = installed if installed.is_dir() else PACKAGE.parent.parent / "docs" / "assets"
+
+    def read(name: str) -> str:
+        return (folder / name).read_text(encoding="utf-8")
+
+    return {
+        STYLES: cssmin(styles() + read(STYLES)),
+        SCRIPT: jsmin("\n".join(_IMPORT.sub("", read(name)) for name in MODULES)),
+        EMBED_STYLES: cssmin(dark_where_the_system_is() + read(EMBED_STYLES)),
+        EMBED_SCRIPT: jsmin(read(EMBED_SCRIPT)),
+    }
+
+
+def _digest(*files: tuple[str, str]) -> str:
+    digest = sha256()
+    for name, content in sorted(files):
+        digest.update(f"{name}\0{content}\0".encode())
+    return digest.hexdigest()[:8]

@@ -1,0 +1,43 @@
+"""A stepper on a page of its own, for other pages to show in a frame: no theme, no index, as small as it can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown import Markdown
+
+from raftstep.scenario.model import Scenario
+from raftstep.site.extension import PageContext, RaftExtension
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What the bare page needs to know of the site: addresses relative to it, and the site's own name."""
+
+    styles: tuple[str, ...]
+    early_script: str
+    script: str
+    home: str
+    canonical: str
+    language: str
+    site_name: str
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("embed.html.jinja")
+
+
+def embed_page(scenario: Scenario, context: PageContext, frame: Frame) -> str:
+    """The whole page as HTML; ``context`` gives the pictures and the links as for any other page."""
+    body = Markdown(extensions=[RaftExtension(context=context)]).convert(f'```raft src="{scenario.id}"\n```\n')
+    return str(_template().render(scenario=scenario, frame=frame, body=body)) + "\n"
+
+
+def address(id: str) -> str:
+    """Where a scenario's bare page is, below the site's own address."""
+    return f"embed/{id}/"

@@ -1,0 +1,40 @@
+"""Styles and scripts made smaller say to a browser what they said before."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from raftstep.picture.standalone import styles
+from tests.site.conftest import ROOT, Site
+
+ASSETS = ROOT / "docs" / "assets"
+RULES = """text => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);
+                     return [...sheet.cssRules].map(rule => rule.cssText.replaceAll(", ", ",")); }"""
+
+
+def served(site: Site, name: str) -> Path:
+    stem, suffix = name.rsplit(".", 1)
+    (found,) = [*site.directory.glob(f"assets/raft-*/{name}"), *site.directory.glob(f"assets/{stem}.*.{suffix}")]
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in ASSETS.glob("*.css")))
+def test_a_style_made_smaller_has_the_same_rules(site: Site, page: Page, name: str) -> None:
+    """As the browser reads them: a minifier that joins `.a :is(b)` to `.a:is(b)` is found out."""
+    page.goto(site.url)
+    whole = (ASSETS / name).read_text(encoding="utf-8")
+    smaller = served(site, name).read_text(encoding="utf-8")
+
+    ours, theirs = page.evaluate(RULES, styles() + whole if name == "raft.css" else whole), page.evaluate(RULES, smaller)
+
+    assert theirs[-len(ours) :] == ours
+    assert len(smaller) < len(whole) + len(styles())
+
+
+def test_only_what_pages_load_is_published(site: Site) -> None:
+    """No second copy of a style or script under its plain name."""
+    kept = {file.name for file in (site.directory / "assets").glob("*.*") if file.suffix in (".css", ".js")}
+
+    assert {name for name in kept if not re.fullmatch(r"[\w-]+\.[0-9a-f]{8}\.(css|js)", name)} == set()
