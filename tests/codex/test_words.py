@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from raftstep.core.rules import Rule
-from tests.codex.test_data import OWN, read
+from tests.codex.test_data import OWN, everyone, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,3 +55,15 @@ def test_what_a_term_is_called_in_a_system_has_a_source_besides_the_papers() -> 
     ]
 
     assert unsourced == []
+
+
+def test_words_of_paxos_are_seen_in_its_own_runs_and_words_of_raft_in_none_of_them() -> None:
+    """A leader of Multi-Paxos is not what Raft calls a leader."""
+    book = read(OWN)
+    paxos = {name for name, played in everyone().items() if played.trace.protocol != "raft"}
+
+    def seen(id: str) -> set[str]:
+        return {one.scenario for one in book.seen[id]}
+
+    assert seen("ballot") & paxos == seen("ballot") != set()
+    assert seen("leader") & paxos == set()

@@ -134,7 +134,7 @@ def _seeing(see: Value | None) -> Iterator[Complaint]:
     for key, value in see.pairs() if see else []:
         for one in value.parts():
             if one.words() not in KNOWN[key]:
-                kind = key.removesuffix("s")
+                kind = key.removesuffix("s").replace("_", " ")
                 yield one.place, f"unknown {kind} {quoted(one.words())}; {nearest(shortened(one.words()), KNOWN[key])}"
 
 

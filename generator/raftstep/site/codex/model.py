@@ -84,16 +84,20 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeing:
-    """What to look for in a run: any of these rules, events, messages, roles and situations."""
+    """What to look for in a run: any of these rules, events, messages, roles and situations.
+
+    ``paxos_rules`` are looked for in runs of Multi-Paxos, all else in runs of Raft.
+    """
 
     rules: tuple[str, ...] = ()
+    paxos_rules: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     situations: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.rules or self.events or self.messages or self.roles or self.situations)
+        return bool(self.rules or self.paxos_rules or self.events or self.messages or self.roles or self.situations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import get_args, get_type_hints
 
 from raftstep.core.model import Role
+from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario.play import Played
 from raftstep.simulation.protocol import RAFT
@@ -53,6 +54,7 @@ SITUATIONS: Mapping[str, Callable[[Trace, Step], bool]] = {
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "rules": tuple(rule.slug for rule in Rule),
+    "paxos_rules": tuple(rule.slug for rule in PaxosRule),
     "events": tuple(event.__name__.lower() for event in get_args(Event)),
     "messages": tuple(message.__name__ for message in get_args(get_type_hints(Packet)["message"])),
     "roles": tuple(Role),
@@ -65,11 +67,10 @@ MAIN = "leader-election"
 
 
 class Finder:
-    """What happens in each step of each scenario of Raft, gathered once a build."""
+    """What happens in each step of each scenario, gathered once a build."""
 
     def __init__(self, everyone: Mapping[str, Played]) -> None:
-        raft = {id: played for id, played in everyone.items() if played.trace.protocol == RAFT.name}
-        self.happens = {id: tuple(_happens(played)) for id, played in raft.items()}
+        self.happens = {id: tuple(_happens(played)) for id, played in everyone.items()}
 
     def sightings(self, see: Seeing) -> tuple[Sighting, ...]:
         """Where a thing happens: the main explanation first, then the scenario with the fewest such steps.
@@ -104,9 +105,16 @@ def _happens(played: Played) -> Iterator[tuple[int, Seen]]:
 
 
 def _seen(trace: Trace, step: Step) -> Iterator[tuple[str, str]]:
-    """All that can be looked for in one event, under the keys of ``see:``."""
+    """All that can be looked for in one event, under the keys of ``see:``.
+
+    Runs of Multi-Paxos show its own words alone: a leader there is not what Raft calls one.
+    """
+    rules = step.outcome.rules if step.outcome else ()
+    if trace.protocol != RAFT.name:
+        yield from (("paxos_rules", rule.slug) for rule in rules)
+        return
     yield "events", event_name(step.event)
-    yield from (("rules", rule.slug) for rule in (step.outcome.rules if step.outcome else ()))
+    yield from (("rules", rule.slug) for rule in rules)
     yield from (("messages", kind) for kind in _kinds(step))
     yield from (("roles", role) for role in _roles_taken(trace, step))
     yield from (("situations", name) for name, happens in SITUATIONS.items() if happens(trace, step))
