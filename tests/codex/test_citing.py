@@ -24,6 +24,10 @@ def links(html: str) -> list[tuple[str, str]]:
             "So it is [@ongaro-2014-raft §5.2].",
             [("../codex/sources.md#ongaro-2014-raft", "Ongaro and Ousterhout 2014, §5.2")],
         ),
+        (
+            "So [@ongaro-2014-raft, abstract].",
+            [("../codex/sources.md#ongaro-2014-raft", "Ongaro and Ousterhout 2014, abstract")],
+        ),
         ("[@etcd-raft-go]", [("../codex/sources.md#etcd-raft-go", "etcd-io/raft raft.go")]),
         (
             "[@ongaro-2014-raft §5.1,\nFigure 4; @lamport-1998-parliament]",
@@ -52,6 +56,16 @@ def test_a_citation_of_no_source_is_told_with_its_place(golden: Callable[[str, s
 
     golden("codex/unknown-citation.txt", "\n\n".join(page.reports) + "\n")
     assert "[@ongaro-2014-raf §5.2]" in page.html
+
+
+def test_what_begins_as_a_citation_and_is_none_is_told_too() -> None:
+    """Left in silence it would be printed as it stands."""
+    page = Converted("One.\n\nTwo [@ongaro-2014-raft: §5; also Figure 2].\n")
+
+    assert page.reports[0].splitlines()[0] == (
+        'docs/internals/safety.md:3:5: "[@ongaro-2014-raft: §5; also Figure 2]" is no citation; '
+        "write an id and where in it, with ; between several: [@id §5.2; @other]"
+    )
 
 
 @pytest.mark.parametrize("text", ["`[@none]`", "```\n[@none]\n```", "[mail](mailto:a@b.org)", "[@ none]", "[a@none]"])

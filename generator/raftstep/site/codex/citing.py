@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from raftstep.scenario.wording import quoted
+
 CITATION = re.compile(r"\[(@[^\[\]\n]+(?:\n[^\[\]\n]+)?)\]")
 """A pair of brackets that holds citations. One line break may stand in it."""
 
-_ONE = re.compile(r"@(?P<id>[\w.-]*\w)(?P<at>\s[^;]*)?", re.ASCII)
+_ONE = re.compile(r"@(?P<id>[\w.-]*\w)(?:,?\s(?P<at>.*))?", re.ASCII | re.DOTALL)
+_BEGINS = re.compile(r"@\w")
 
 
 class Cited(NamedTuple):
@@ -21,7 +24,7 @@ class Cited(NamedTuple):
 
 
 def cited(inside: str) -> list[Cited] | None:
-    """What stands between the brackets; ``None`` where that is no citation.
+    """What stands between the brackets; ``None`` where that is no citation, nothing where it is one gone wrong.
 
     >>> cited("@ongaro-2014-raft §5.2; @etcd-raft-go")
     [Cited(id='ongaro-2014-raft', at='§5.2', offset=1), Cited(id='etcd-raft-go', at='', offset=25)]
@@ -32,7 +35,7 @@ def cited(inside: str) -> list[Cited] | None:
         lead = len(part) - len(part.lstrip())
         match = _ONE.fullmatch(part.strip())
         if not match:
-            return None
+            return [] if _BEGINS.match(inside) else None
         at = " ".join((match["at"] or "").strip(" ,\n").split())
         found.append(Cited(match["id"], at, start + lead + 1))
         start += len(part) + 1
@@ -44,3 +47,15 @@ def citations(text: str) -> Iterator[tuple[Cited, int]]:
     for brackets in CITATION.finditer(text):
         for one in cited(brackets[1]) or []:
             yield one, brackets.start(1) + one.offset
+
+
+def malformed(text: str) -> Iterator[tuple[str, int]]:
+    """Everything in a text that begins as a citation and is none, with its position."""
+    for brackets in CITATION.finditer(text):
+        if cited(brackets[1]) == []:
+            yield brackets[0], brackets.start()
+
+
+def amiss(words: str) -> str:
+    """What is wrong with brackets that begin as a citation, and how to mend it."""
+    return f"{quoted(words)} is no citation; write an id and where in it, with ; between several: [@id §5.2; @other]"

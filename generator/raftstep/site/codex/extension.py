@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -17,7 +17,7 @@ from markdown.util import AtomicString
 from raftstep.scenario.model import Place
 from raftstep.scenario.problem import Problem, problems
 from raftstep.site.codex.book import Book
-from raftstep.site.codex.citing import CITATION, Cited, citations, cited
+from raftstep.site.codex.citing import CITATION, Cited, amiss, citations, cited, malformed
 from raftstep.site.codex.linking import Linker
 
 SOURCES = "codex/sources.md"
@@ -56,23 +56,29 @@ class CodexContext:
 
     def unresolved(self, id: str) -> None:
         """Report a citation of no source, at each place where it stands."""
-        if id in self.told:
+        wanted = self.book.bibliography.unknown(id)
+        self._tell(wanted, len(id), lambda text: (at for one, at in citations(text) if one.id == id))
+
+    def malformed(self, words: str) -> None:
+        """Report brackets that begin as a citation and are none, likewise."""
+        self._tell(amiss(words), len(words), lambda text: (at for found, at in malformed(text) if found == words))
+
+    def _tell(self, words: str, length: int, places: Callable[[str], Iterable[int]]) -> None:
+        if words in self.told:
             return
-        self.told.add(id)
-        words = self.book.bibliography.unknown(id)
-        found = False
-        for path, text in self.texts:
-            places = [_place(text, at, id) for one, at in citations(text) if one.id == id]
-            if places:
-                found = True
-                self.report(problems(path, text, (Problem(path=path, place=p, words=words) for p in places)).show())
-        if not found:
+        self.told.add(words)
+        found = [(path, text, list(places(text))) for path, text in self.texts]
+        for path, text, starts in found:
+            if starts:
+                here = (Problem(path=path, place=_place(text, at, length), words=words) for at in starts)
+                self.report(problems(path, text, here).show())
+        if not any(starts for _, _, starts in found):
             path = self.texts[0][0] if self.texts else self.uri
             self.report(Problem(path=path, place=Place(line=1, column=1), words=words).show())
 
 
-def _place(text: str, at: int, id: str) -> Place:
-    return Place(line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at), length=len(id))
+def _place(text: str, at: int, length: int) -> Place:
+    return Place(line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at), length=length)
 
 
 class CodexExtension(Extension):
@@ -121,7 +127,9 @@ class _Citations(InlineProcessor):
         unknown = [one.id for one in found if one.id not in sources]
         for id in unknown:
             self.context.unresolved(id)
-        if unknown:
+        if not found:
+            self.context.malformed(m[0])
+        if unknown or not found:
             return None, None, None
         span = Element("span", {"class": "raft-cites"})
         span.text = "("

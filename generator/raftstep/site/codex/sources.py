@@ -12,7 +12,7 @@ from raftstep.scenario.problem import nearest
 from raftstep.scenario.schema import Complaint
 from raftstep.scenario.value import Value
 from raftstep.scenario.wording import quoted, shortened
-from raftstep.site.codex.citing import citations
+from raftstep.site.codex.citing import amiss, citations, malformed
 from raftstep.site.codex.document import Document, documents, published
 from raftstep.site.codex.model import Citation, Source
 
@@ -51,10 +51,11 @@ class Bibliography:
                 yield value.key_places[id], self.unknown(id)
 
     def unresolved(self, text: Value) -> Iterator[Complaint]:
-        """The citations in a Markdown text that are of no source."""
+        """The citations in a Markdown text that are of no source, or none at all."""
         for one, _ in citations(text.words()):
             if one.id not in self.sources:
                 yield text.place, self.unknown(one.id)
+        yield from ((text.place, amiss(words)) for words, _ in malformed(text.words()))
 
     def unknown(self, id: str) -> str:
         """What is wrong with an id that is of no source, and how to mend it."""

@@ -15,6 +15,7 @@ from raftstep.site.codex.sightings import Sighting
 
 MOST_SCENARIOS = 5
 MOST_STEPS = 4
+MOST_WORDS_OF_A_NAME = 3
 
 
 def name(term: Term) -> str:
@@ -41,7 +42,12 @@ def term_page(
 ) -> str:
     """A term's page. ``systems`` tells the page of each system that has one, by its name."""
     lines = [
-        *front_matter(title=f"{name(term)} · Codex", description=term.definition, hide=["navigation", "toc"]),
+        *front_matter(
+            title=f"{name(term)} · Codex",
+            description=term.definition,
+            hide=["navigation", "toc"],
+            tags=search_words(term),
+        ),
         "[Codex](../index.md) › Terms",
         "{: .raft-crumb .raft-plain }",
         "",
@@ -69,6 +75,12 @@ def also(term: Term) -> str:
     """What others call it, and what real systems do, in one line: ``view; in Kafka: epoch``."""
     elsewhere = [f"in {system}: {word}" for system, word in term.systems if word.lower() != term.term.lower()]
     return "; ".join([*([", ".join(term.synonyms)] if term.synonyms else []), *elsewhere])
+
+
+def search_words(term: Term) -> list[str]:
+    """What search weighs most: the short names that others have for it. All of them stand on the page, too."""
+    words = [*term.synonyms, *(word for _, word in term.systems)]
+    return list(dict.fromkeys(word for word in words if len(word.split()) <= MOST_WORDS_OF_A_NAME))
 
 
 def _also(term: Term) -> Iterator[str]:
@@ -137,7 +149,7 @@ def _seen(found: Sequence[Sighting], everyone: Mapping[str, Played]) -> Iterator
 
 
 def _related(term: Term, book: Book) -> Iterator[str]:
-    yield from ("## Related terms", "")
+    yield from ("## Related terms { data-search-exclude }", "")
     for id in term.related:
         if id in book.terms:
             yield f"- [{name(book.terms[id])}]({id}.md): {book.terms[id].definition}"
@@ -146,7 +158,7 @@ def _related(term: Term, book: Book) -> Iterator[str]:
 
 
 def _sources(cited: Sequence[Citation]) -> Iterator[str]:
-    yield from ("## Sources", "")
+    yield from ("## Sources { data-search-exclude }", "")
     for one in cited:
         source = one.source
         who = f"{source.people}, " if source.people else ""
