@@ -15,7 +15,7 @@ from raftstep.core.messages import (
     InstallSnapshotResponse,
     Message,
 )
-from raftstep.core.model import NO_OFFICE, Node, NodeId, Role
+from raftstep.core.model import NO_OFFICE, Node, NodeId, Progress, Role
 from raftstep.core.quorum import has_quorum
 from raftstep.core.rules import Rule
 
@@ -31,11 +31,18 @@ def note(node: Node, message: Message, clock_ms: int) -> Node:
 
 
 def _note_answer(node: Node, peer: NodeId, clock_ms: int, round: int) -> Node:
-    progress = tuple(
-        replace(one, heard_ms=clock_ms, acked_round=max(one.acked_round, round)) if one.peer == peer else one
-        for one in node.progress
-    )
+    progress = tuple(_heard(one, clock_ms, round) if one.peer == peer else one for one in node.progress)
     return replace(node, progress=progress)
+
+
+def _heard(one: Progress, clock_ms: int, round: int) -> Progress:
+    return Progress(
+        peer=one.peer,
+        next_index=one.next_index,
+        match_index=one.match_index,
+        heard_ms=clock_ms,
+        acked_round=max(one.acked_round, round),
+    )
 
 
 def leader_is_alive(node: Node, clock_ms: int) -> bool:

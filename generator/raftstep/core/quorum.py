@@ -42,9 +42,10 @@ def reached(configuration: Configuration, marks: Mapping[NodeId, int], *, short_
     >>> reached(Configuration(voters=("S1", "S2", "S3")), {"S1": 5, "S2": 3})
     3
     """
-    return min(
-        committed_index([marks.get(node, 0) for node in half], short_by=short_by) for half in halves(configuration)
-    )
+    new = committed_index([marks.get(node, 0) for node in configuration.voters], short_by=short_by)
+    if not configuration.outgoing:
+        return new
+    return min(new, committed_index([marks.get(node, 0) for node in configuration.outgoing], short_by=short_by))
 
 
 def committed_index(match_indexes: Sequence[Index], *, short_by: int = 0) -> Index:

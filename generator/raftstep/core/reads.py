@@ -68,9 +68,11 @@ def _confirmed_round(node: Node) -> int:
 def _extend_lease(so_far: Outcome) -> Outcome:
     node = so_far.node
     office = node.office
+    if not office.rounds or office.transfer is not None or office.lease_forgone:
+        return so_far
     confirmed = _confirmed_round(node)
     sent = [sent_ms for number, sent_ms in office.rounds if number <= confirmed]
-    if not sent or office.transfer is not None or office.lease_forgone:
+    if not sent:
         return so_far
     bound = node.settings.drift_bound if node.keeps(Guard.LEASE_ALLOWS_FOR_DRIFT) else 1.0
     until_ms = max(sent) + int(node.settings.minimum_timeout_ms / bound)
@@ -94,6 +96,8 @@ def _start_round(so_far: Outcome, clock_ms: int) -> Outcome:
 
 def _confirm(so_far: Outcome) -> Outcome:
     node = so_far.node
+    if not node.office.reads:
+        return so_far
     confirmed = _confirmed_round(node)
     ready = [read for read in node.office.reads if 0 < read.round <= confirmed and read.index <= node.last_applied]
     if not ready:

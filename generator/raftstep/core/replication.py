@@ -164,7 +164,10 @@ def take_append_response(node: Node, response: AppendEntriesResponse) -> Outcome
 def record_match(node: Node, before: Progress, match_index: Index) -> Outcome:
     """The peer holds all up to here; that may be what a majority was waiting for."""
     match_index = max(before.match_index, match_index)
-    after = replace(before, match_index=match_index, next_index=max(before.next_index, match_index + 1))
+    next_index = max(before.next_index, match_index + 1)
+    if (match_index, next_index) == (before.match_index, before.next_index):
+        return advance_commit(Outcome(node=node, rules=(Rule.RECORD_MATCH,)))
+    after = replace(before, match_index=match_index, next_index=next_index)
     return advance_commit(Outcome(node=_with_progress(node, after), rules=(Rule.RECORD_MATCH,)))
 
 

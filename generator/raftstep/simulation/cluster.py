@@ -81,6 +81,8 @@ class Cluster:
 
     def with_timer(self, id: NodeId, timer: Timer | None) -> Cluster:
         """The cluster with one node's timer replaced, or taken away."""
+        if timer and any(other.node == id for other in self.timers):
+            return replace(self, timers=tuple(timer if other.node == id else other for other in self.timers))
         others = [other for other in self.timers if other.node != id]
         timers = [*others, timer] if timer else others
         order = {name: place for place, name in enumerate(self.ids)}

@@ -51,7 +51,7 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
     if where is None:
         return history, []
     was, now = before.node(where), after.node(where)
-    if was is now:
+    if was is now or _nothing_decided(was, now):
         return history, []
     extended, alarms = remember(history, was, now)
     if was.log is not now.log:
@@ -61,6 +61,19 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
     alarms += configurations.alarms(was, now, before=len(history.committed), after=len(extended.committed))
     order = {name: place for place, name in enumerate(PROPERTIES)}
     return extended, sorted(alarms, key=lambda alarm: order.get(alarm.property, len(order)))
+
+
+def _nothing_decided(was: Node, now: Node) -> bool:
+    """Whether a node changed in nothing that the properties speak of; most steps only note who was heard from."""
+    return (
+        was.log is now.log
+        and was.snapshot is now.snapshot
+        and was.configuration is now.configuration
+        and was.role is now.role
+        and was.current_term == now.current_term
+        and was.commit_index == now.commit_index
+        and was.last_applied == now.last_applied
+    )
 
 
 def remember(history: History, was: Node, now: Node) -> tuple[History, list[Alarm]]:
