@@ -71,6 +71,10 @@ bench: $(READY) ## measure speed and size
 COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links $(ARGS)
 
+.PHONY: searches
+searches: $(READY) ## search Multi-Paxos with rules left out, for the page that compares it with Raft
+	$(BIN)/python tests/measure_paxos.py
+
 .PHONY: timing
 timing: $(READY) ## measure elections by the thousand for the page on timing
 	$(BIN)/python tests/measure_timing.py

@@ -52,6 +52,11 @@ def observe(history: History, before: Cluster, after: Cluster, where: NodeId | N
     if where is None:
         return history, []
     was, now = (cast("Node", cast("object", cluster.node(where))) for cluster in (before, after))
+    return remember(history, was, now)
+
+
+def remember(history: History, was: Node, now: Node) -> tuple[History, list[Alarm]]:
+    """The same for the one node that may have changed."""
     if was.slots is now.slots:
         return history, []
     changed = tuple(_changed(was, now))

@@ -18,7 +18,7 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
-from raftstep.site import internals_map, paxos_rules, timing
+from raftstep.site import internals_map, paxos_rules, paxos_searches, timing
 from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.embed import Frame, address, embed_page
 from raftstep.site.exhibit import Exhibit, together
@@ -91,7 +91,8 @@ class Pages:
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
         return together(
-            internals_map.exhibits(), timing.exhibits(self.data / "timing.json"), paxos_rules.exhibits(self.played)
+            internals_map.exhibits(), timing.exhibits(self.data / "timing.json"), paxos_rules.exhibits(self.played),
+            paxos_searches.exhibits(self.data / "paxos-searches.json"),
         )
 
     def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:

@@ -1,0 +1,61 @@
+"""The searches of Multi-Paxos as an exhibit, read from the record that ``make searches`` writes."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from raftstep.core.paxos.guards import Guard
+from raftstep.simulation.explore.paxos_cases import CASES
+from raftstep.site.exhibit import Exhibit, Href
+
+RENEW = "renew it with: make searches"
+
+
+@cache
+def _macros() -> Any:
+    environment = Environment(
+        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("paxos_rules.html.jinja").module
+
+
+def exhibits(path: Path) -> dict[str, Exhibit]:
+    """The table, as ``paxos-searches``."""
+
+    def made(_href: Href) -> str:
+        return str(_macros().searches([_row(one) for one in recorded(path)]))
+
+    return {"paxos-searches": made}
+
+
+def recorded(path: Path) -> list[dict[str, Any]]:
+    """The record; raises :class:`ValueError` for one of other searches than the code has now."""
+    try:
+        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        known = [(one["without"], one["bounds"]) for one in found]
+    except (OSError, ValueError, KeyError, TypeError) as mistake:
+        raise ValueError(f"{path.name} cannot be read ({mistake}); {RENEW}") from mistake
+    if known != [(case.slug, case.bounds.words) for case in CASES]:
+        raise ValueError(f"{path.name} tells of other searches than there are; {RENEW}")
+    return found
+
+
+def _row(one: dict[str, Any]) -> dict[str, str]:
+    sentence = next((guard.sentence for guard in Guard if guard.slug == one["without"]), "")
+    if one["broken"]:
+        outcome = f"{one['broken']} breaks after {one['events']} events, and after no fewer"
+    elif one["complete"]:
+        outcome = f"nothing breaks in any schedule; the longest way to a state has {one['events']} events"
+    else:
+        outcome = f"nothing breaks in schedules of up to {one['events']} events; there the search was ended"
+    return {
+        "without": f"Left out: {sentence}" if sentence else "Nothing left out",
+        "bounds": one["bounds"],
+        "outcome": outcome,
+        "states": f"{one['states']:,}",
+    }
