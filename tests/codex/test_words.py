@@ -67,3 +67,10 @@ def test_words_of_paxos_are_seen_in_its_own_runs_and_words_of_raft_in_none_of_th
 
     assert seen("ballot") & paxos == seen("ballot") != set()
     assert seen("leader") & paxos == set()
+
+
+def test_what_a_term_looks_for_is_found() -> None:
+    """A thing looked for and never found would teach nothing."""
+    book = read(OWN)
+
+    assert [id for id, term in book.terms.items() if term.see and not book.seen[id]] == []
