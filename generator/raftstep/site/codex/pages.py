@@ -117,11 +117,23 @@ def _source(source: Source, book: Book) -> Iterator[str]:
     """A paragraph of its own, so that its id stands on it."""
     who = f"{source.people}. " if source.people else ""
     yield f"{who}[*{plain(source.title)}*]({source.href}). {plain(_details(source))}"
-    citing = [term for term in book.terms.values() if any(one.source.id == source.id for one in term.sources)]
-    if citing:
-        named = ", ".join(f"[{name(term)}](terms/{term.id}.md)" for term in citing)
-        yield f"<span class=\"raft-citing\">Cited by {named}.</span>"
+    if named := ", ".join(f"[{words}]({uri})" for words, uri in _citing(source, book)):
+        yield f'<span class="raft-citing">Cited by {named}.</span>'
     yield f"{{: #{source.id} .raft-source .raft-plain }}"
+
+
+def _citing(source: Source, book: Book) -> Iterator[tuple[str, str]]:
+    """The entries that name a source, and where they stand."""
+    for term in book.terms.values():
+        if any(one.source.id == source.id for one in term.sources):
+            yield name(term), f"terms/{term.id}.md"
+    for system in book.systems.values():
+        said = [*system.word_sources, *(one for fact in system.facts.values() for one in fact.sources)]
+        if any(one.source.id == source.id for one in said):
+            yield system.name, f"systems/{system.id}.md"
+    for incident in book.incidents.values():
+        if any(one.source.id == source.id for one in incident.sources):
+            yield incident.title, f"incidents.md#{incident.id}"
 
 
 def _details(source: Source) -> str:
