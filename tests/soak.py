@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from raftstep.simulation.chaos import drawn
 from raftstep.simulation.run import run
+from raftstep.simulation.schedule import drawn
 
 COUNT = 10_000
 A_BATCH = 25

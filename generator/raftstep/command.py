@@ -17,10 +17,11 @@ from raftstep.scenario.model import Place
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
-from raftstep.simulation.chaos import Feature, Schedule, settled
 from raftstep.simulation.describe import transcript
+from raftstep.simulation.features import Feature, settled
 from raftstep.simulation.plan import Setup
 from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.schedule import Schedule
 
 VIEWS = ("cluster", "log", "timeline")
 
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     random.add_argument("--until", type=int, default=3000, metavar="MS")
     random.add_argument("--faults", type=int, default=20)
     random.add_argument("--loss", type=float, default=0.1)
+    random.add_argument("--slowest", type=int, default=40, metavar="MS", help="the longest a message takes")
+    random.add_argument("--spread", type=int, default=150, metavar="MS", help="how far election timeouts differ")
     random.add_argument(
         "--with",
         dest="features",
@@ -180,8 +183,10 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _chaos(options: argparse.Namespace) -> int:
-    if not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1 or options.until < 1 or options.faults < 0:
-        print("nodes go from 1 to 9, loss from 0 to below 1, until from 1, faults from 0", file=sys.stderr)
+    counts = options.until >= 1 and options.slowest >= 1 and options.faults >= 0 and options.spread >= 0
+    if not counts or not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1:
+        bounds = "nodes go from 1 to 9, loss from 0 to below 1, until and slowest from 1, faults and spread from 0"
+        print(bounds, file=sys.stderr)
         return 1
     schedule = Schedule(
         nodes=options.nodes,
@@ -189,6 +194,8 @@ def _chaos(options: argparse.Namespace) -> int:
         until_ms=options.until,
         faults=options.faults,
         loss=options.loss,
+        slowest_ms=options.slowest,
+        spread_ms=options.spread,
         features=settled(Feature(feature) for feature in options.features),
     )
     return _print_run(schedule.setup(), schedule.seed)

@@ -16,10 +16,12 @@ from raftstep.command import main
 from raftstep.core.guards import Guard
 from raftstep.core.rules import Rule
 from raftstep.simulation import configurations, linearizability
-from raftstep.simulation.chaos import FIGURE_2, Feature, Schedule, chaos, drawn, settled
+from raftstep.simulation.chaos import chaos
 from raftstep.simulation.describe import transcript
+from raftstep.simulation.features import FIGURE_2, Feature, settled
 from raftstep.simulation.invariants import PROPERTIES
 from raftstep.simulation.run import run
+from raftstep.simulation.schedule import Schedule, drawn, healed
 from tests.simulation import broken
 from tests.simulation.schedules import fingerprint
 
@@ -34,6 +36,8 @@ SCHEDULES = st.builds(
     until_ms=st.integers(min_value=200, max_value=4000),
     faults=st.integers(min_value=0, max_value=80),
     loss=st.integers(min_value=0, max_value=50).map(lambda percent: percent / 100),
+    slowest_ms=st.sampled_from((20, 40, 100)),
+    spread_ms=st.sampled_from((150, 20)),
     features=st.just(FIGURE_2),
 )
 BEYOND = st.builds(replace, SCHEDULES, features=st.frozensets(st.sampled_from(Feature)).map(settled))
@@ -113,7 +117,9 @@ def _alarms_without(guard: Guard, schedule: Schedule) -> tuple[str, ...]:
 def test_the_printed_command_repeats_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
     """style.md: a failing random test prints the line that repeats it."""
     features = frozenset({Feature.JOINT, Feature.LEASE, Feature.STICKINESS, Feature.DRIFT, Feature.SNAPSHOTS})
-    schedule = Schedule(nodes=3, seed=41, until_ms=700, faults=9, loss=0.07, features=features)
+    schedule = Schedule(
+        nodes=3, seed=41, until_ms=700, faults=9, loss=0.07, slowest_ms=90, spread_ms=30, features=features
+    )
 
     assert main(schedule.command.split()[1:]) == 0
     assert capsys.readouterr().out == transcript(run(schedule.setup(), seed=schedule.seed))
@@ -166,6 +172,16 @@ def test_every_rule_fires_somewhere_in_a_long_search() -> None:
             break
 
     assert left == set()
+
+
+def test_after_the_faults_every_cluster_goes_back_to_work() -> None:
+    """§5.6: safety never depends on timing, and progress needs it only to be normal again, whatever is switched on."""
+    for number in range(60):
+        schedule = replace(drawn(number), loss=0.05, slowest_ms=40, spread_ms=150)
+        trace = run(healed(schedule.setup()), seed=schedule.seed)
+
+        assert any(command.startswith("healed=") for command in trace.answered(trace.steps[-1])), schedule.command
+        assert trace.alarms == (), schedule.command
 
 
 @pytest.mark.parametrize("size", [3, 5, 7])

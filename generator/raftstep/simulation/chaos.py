@@ -1,4 +1,4 @@
-"""Random faults from a seed: the schedules that property tests, soak runs and ``raftstep chaos`` share.
+"""Random faults from a seed.
 
 Faults are crashes, restarts, cut links, delays, loss and duplicates; meanwhile clients write and read, and operators
 change the configuration, hand leadership over and have snapshots taken, where the schedule's features allow it.
@@ -6,98 +6,20 @@ change the configuration, hand leadership over and have snapshots taken, where t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from enum import StrEnum, unique
+from collections.abc import Callable
 from random import Random
 
 from raftstep.core.model import Membership, NodeId, Reads, Settings
 from raftstep.simulation import cluster
 from raftstep.simulation.cluster import Change, Crash, Cut, Heal, Partition, Read, Request, Revive, Timeout, Transfer
+from raftstep.simulation.features import FIGURE_2, Feature
 from raftstep.simulation.plan import LEADER, Action, Directive, Meddle, Setup
 
-
-@unique
-class Feature(StrEnum):
-    """A part beyond Figure 2 that a schedule may switch on."""
-
-    NO_OP = "no-op"
-    PRE_VOTE = "pre-vote"
-    CHECK_QUORUM = "check-quorum"
-    STICKINESS = "stickiness"
-    JOINT = "joint"
-    SINGLE = "single"
-    LEARNERS = "learners"
-    SNAPSHOTS = "snapshots"
-    TRANSFERS = "transfers"
-    READ_INDEX = "read-index"
-    LEASE = "lease"
-    SESSIONS = "sessions"
-    DRIFT = "drift"
-
-
-FIGURE_2: frozenset[Feature] = frozenset()
-EXCLUSIVE = ((Feature.JOINT, Feature.SINGLE), (Feature.LEASE, Feature.READ_INDEX))
 DRIFT_BOUND = 1.25
 SPEEDS = (0.92, 1.08)
 """Clocks run no further apart than the bound that leases allow for, with room for whole milliseconds."""
 KEYS = ("x", "y", "z")
 CLIENTS = ("A", "B")
-
-
-def settled(features: Iterable[Feature]) -> frozenset[Feature]:
-    """The features without contradiction: of two that exclude each other the first stays, and leases get stickiness."""
-    chosen = set(features)
-    for first, second in EXCLUSIVE:
-        if first in chosen:
-            chosen.discard(second)
-    if Feature.LEASE in chosen:
-        chosen.add(Feature.STICKINESS)
-    return frozenset(chosen)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """All that decides a random run, and so all that repeats it. ``loss`` is the share of messages lost."""
-
-    nodes: int
-    seed: int
-    until_ms: int = 3000
-    faults: int = 20
-    loss: float = 0.1
-    features: frozenset[Feature] = FIGURE_2
-
-    @property
-    def command(self) -> str:
-        """The line that repeats it."""
-        features = "".join(f" --with {feature}" for feature in Feature if feature in self.features)
-        knobs = f"--until {self.until_ms} --faults {self.faults} --loss {self.loss}"
-        return f"raftstep chaos --nodes {self.nodes} --seed {self.seed} {knobs}{features}"
-
-    def setup(self) -> Setup:
-        """The run it stands for."""
-        return chaos(
-            self.nodes,
-            seed=self.seed,
-            until_ms=self.until_ms,
-            faults=self.faults,
-            loss=self.loss,
-            features=self.features,
-        )
-
-
-def drawn(number: int) -> Schedule:
-    """The schedule of this number in a long search: size, faults and features are all drawn."""
-    random = Random(f"schedule {number}")
-    share = random.random()
-    return Schedule(
-        nodes=1 + int(random.random() * 7),
-        seed=number,
-        until_ms=1000 + int(random.random() * 4000),
-        faults=int(random.random() * 120),
-        loss=round(random.random() * 0.3, 2),
-        features=settled(feature for feature in Feature if random.random() < share),
-    )
 
 
 def chaos(

@@ -1,0 +1,40 @@
+"""What a random schedule may switch on beyond the paper's Figure 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum, unique
+
+
+@unique
+class Feature(StrEnum):
+    """A part beyond Figure 2 that a schedule may switch on."""
+
+    NO_OP = "no-op"
+    PRE_VOTE = "pre-vote"
+    CHECK_QUORUM = "check-quorum"
+    STICKINESS = "stickiness"
+    JOINT = "joint"
+    SINGLE = "single"
+    LEARNERS = "learners"
+    SNAPSHOTS = "snapshots"
+    TRANSFERS = "transfers"
+    READ_INDEX = "read-index"
+    LEASE = "lease"
+    SESSIONS = "sessions"
+    DRIFT = "drift"
+
+
+FIGURE_2: frozenset[Feature] = frozenset()
+EXCLUSIVE = ((Feature.JOINT, Feature.SINGLE), (Feature.LEASE, Feature.READ_INDEX))
+
+
+def settled(features: Iterable[Feature]) -> frozenset[Feature]:
+    """The features without contradiction: of two that exclude each other the first stays, and leases get stickiness."""
+    chosen = set(features)
+    for first, second in EXCLUSIVE:
+        if first in chosen:
+            chosen.discard(second)
+    if Feature.LEASE in chosen:
+        chosen.add(Feature.STICKINESS)
+    return frozenset(chosen)
