@@ -207,7 +207,7 @@ def _line(system: System, topics: tuple[str, ...], href: Href) -> dict[str, Any]
 def _cell(head: str, fact: Fact, href: Href) -> dict[str, Any]:
     if not fact.stated:
         return {"head": head, "words": "", "href": "", "title": "", "version": "", "derived": False}
-    first = fact.sources[0]
+    first = next((one for one in fact.sources if read_at(one)), fact.sources[0])
     at = "" if first.at == "whole" else f", {first.at}"
     return {
         "head": head,
