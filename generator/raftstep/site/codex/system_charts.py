@@ -36,6 +36,7 @@ LONGEST_LABEL = 17
 """How many letters of a name stand in a chart; of a longer one its first word."""
 
 TWEAKS = ("pre-vote", "check-quorum", "learners", "membership-change", "linearizable-read", "leadership-transfer")
+MEMBERSHIP = ("membership-change", "learners")
 OVERVIEW = ("election-timeout", "heartbeat", "pre-vote", "membership-change", "linearizable-read", "snapshot")
 
 
@@ -44,7 +45,8 @@ def exhibits(systems: Systems) -> dict[str, Exhibit]:
     return {
         "systems-timeouts": lambda href: timeouts(systems),
         "systems-snapshots": lambda href: snapshots(systems),
-        "systems-tweaks": partial(tweaks, systems),
+        "systems-tweaks": partial(compared, systems, TWEAKS, "What real systems add"),
+        "systems-membership": partial(compared, systems, MEMBERSHIP, "How real systems change their members"),
         "systems-overview": partial(overview, systems),
     }
 
@@ -165,10 +167,11 @@ def _macros() -> Any:
     return environment.get_template("systems.html.jinja").module
 
 
-def tweaks(systems: Systems, href: Href) -> str:
-    """Systems by what they add to the paper; each cell leads to where it was read."""
-    rows = [_line(system, TWEAKS, href) for system in systems.values()]
-    return str(_macros().matrix({"title": "What real systems add", "head": _heads(TWEAKS), "rows": rows}))
+def compared(systems: Systems, topics: tuple[str, ...], title: str, href: Href) -> str:
+    """Systems by some topics, those of which none is known left out; each cell leads to where it was read."""
+    known = [system for system in systems.values() if any(system.fact(topic).stated for topic in topics)]
+    rows = [_line(system, topics, href) for system in known]
+    return str(_macros().matrix({"title": title, "head": _heads(topics), "rows": rows}))
 
 
 def overview(systems: Systems, href: Href) -> str:
