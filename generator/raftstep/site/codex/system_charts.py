@@ -46,7 +46,7 @@ def exhibits(systems: Systems) -> dict[str, Exhibit]:
         "systems-timeouts": lambda href: timeouts(systems),
         "systems-snapshots": lambda href: snapshots(systems),
         "systems-tweaks": partial(compared, systems, TWEAKS, "What real systems add"),
-        "systems-membership": partial(compared, systems, MEMBERSHIP, "How real systems change their members"),
+        "systems-membership": partial(compared, _stating(systems, "membership-change"), MEMBERSHIP, "How real systems change their members"),
         "systems-overview": partial(overview, systems),
     }
 
@@ -168,10 +168,14 @@ def _macros() -> Any:
 
 
 def compared(systems: Systems, topics: tuple[str, ...], title: str, href: Href) -> str:
-    """Systems by some topics, those of which none is known left out; each cell leads to where it was read."""
-    known = [system for system in systems.values() if any(system.fact(topic).stated for topic in topics)]
-    rows = [_line(system, topics, href) for system in known]
+    """Systems by some topics; each cell leads to where it was read."""
+    rows = [_line(system, topics, href) for system in systems.values()]
     return str(_macros().matrix({"title": title, "head": _heads(topics), "rows": rows}))
+
+
+def _stating(systems: Systems, topic: str) -> Systems:
+    """The systems of which something is known on a topic."""
+    return {id: system for id, system in systems.items() if system.fact(topic).stated}
 
 
 def overview(systems: Systems, href: Href) -> str:
