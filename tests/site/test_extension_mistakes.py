@@ -29,6 +29,20 @@ def test_a_mistake_in_an_inline_scenario_has_the_pages_line() -> None:
     assert boxes(page) == [page.reports[0]] or page.reports[0] in boxes(page)[0]
 
 
+@pytest.mark.parametrize("indent", ["  ", "    "])
+def test_a_mistake_in_an_indented_fence_has_its_column_and_its_caret(indent: str) -> None:
+    """The line is shown as it stands in the page, and the caret is under the word that is wrong."""
+    body = INLINE.replace("when: start-election", "when: start-electoin")
+
+    report = Page("!!! note\n\n" + fence(body=body, indent=indent)).reports[0]
+
+    head, _, line, caret = report.splitlines()[:4]
+    shown = line.split("| ", 1)[1]
+    assert shown.startswith(f"{indent}  - {{name: Stand")
+    assert head.split(":")[2] == str(shown.index("start-electoin") + 1)
+    assert caret.split("| ", 1)[1].index("^") == shown.index("start-electoin")
+
+
 def test_front_matter_counts() -> None:
     page = Page(fence(body=INLINE.replace("seed: 7", "seed: seven")), first_line=5)
 

@@ -48,7 +48,7 @@ def small(tmp_path: Path) -> Path:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text(GOOD, encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text(
-        "site_name: Small\ntheme: {name: material, font: false}\nplugins: [raft]\n"
+        "site_name: Small\nstrict: true\ntheme: {name: material, font: false}\nplugins: [raft]\n"
         "nav: [{Page: index.md}, {Scenarios: scenarios/index.md}]\n",
         encoding="utf-8",
     )
@@ -92,8 +92,9 @@ def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
     mkdocs(small, "build")
 
     scripts = sorted((small / "site" / "assets").glob("raft-*/*.js"))
-    assert [script.name for script in scripts] == ["stepper.js"]
-    assert re.findall(r"^\s*import\b|\bfrom\s*[\"']", scripts[0].read_text(encoding="utf-8"), re.MULTILINE) == []
+    assert [script.name for script in scripts] == ["embed.js", "stepper.js"]
+    imports = re.compile(r"^\s*import\b|\bfrom\s*[\"']", re.MULTILINE)
+    assert [script.name for script in scripts if imports.search(script.read_text(encoding="utf-8"))] == []
 
 
 def test_the_generated_pages_and_files_are_there(small: Path) -> None:
@@ -120,6 +121,8 @@ def test_a_strict_build_fails_with_the_file_and_the_line(small: Path) -> None:
 
 
 def test_a_build_that_is_not_strict_shows_the_box_and_the_rest(small: Path) -> None:
+    settings = small / "mkdocs.yml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("strict: true", ""), encoding="utf-8")
     (small / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
 
     built = mkdocs(small, "build")
@@ -130,54 +133,3 @@ def test_a_build_that_is_not_strict_shows_the_box_and_the_rest(small: Path) -> N
     assert f"docs/index.md:{BROKEN_LINE}:" in html
     assert "Words after it." in html
     assert "<raft-stepper" not in html
-
-
-@pytest.fixture
-def served(small: Path) -> Iterator[tuple[Path, Callable[[], str]]]:
-    """`mkdocs serve` on a free port, and how to get its page."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (small / "log.txt").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"],
-            cwd=small,
-            env=ENVIRONMENT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        direct = build_opener(ProxyHandler({}))
-
-        def page() -> str:
-            with contextlib.suppress(OSError), direct.open(f"http://127.0.0.1:{port}/", timeout=15) as answer:
-                return str(answer.read().decode())
-            return ""
-
-        try:
-            yield small, page
-        finally:
-            server.terminate()
-            server.wait(timeout=10)
-
-
-def wait_for(page: Callable[[], str], is_there: Callable[[str], bool], log: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not is_there(page()):
-        assert time.monotonic() < deadline, log.read_text(encoding="utf-8")[-3000:]
-        time.sleep(0.2)
-
-
-def test_serve_shows_a_broken_scenario_and_recovers_with_the_next_save(
-    served: tuple[Path, Callable[[], str]],
-) -> None:
-    folder, page = served
-    log = folder / "log.txt"
-    wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
-
-    (folder / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
-    wait_for(page, lambda html: "raft-problem" in html and f"docs/index.md:{BROKEN_LINE}:" in html, log)
-    assert f"docs/index.md:{BROKEN_LINE}:" in log.read_text(encoding="utf-8")
-
-    (folder / "docs" / "index.md").write_text(GOOD.replace("No one leads.", "Mended now."), encoding="utf-8")
-    wait_for(page, lambda html: "Mended now." in html and "raft-problem" not in html, log)
-    assert "Traceback" not in log.read_text(encoding="utf-8")

@@ -199,7 +199,10 @@ class RaftPreprocessor(Preprocessor):
         if complaints or text is None:
             found = [Problem(path=self.context.path, place=here, words=words) for words in complaints]
             return problems(self.context.path, "", found)
-        return _played(path, text, shift=line if src is None else 0, picture=fence.options.get("picture"))
+        outcome = _played(path, text)
+        if src is None and isinstance(outcome, Problems):
+            return _moved(outcome, fence, by=line)
+        return _with_picture(outcome, fence.options.get("picture"))
 
     def _source(self, src: str) -> tuple[str | None, str]:
         try:
@@ -208,23 +211,22 @@ class RaftPreprocessor(Preprocessor):
             return None, src
 
 
-def _played(path: str, text: str, *, shift: int, picture: str | None) -> Played | Problems:
-    """Load and play; problems of a scenario inside a page are moved to the page's own lines."""
+def _played(path: str, text: str) -> Played | Problems:
     loaded = load(path, text)
-    outcome = loaded if isinstance(loaded, Problems) else play(loaded)
-    if isinstance(outcome, Problems):
-        if not shift:
-            return outcome
-        moved = (
-            Problem(
-                path=path,
-                place=Place(line=one.place.line + shift, column=one.place.column, length=one.place.length),
-                words=one.words,
-            )
-            for one in outcome.found
-        )
-        return problems(path, "\n" * shift + text, moved)
-    return _with_picture(outcome, picture)
+    return loaded if isinstance(loaded, Problems) else play(loaded)
+
+
+def _moved(outcome: Problems, fence: Fence, *, by: int) -> Problems:
+    """Problems of a scenario inside a page, at the lines and columns where they stand in the page."""
+    lines = fence.source.splitlines()
+
+    def there(place: Place) -> Place:
+        indented = place.line <= len(lines) and lines[place.line - 1].startswith(fence.indent)
+        column = place.column + (len(fence.indent) if indented else 0)
+        return Place(line=place.line + by, column=column, length=place.length)
+
+    found = (Problem(path=one.path, place=there(one.place), words=one.words) for one in outcome.found)
+    return problems(outcome.path, "\n" * by + fence.source, found)
 
 
 def _with_picture(outcome: Played | Problems, picture: str | None) -> Played | Problems:

@@ -20,6 +20,8 @@ _OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<singl
 class Fence:
     """One fence: its lines in the page (from 0, the closing one included), options, body and indent.
 
+    ``source`` is the body as it stands in the page, where it may be indented.
+
     ``exhibit`` is the name of what a raft-exhibit fence shows, which starts at ``column``; ``None`` for a raft fence.
     """
 
@@ -27,6 +29,7 @@ class Fence:
     last: int
     indent: str
     body: str
+    source: str = ""
     exhibit: str | None = None
     column: int = 1
     options: dict[str, str] = field(default_factory=dict)
@@ -61,6 +64,7 @@ def _fence(lines: list[str], first: int, last: int, opening: re.Match[str], *, c
     indent = opening["indent"]
     body = "\n".join(line.removeprefix(indent) for line in lines[first + 1 : last])
     fence = Fence(first=first, last=last, indent=indent, body=body + "\n" if body.strip() else "")
+    fence.source = "\n".join(lines[first + 1 : last])
     if not closed:
         fence.complaints.append(_open(opening))
     rest = opening["info"][len("raft") :]

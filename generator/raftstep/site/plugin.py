@@ -10,9 +10,13 @@ on_serve    watches scenarios, templates and the generator's own code
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+from collections.abc import Callable
+from html import escape
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +25,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
+from mkdocs.utils import CountHandler, get_relative_url
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 log = get_plugin_logger("raft")
 
 PACKAGE = Path(__file__).resolve().parent.parent
+ASSETS = PACKAGE.parent.parent / "docs" / "assets"
+"""Where styles and script are while the package is a folder of the repository."""
 
 
 class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
@@ -47,6 +53,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     context: PageContext
     pages: Pages
     kept: list[str]
+    broken = ""
     codex: Codex | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -54,10 +61,18 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Add the extension; import it late, so that a rebuild sees the code as it is now."""
-        if self.serving and self.built_once:
-            _forget_own_modules()
+        """Add the extension."""
+        if self.serving:
+            _count_no_mistakes()
+            if self.built_once:
+                _forget_own_modules()
         self.built_once = True
+        self.broken = ""
+        self._unless_broken(lambda: self._load(config))
+        return config
+
+    def _load(self, config: MkDocsConfig) -> None:
+        """Import late, so that a rebuild sees the code as it is now."""
         from raftstep.site.codex.build import FOLDER, Codex
         from raftstep.site.exhibit import together
         from raftstep.site.extension import PageContext, RaftExtension
@@ -77,16 +92,33 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         if Path(config.docs_dir, FOLDER).is_dir():
             self.codex = Codex(config, self.pages.played, self.pages.drawn, self._report)
             self.context.exhibits = together(self.pages.exhibits(), self.codex.exhibits())
-        return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""
+        if not self.broken:
+            self._unless_broken(lambda: self._add_to(files, config))
+        return files
+
+    def _add_to(self, files: Files, config: MkDocsConfig) -> None:
         if self.codex:
             self.codex.add_to(files, config)
-        return self.pages.add_to(files, config)
+        self.pages.add_to(files, config)
+
+    def _unless_broken(self, work: Callable[[], object]) -> None:
+        """Broken code of the generator ends a build, but not a server: its pages tell until the next save."""
+        try:
+            work()
+        except Exception as mistake:
+            if not self.serving:
+                raise
+            self.broken = _place_of(mistake)
+            log.exception("The generator is broken: %s", self.broken)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the extension where it is; lines count from the file's first, front matter included."""
+        if self.broken:
+            title = '<p class="admonition-title">The generator is broken; the next save that mends it is shown</p>'
+            return f'<div class="admonition failure raft-problem">{title}<pre>{escape(self.broken)}</pre></div>'
         source = page.file.content_string
         self.context.path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         body = source.find(markdown.strip()[:200]) if markdown.strip() else 0
@@ -107,17 +139,35 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Put the figures where they belong."""
+        if self.broken:
+            return output
         return re.sub(r"<!--raft:(\d+)-->", lambda place: self.kept[int(place[1])], output)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when the generator, its templates, a scenario or a theme override changes."""
-        server.watch(str(PACKAGE))
-        if config.theme.custom_dir:
-            server.watch(config.theme.custom_dir)
+        for folder in (PACKAGE, ASSETS, config.theme.custom_dir):
+            if folder and Path(folder).is_dir():
+                server.watch(str(folder))
         return server
 
     def _report(self, words: str) -> None:
         log.error(words)
+
+
+def _count_no_mistakes() -> None:
+    """A served site shows its problems; it does not stop at them as a strict build does, for then no page is shown."""
+    logger = logging.getLogger("mkdocs")
+    for handler in [handler for handler in logger.handlers if isinstance(handler, CountHandler)]:
+        logger.removeHandler(handler)
+
+
+def _place_of(mistake: Exception) -> str:
+    """``file:line: what``: where broken code of our own is broken."""
+    words = f"{type(mistake).__name__}: {getattr(mistake, 'msg', mistake)}"
+    if isinstance(mistake, SyntaxError):
+        return f"{mistake.filename}:{mistake.lineno}: {words}"
+    frames = [frame for frame in extract_tb(mistake.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)]
+    return f"{frames[-1].filename}:{frames[-1].lineno}: {words}\n{frames[-1].line}" if frames else words
 
 
 def _forget_own_modules() -> None:

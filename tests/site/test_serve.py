@@ -1,0 +1,132 @@
+"""`mkdocs serve` on a small foreign site: it follows every change, shows what is broken, and recovers with the next save.
+
+Strictness is on, as it is for this repository's own site.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from tests.site.conftest import ROOT
+from tests.site.test_plugin import BROKEN, BROKEN_LINE, ENVIRONMENT, GOOD, small
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["small"]  # a fixture
+
+
+@pytest.fixture
+def served(small: Path) -> Iterator[tuple[Path, Callable[[], str]]]:
+    """`mkdocs serve` on a free port, and how to get its page."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (small / "log.txt").open("w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", f"127.0.0.1:{port}"],
+            cwd=small,
+            env=ENVIRONMENT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        direct = build_opener(ProxyHandler({}))
+
+        def page() -> str:
+            with contextlib.suppress(OSError), direct.open(f"http://127.0.0.1:{port}/", timeout=15) as answer:
+                return str(answer.read().decode())
+            return ""
+
+        try:
+            yield small, page
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def wait_for(page: Callable[[], str], is_there: Callable[[str], bool], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not is_there(page()):
+        assert time.monotonic() < deadline, log.read_text(encoding="utf-8")[-3000:]
+        time.sleep(0.2)
+
+
+def test_serve_shows_a_broken_scenario_and_recovers_with_the_next_save(
+    served: tuple[Path, Callable[[], str]],
+) -> None:
+    folder, page = served
+    log = folder / "log.txt"
+    wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
+
+    (folder / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
+    wait_for(page, lambda html: "raft-problem" in html and f"docs/index.md:{BROKEN_LINE}:" in html, log)
+    assert f"docs/index.md:{BROKEN_LINE}:" in log.read_text(encoding="utf-8")
+
+    (folder / "docs" / "index.md").write_text(GOOD.replace("No one leads.", "Mended now."), encoding="utf-8")
+    wait_for(page, lambda html: "Mended now." in html and "raft-problem" not in html, log)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def own(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the generator and its assets, to be changed and broken; the site is built with it."""
+    copy = small / "copy"
+    shutil.copytree(ROOT / "generator", copy / "generator", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(ROOT / "docs" / "assets", copy / "docs" / "assets")
+    monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", str(copy / "generator"))
+    return copy
+
+
+def test_serve_follows_scenarios_templates_styles_and_its_own_code(
+    own: Path, served: tuple[Path, Callable[[], str]]
+) -> None:
+    """And broken code is told with its place on every page; the next save is shown."""
+    folder, page = served
+    log = folder / "log.txt"
+    package = own / "generator" / "raftstep"
+
+    def change(file: Path, old: str, new: str) -> None:
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    wait_for(page, lambda html: 'id="step-1"' in html, log)
+    assert "T1" in page()
+    first_style = style_of(page())
+
+    change(package / "site" / "templates" / "stepper.html.jinja", "<summary>Legend<", "<summary>Key<")
+    wait_for(page, lambda html: "<summary>Key<" in html, log)
+
+    change(own / "docs" / "assets" / "raft.css", "position: relative", "position: static")
+    wait_for(page, lambda html: html and style_of(html) != first_style, log)
+
+    code = package / "picture" / "cluster_view.py"
+    change(code, "def node_shape(", "def node_shape((")
+    wait_for(page, lambda html: "raft-problem" in html and "cluster_view.py:" in html, log)
+
+    change(code, "def node_shape((", "def node_shape(")
+    change(code, "no message is in flight", "nothing is on its way")
+    wait_for(page, lambda html: "nothing is on its way" in html and "raft-problem" not in html, log)
+
+    change(code, "    down = node.id in cluster.down\n", "    down = node.id in cluster.dwon\n")
+    wait_for(page, lambda html: "raft-problem" in html and "cluster.dwon" in html, log)
+
+    change(code, "cluster.dwon", "cluster.down")
+    wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
+
+
+def style_of(html: str) -> str:
+    found = re.search(r"assets/raft-[0-9a-f]+", html)
+    return found[0] if found else ""
