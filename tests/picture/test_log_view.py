@@ -6,10 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from raftstep.picture.log_view import ROW, WIDTH, grid, is_hole, log_view
+from raftstep.core.model import Configuration
+from raftstep.picture.entries import label, last_held, snapshot_label, snapshot_of
+from raftstep.picture.log_view import ROW, WIDTH, Grid, grid, is_hole, log_view, row_shape
 from raftstep.simulation.protocols import stamp
-from tests.picture.runs import ALL, CROWDED, classes, drawn, parsed, played
+from tests.picture.runs import ALL, CROWDED, NAMES, classes, drawn, parsed, played
 
+FIRST = Configuration(voters=("S1", "S2", "S3"))
+GRID = Grid(columns=4, cell=110, rows=5)
 CHARACTER = 8.4
 """The average width of a character in a cell (14.2 px, semibold system sans serif), on the wide side."""
 
@@ -49,16 +53,18 @@ def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name
         for node in step.moment.shown.cluster.nodes:
             row = next(group for group in svg.iter("g") if group.get("data-part") == f"log-{node.id}")
             looks = [one for cell in row.iter("rect") for one in classes(cell)]
-            held = [(index, entry) for index, entry in enumerate(node.log, 1) if not is_hole(entry)]
-            assert looks == [
+            start = snapshot_of(node).index
+            held = [(index, entry) for index, entry in enumerate(node.log, start + 1) if not is_hole(entry)]
+            assert looks == ["raft-cell--snapshot"] * bool(start) + [
                 f"raft-cell--{'committed' if getattr(entry, 'chosen', index <= node.commit_index) else 'uncommitted'}"
                 for index, entry in held
             ]
-            words = ["".join(text.itertext()) for text in list(row.iter("text"))[1:]]
+            words = ["".join(text.itertext()) for text in list(row.iter("text"))[1 + bool(start) :]]
             assert [word.rsplit(" ", 1)[1] for word in words] == [stamp(entry.term) for _, entry in held]
             for word, (_, entry) in zip(words, held, strict=True):
                 shown = word.rsplit(" ", 1)[0]
-                assert (entry.command or "no-op").startswith(shown.removesuffix("…"))
+                if getattr(entry, "configuration", None) is None:
+                    assert (entry.command or "no-op").startswith(shown.split(" #")[0].removesuffix("…"))
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -70,7 +76,7 @@ def test_nothing_moves_from_step_to_step(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_every_column_has_its_index(name: str) -> None:
     run = played(name)
-    longest = max(len(node.log) for node in run.moments[-1].shown.cluster.nodes)
+    longest = max(last_held(node) for node in run.moments[-1].shown.cluster.nodes)
     first, *others = parsed(drawn(name).steps[-1].log).findall("text[@class='raft-index']")
 
     assert len(first.get("x", "").split()) == len(first.text or "")
@@ -99,3 +105,50 @@ def test_the_leaders_marks_stand_within_the_picture(name: str) -> None:
         for row in frame.rows:
             for mark in filter(None, (row.match, row.next)):
                 assert 4 <= float(mark[1:].split()[0]) <= frame.width - 4
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("snapshot")])
+def test_a_snapshot_stands_over_the_entries_it_replaced_with_what_it_holds(name: str) -> None:
+    run = played(name)
+    columns = grid(run.trace, run.moments[-1].shown.number)
+    blocks = 0
+    for moment in run.moments:
+        frame = log_view(moment.shown.cluster, columns, id="x", title="x")
+        for row, node in zip(frame.rows, moment.shown.cluster.nodes, strict=True):
+            assert (row.snapshot is None) == (node.snapshot.index == 0)
+            if row.snapshot:
+                blocks += 1
+                assert row.snapshot.x == columns.left(1)
+                assert row.snapshot.x + row.snapshot.width == columns.left(node.snapshot.index + 1) - 4
+                assert row.snapshot.command == snapshot_label(node.snapshot)
+                assert [cell.x for cell in row.cells] == [
+                    columns.left(index) for index in range(node.snapshot.index + 1, last_held(node) + 1)
+                ]
+                assert f"snapshot to {node.snapshot.index} of term {node.snapshot.term}" in frame.description
+    assert blocks
+
+
+def test_a_configuration_is_written_as_the_paper_does_or_as_what_it_changes() -> None:
+    joint = [moment.shown.cluster.node("S5") for moment in played("joint-consensus").moments][-1]
+    learner = [moment.shown.cluster.node("S4") for moment in played("learner-promoted").moments][-1]
+
+    assert [label(joint, index, entry) for index, entry in enumerate(joint.log, 1)] == ["x=7", "C-old,new", "C-new"]
+    assert [label(learner, index, entry, FIRST) for index, entry in enumerate(learner.log, 1)] == [
+        "x=7",
+        "C (+S4)",
+        "C +S4",
+        "x=8",
+    ]
+    bars = [row.bar for row in row_shape(played("joint-consensus").moments[-1].shown.cluster, joint, GRID).cells]
+    assert bars == [False, True, True]
+
+
+def test_a_command_with_a_number_shows_it() -> None:
+    node = played("retried-command").moments[-1].shown.cluster.node("S3")
+
+    assert [label(node, index, entry) for index, entry in enumerate(node.log, 1)] == [
+        "no-op",
+        "x+=5 #1",
+        "no-op",
+        "x+=5 #1",
+    ]

@@ -82,7 +82,7 @@ def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
-    shown = [element.get("href") for picture in pictures(name) for element in parsed(picture).iter("use")]
+    shown = [element.get("href") for step in drawn(name).steps for element in parsed(step.cluster).iter("use")]
     film = [f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).film)["kinds"]]
 
     assert {f"#raft-glyph-{kind}" for kind in drawn(name).kinds} == {*shown, *film}

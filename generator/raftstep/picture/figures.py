@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from raftstep.core.model import Node
 from raftstep.picture.cluster_view import KINDS, cluster_view
 from raftstep.picture.draw import draw
+from raftstep.picture.entries import snapshot_of
 from raftstep.picture.film import film
 from raftstep.picture.layout import layout
 from raftstep.picture.log_view import grid, log_view
@@ -16,7 +18,7 @@ from raftstep.picture.moves import moves
 from raftstep.picture.timeline_view import timeline_view
 from raftstep.picture.vocabulary import PAXOS_KINDS, PAXOS_WORDS, RAFT_WORDS
 from raftstep.scenario.play import Moment, Played
-from raftstep.simulation.describe import entry_words
+from raftstep.simulation.describe import entry_words, snapshot_words
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.protocols import protocol_of
 
@@ -146,9 +148,15 @@ def _rows(moment: Moment) -> tuple[Row, ...]:
                 role="down" if node.id in cluster.down else protocol_of(node).words.roles[node.role],
                 term=str(node.current_term),
                 vote=node.voted_for or "none",
-                log=", ".join(entry_words(entry) for entry in node.log) or "empty",
+                log=_log_words(node),
                 commit_index=node.commit_index,
                 timer=left,
             )
         )
     return tuple(rows)
+
+
+def _log_words(node: Node) -> str:
+    snapshot = snapshot_of(node)
+    held = [snapshot_words(snapshot)] if snapshot.index else []
+    return ", ".join([*held, *(entry_words(entry) for entry in node.log)]) or "empty"

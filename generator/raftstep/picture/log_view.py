@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from raftstep.core.model import Entry, Index, Node, NodeId
+from raftstep.core.model import NOBODY, Configuration, Entry, Index, Node, NodeId, Snapshot
+from raftstep.picture.entries import label, last_held, snapshot_label, snapshot_of
 from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.describe import entry_content, snapshot_words
 from raftstep.simulation.protocols import protocol_of, stamp
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Trace
@@ -16,16 +18,21 @@ HEADER = 20
 ROW = 27
 CELL_HEIGHT = 22
 LETTER = 9.4
-LONGEST_COMMAND = 9
+SIGN = 24
+"""Room for the sign of a snapshot on either side of its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The columns of a log picture: how many, how wide, and what is drawn in all."""
+    """The columns of a log picture: how many, how wide, and what is drawn in all.
+
+    ``first`` is the configuration that the cluster began with.
+    """
 
     columns: int
     cell: int
     rows: int
+    first: Configuration = NOBODY
 
     @property
     def width(self) -> int:
@@ -44,7 +51,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellShape:
-    """One entry: what its leader put there, and whether this node knows it to be committed."""
+    """One entry: what its leader put there, and whether this node knows it to be committed.
+
+    A ``bar`` marks a configuration.
+    """
 
     x: int
     width: int
@@ -52,14 +62,16 @@ class CellShape:
     term: str
     look: str
     text_x: float
+    bar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowShape:
-    """One node's log."""
+    """One node's log: the snapshot that stands for its beginning, if there is one, and the entries behind it."""
 
     id: NodeId
     y: int
+    snapshot: CellShape | None
     cells: tuple[CellShape, ...]
     empty: str
     match: str
@@ -93,21 +105,31 @@ class LogFrame:
 
 def grid(trace: Trace, until: int) -> Grid:
     """Columns that serve the whole run up to a step, so that nothing moves from step to step."""
-    logs = [node.log for step in trace.steps[: until + 1] for node in step.cluster.nodes]
-    longest = max(len(log) for log in logs)
-    width = max((_width(entry) for log in {id(log): log for log in logs}.values() for entry in log), default=0)
+    nodes = [node for step in trace.steps[: until + 1] for node in step.cluster.nodes]
+    longest = max(last_held(node) for node in nodes)
+    first = next((node.bootstrap for node in trace.start.nodes if _began(node)), NOBODY)
+    width = max((_widest(node, first) for node in {id(node.log): node for node in nodes}.values()), default=0)
     cell = max(70, int(width) + 1)
     columns = max(longest, (WIDTH - NAME_WIDTH) // cell)
-    return Grid(columns=columns, cell=cell, rows=len(trace.start.nodes))
+    return Grid(columns=columns, cell=cell, rows=len(trace.start.nodes), first=first)
 
 
-def _width(entry: Entry) -> float:
-    return 18 + LETTER * (len(_command(entry)) + len(stamp(entry.term)))
+def _began(node: Node) -> bool:
+    """Whether a node was told of a configuration when it was first started; Multi-Paxos has none to tell."""
+    return bool(getattr(node, "bootstrap", NOBODY).voters)
 
 
-def _command(entry: Entry) -> str:
-    command = entry.command or "no-op"
-    return command if len(command) <= LONGEST_COMMAND else command[: LONGEST_COMMAND - 1] + "…"
+def _widest(node: Node, first: Configuration) -> float:
+    """How wide a column must be for what this node holds; a snapshot has as many columns as it replaced entries."""
+    snapshot = snapshot_of(node)
+    widths = [
+        18 + LETTER * (len(label(node, index, entry, first)) + len(stamp(entry.term)))
+        for index, entry in enumerate(node.log, snapshot.index + 1)
+    ]
+    if snapshot.index:
+        letters = len(snapshot_label(snapshot)) + len(stamp(snapshot.term))
+        widths.append((4 + 2 * SIGN + LETTER * letters) / snapshot.index)
+    return max(widths, default=0)
 
 
 def log_view(cluster: Cluster, columns: Grid, *, id: str, title: str) -> LogFrame:
@@ -131,38 +153,57 @@ def is_hole(entry: Entry) -> bool:
 
 def is_settled(node: Node, index: Index) -> bool:
     """Whether a node knows that an entry will never change; Multi-Paxos knows it of each slot by itself."""
-    return bool(getattr(node.log[index - 1], "chosen", index <= node.commit_index))
+    entry = node.log[index - 1 - snapshot_of(node).index]
+    return bool(getattr(entry, "chosen", index <= node.commit_index))
 
 
 def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
     """One node's row; marks for the leader's next and match index stand under the cells."""
     width = columns.cell - 4
+    start = snapshot_of(node).index
     cells = tuple(
         CellShape(
             x=columns.left(index),
             width=width,
-            command=_command(entry),
+            command=label(node, index, entry, columns.first),
             term=stamp(entry.term),
             look="committed" if is_settled(node, index) else "uncommitted",
             text_x=columns.left(index) + width / 2,
+            bar=getattr(entry, "configuration", None) is not None,
         )
-        for index, entry in enumerate(node.log, 1)
+        for index, entry in enumerate(node.log, start + 1)
         if not is_hole(entry)
     )
     empty = "".join(
         f"M{columns.left(index)} {(ROW - CELL_HEIGHT) // 2}h{width}v{CELL_HEIGHT}h-{width}z"
-        for index in range(1, columns.columns + 1)
-        if index > len(node.log) or is_hole(node.log[index - 1])
+        for index in range(start + 1, columns.columns + 1)
+        if index > last_held(node) or is_hole(node.log[index - 1 - start])
     )
     match, following = _marks(cluster, node, columns)
     return RowShape(
         id=node.id,
         y=HEADER + cluster.ids.index(node.id) * ROW,
+        snapshot=_block(snapshot_of(node), columns),
         cells=cells,
         empty=empty,
         match=match,
         next=following,
         down=node.id in cluster.down,
+    )
+
+
+def _block(snapshot: Snapshot, columns: Grid) -> CellShape | None:
+    """One block in place of all the entries that a snapshot replaced."""
+    if not snapshot.index:
+        return None
+    width = snapshot.index * columns.cell - 4
+    return CellShape(
+        x=columns.left(1),
+        width=width,
+        command=snapshot_label(snapshot),
+        term=stamp(snapshot.term),
+        look="snapshot",
+        text_x=columns.left(1) + width / 2,
     )
 
 
@@ -186,11 +227,20 @@ def _describe(cluster: Cluster) -> str:
     words = []
     known = protocol_of(cluster.nodes[0]).words
     for node in cluster.nodes:
-        entries = ", ".join(
-            f"{index}: {_command(entry)} of {known.term} {entry.term}"
-            for index, entry in enumerate(node.log, 1)
+        snapshot = snapshot_of(node)
+        held = [f"a {snapshot_words(snapshot)}"] if snapshot.index else []
+        held += [
+            f"{index}: {_told(entry)} of {known.term} {entry.term}"
+            for index, entry in enumerate(node.log, snapshot.index + 1)
             if not is_hole(entry)
-        )
+        ]
+        entries = ", ".join(held)
         settled = f"{known.committed} to {node.commit_index}"
         words.append(f"{node.id} holds {entries}, {settled}" if entries else f"{node.id} is empty")
     return "; ".join(words) + "."
+
+
+def _told(entry: Entry) -> str:
+    """An entry in full, with who sent it where that is known."""
+    client = getattr(entry, "client", None)
+    return entry_content(entry) + (f" ({client}, number {entry.serial})" if client else "")
