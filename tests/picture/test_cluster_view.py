@@ -10,7 +10,9 @@ from math import hypot
 import pytest
 
 from raftstep.core.model import Settings
-from raftstep.picture.cluster_view import ASKS, LETTER, badge_place, cut_path, key_lines
+from raftstep.picture.cluster_view import LETTER, badge_place
+from raftstep.picture.cut import cut_path
+from raftstep.picture.key import ASKS, key_lines
 from raftstep.picture.layout import WIDTH, Layout, layout
 from raftstep.picture.moves import kind_of, moves
 from raftstep.scenario.facts import NUMBERS

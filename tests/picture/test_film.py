@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from raftstep.picture.cluster_view import cluster_view, key_lines
+from raftstep.picture.cluster_view import cluster_view
 from raftstep.picture.draw import draw, draw_part
+from raftstep.picture.key import key_lines
 from raftstep.picture.layout import layout
 from raftstep.picture.log_view import grid, log_view
 from raftstep.picture.timeline_view import end_of

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.picture.cluster_view import KINDS
 from raftstep.picture.draw import glyphs
+from raftstep.picture.key import KINDS
 from raftstep.picture.standalone import standalone, styles
 from tests.picture.runs import ALL, drawn, parsed, pictures
 

@@ -4,48 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
 from raftstep.core.model import Node, NodeId, Role
+from raftstep.picture.cut import cut_path
+from raftstep.picture.key import KeyLine, key_lines
 from raftstep.picture.layout import WIDTH, Layout, Spot
-from raftstep.picture.moves import Move, kind_of
-from raftstep.picture.vocabulary import paxos_name
-from raftstep.scenario.facts import in_words
-from raftstep.simulation.cluster import Change, Cluster, Read, Request, Timer, Transfer
+from raftstep.picture.moves import Move
+from raftstep.picture.overlay import Over, Under, over, under
+from raftstep.picture.regions import groups, standing
+from raftstep.scenario.facts import listed
+from raftstep.simulation.cluster import Cluster, Timer
 from raftstep.simulation.protocols import protocol_of, stamp
 from raftstep.simulation.trace import Step
 
 LETTER = 8.0
 """Width of one letter of a badge, in user units, on the generous side."""
 
-KINDS = {
-    "vote-request": "RequestVote",
-    "vote-granted": "vote granted",
-    "vote-denied": "vote denied",
-    "append": "AppendEntries",
-    "heartbeat": "heartbeat",
-    "append-accepted": "acknowledgement",
-    "append-rejected": "rejection",
-    "pre-vote-request": "RequestPreVote",
-    "pre-vote-granted": "pre-vote yes",
-    "pre-vote-denied": "pre-vote no",
-    "snapshot": "InstallSnapshot",
-    "snapshot-accepted": "snapshot stored",
-    "timeout-now": "TimeoutNow",
-    "lost": "lost",
-}
-"""Each kind of message of Raft in words, in the order of the legend."""
-
-
-MOST_NAMED = 4
-"""How many nodes a line of the key names before it counts them."""
-
-ASKS = ("vote-request", "append", "heartbeat", "pre-vote-request", "snapshot", "timeout-now")
-"""The kinds that ask; the others answer."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShape:
-    """One node as drawn, around its own centre; ``votes`` and ``lacking`` are a candidate's, a dot each."""
+    """One node as drawn, around its own centre; ``votes`` and ``lacking`` are a candidate's, a dot each.
+
+    ``over`` is the first part of a word too long for one line. A learner is a ``hexagon``.
+    """
 
     id: NodeId
     x: float
@@ -53,6 +33,9 @@ class NodeShape:
     radius: int
     look: str
     word: str
+    over: str
+    standing: str
+    hexagon: str
     term: str
     badge_x: float
     badge_y: float
@@ -76,15 +59,6 @@ class MailShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyLine:
-    """One line under the ring that says in words what is in flight."""
-
-    y: float
-    kind: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterFrame:
     """A whole cluster picture."""
 
@@ -97,24 +71,39 @@ class ClusterFrame:
     mail: tuple[MailShape, ...]
     cut: str
     key: tuple[KeyLine, ...]
+    under: Under
+    over: Over
 
 
 def cluster_view(
-    step: Step, ring: Layout, flights: tuple[Move, ...], *, time_ms: int, span_ms: int, id: str, title: str
+    step: Step,
+    ring: Layout,
+    flights: tuple[Move, ...],
+    *,
+    time_ms: int,
+    span_ms: int,
+    id: str,
+    title: str,
+    broken: tuple[str, ...] = (),
 ) -> ClusterFrame:
-    """The cluster after a step, at a moment no earlier than it. ``span_ms`` is a full dial."""
+    """The cluster after a step, at a moment no earlier than it. ``span_ms`` is a full dial.
+
+    ``broken`` names the properties that the run has broken so far.
+    """
     cluster = step.cluster
     nodes = tuple(node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes)
     return ClusterFrame(
         id=id,
         title=title,
-        description=_describe(step),
+        description=_describe(step, broken),
         width=WIDTH,
         height=ring.height,
         nodes=nodes,
         mail=mail_at(flights, time_ms),
         cut=cut_path(cluster, ring),
-        key=key_lines(step, ring),
+        key=key_lines(step, ring, room=2 if broken else 3),
+        under=under(cluster, ring),
+        over=over(step, ring, broken),
     )
 
 
@@ -126,14 +115,20 @@ def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, sp
     badge = badge_place(ring, cluster.ids.index(node.id))
     width = 12 + LETTER * len(term)
     votes, lacking = ("", "") if down else _pips(cluster, node)
-    word = protocol_of(node).words.roles[node.role]
+    role = protocol_of(node).words.roles[node.role]
+    stands = standing(cluster, node)
+    word = "down" if down else stands if stands and node.role is Role.FOLLOWER else role
+    over = "pre-" if word.startswith("pre-") else ""
     return NodeShape(
         id=node.id,
         x=spot.x,
         y=spot.y,
         radius=ring.radius,
         look="crashed" if down else node.role.value,
-        word="down" if down else word,
+        word=word.removeprefix(over),
+        over=over,
+        standing=stands,
+        hexagon=_hexagon(ring.radius) if stands == "learner" else "",
         term=term,
         badge_x=badge.x,
         badge_y=round(badge.y + 5, 1),
@@ -168,17 +163,21 @@ def _ring(radius: int) -> str:
     return f"M0 {-radius}a{radius} {radius} 0 1 1 0 {2 * radius}a{radius} {radius} 0 1 1 0 {-2 * radius}"
 
 
+def _hexagon(radius: int) -> str:
+    """Six sides inside the circle, with corners to the left and the right."""
+    half, height = radius / 2, round(radius * 0.866, 1)
+    return f"M{-radius} 0L{-half:g} {-height}H{half:g}L{radius} 0L{half:g} {height}H{-half:g}z"
+
+
 def _pips(cluster: Cluster, node: Node) -> tuple[str, str]:
     """A row of dots across a candidate's disc: one for each vote it has, then one for each it lacks."""
-    if node.role is not Role.CANDIDATE:
+    if node.role not in (Role.CANDIDATE, Role.PRE_CANDIDATE):
         return "", ""
-    size = len(cluster.nodes)
+    size, low = len(cluster.nodes), 24 if node.role is Role.CANDIDATE else 29
     gap, radius = (9.0, 3.2) if size <= 5 else (42 / (size - 1), 2.4)
     first = -gap * (size - 1) / 2 - radius
-    dots = [
-        f"M{first + gap * place:.1f} 24a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0"
-        for place in range(size)
-    ]
+    circle = f"a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0"
+    dots = [f"M{first + gap * place:.1f} {low}{circle}" for place in range(size)]
     return "".join(dots[: len(node.votes_granted)]), "".join(dots[len(node.votes_granted) :])
 
 
@@ -201,111 +200,24 @@ def _mail(kind: str, moves: list[Move], time_ms: int) -> MailShape:
     )
 
 
-def key_lines(step: Step, ring: Layout, *, in_motion: bool = False) -> tuple[KeyLine, ...]:
-    """What is in flight, in at most three lines of words, with what a client asked or was told first.
-
-    In motion a line does not name those who are still to get or to give an answer: it would change too fast to read.
-    """
-    lines = [("client", words) for words in _client_words(step)] + _mail_lines(step, in_motion=in_motion)
-    if len(lines) > 3:
-        lines = [*lines[:2], ("more", f"and {in_words(len(lines) - 2)} more kinds of messages")]
-    return tuple(
-        KeyLine(y=ring.height - 40 + 17 * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines)
-    )
-
-
-def _mail_lines(step: Step, *, in_motion: bool) -> list[tuple[str, str]]:
-    lines = []
-    groups: dict[tuple[str, str, int, NodeId], list[NodeId]] = {}
-    term_word = protocol_of(step.cluster.nodes[0]).words.term
-    for packet in step.cluster.packets:
-        message = packet.message
-        kind = kind_of(message)
-        one, other = (message.source, message.target) if kind in ASKS else (message.target, message.source)
-        groups.setdefault((kind, paxos_name(message) or KINDS[kind], message.term, one), []).append(other)
-    order = {id: place for place, id in enumerate(step.cluster.ids)}
-    for (kind, name, term, one), others in groups.items():
-        names = ", ".join(sorted(set(others), key=lambda id: order[id]))
-        if len(others) > MOST_NAMED:
-            names = f"{in_words(len(others))} nodes"
-        way = f": {one} to {names}" if kind in ASKS else f": {names} to {one}"
-        if in_motion:
-            way = f", from {one}" if kind in ASKS else f", to {one}"
-        lines.append((kind, f"{name}, {term_word} {term}{way}"))
-    return lines
-
-
-def _client_words(step: Step) -> list[str]:
-    words = []
-    match step.event:
-        case Request(node=node, command=command):
-            words.append(f"Client to {node}: {command}")
-        case Read(node=node, key=key):
-            words.append(f"Client to {node}: read {key}")
-        case Change(node=node):
-            words.append(f"Operator to {node}: change the configuration")
-        case Transfer(node=node, target=target):
-            words.append(f"Operator to {node}: hand over to {target}")
-    if step.outcome:
-        id = step.outcome.node.id
-        words += [f"{id} to client: {_answer_words(answer)}" for answer in step.outcome.answers]
-    return words[-1:]
-
-
-def _answer_words(answer: Answer) -> str:
-    match answer:
-        case Applied():
-            return f"{answer.command} is done"
-        case NotLeader():
-            return f"ask {answer.leader or 'again later'}"
-        case ReadResult():
-            return f"{answer.key} is {answer.value or 'not set'}"
-        case Refused():
-            return "refused"
-
-
-def cut_path(cluster: Cluster, ring: Layout) -> str:
-    """A bar across each cut link, or one curve between two groups that stand side by side on the ring."""
-    if not cluster.cut:
-        return ""
-    ids, spots = cluster.ids, ring.spots
-    size = len(ids)
-    borders = [place for place in range(size) if (ids[place], ids[(place + 1) % size]) in cluster.cut]
-    if len(borders) == 2:
-        centre = Spot(x=sum(spot.x for spot in spots) / size, y=sum(spot.y for spot in spots) / size)
-        one, other = (_outward(_between(spots[place], spots[(place + 1) % size]), centre) for place in borders)
-        return f"M{one.x:.1f} {one.y:.1f}Q{centre.x:.1f} {centre.y:.1f} {other.x:.1f} {other.y:.1f}"
-    places = dict(zip(ids, spots, strict=True))
-    return "".join(
-        _bar(places[one], places[other]) for one, other in sorted(cluster.cut) if ids.index(one) < ids.index(other)
-    )
-
-
-def _between(one: Spot, other: Spot) -> Spot:
-    return Spot(x=(one.x + other.x) / 2, y=(one.y + other.y) / 2)
-
-
-def _outward(spot: Spot, centre: Spot) -> Spot:
-    return Spot(x=centre.x + (spot.x - centre.x) * 1.3, y=centre.y + (spot.y - centre.y) * 1.3)
-
-
-def _bar(one: Spot, other: Spot) -> str:
-    middle = _between(one, other)
-    length = ((other.x - one.x) ** 2 + (other.y - one.y) ** 2) ** 0.5
-    aside_x, aside_y = -(other.y - one.y) / length * 12, (other.x - one.x) / length * 12
-    return f"M{middle.x - aside_x:.1f} {middle.y - aside_y:.1f}L{middle.x + aside_x:.1f} {middle.y + aside_y:.1f}"
-
-
-def _describe(step: Step) -> str:
+def _describe(step: Step, broken: tuple[str, ...]) -> str:
     cluster = step.cluster
     known = protocol_of(cluster.nodes[0]).words
     words = []
     for node in cluster.nodes:
         role = "down" if node.id in cluster.down else f"{_article(known.roles[node.role])} {known.roles[node.role]}"
-        words.append(f"{node.id} is {role} in {known.term} {node.current_term}")
+        member = standing(cluster, node)
+        words.append(f"{node.id} is {role}{_STANDINGS[member]} in {known.term} {node.current_term}")
     count = len(cluster.packets)
     flying = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
-    return f"{', '.join(words)}; {flying}."
+    subject, counted = groups(cluster)
+    tallies = "; ".join(group.words.replace("✓", "is a majority").replace("✗", "is none") for group in counted)
+    told = f" {subject or 'majorities'}: {tallies}." if tallies and (subject or len(counted) > 1) else ""
+    breaks = f" {listed(broken)} broken." if broken else ""
+    return f"{', '.join(words)}; {flying}.{told}{breaks}"
+
+
+_STANDINGS = {"": "", "learner": " (a learner)", "joining": " (joining)", "outside": " (outside the configuration)"}
 
 
 def _article(word: str) -> str:

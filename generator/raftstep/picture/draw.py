@@ -7,9 +7,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from raftstep.picture.cluster_view import ClusterFrame, KeyLine, NodeShape
+from raftstep.picture.cluster_view import ClusterFrame, NodeShape
 from raftstep.picture.curves import CurvesFrame
+from raftstep.picture.key import KeyLine
 from raftstep.picture.log_view import LogFrame, RowShape
+from raftstep.picture.overlay import Over, Under
 from raftstep.picture.ranges import RangesFrame
 from raftstep.picture.timeline_view import TimelineFrame
 
@@ -42,9 +44,13 @@ def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame | RangesFr
             return str(_macros("ranges.svg.jinja").ranges(frame))
 
 
-def draw_part(shape: NodeShape | RowShape | tuple[KeyLine, ...] | str) -> str:
-    """One part of a picture, as the film replaces it: a node, a log's row, the key's lines, or the cut."""
+def draw_part(shape: NodeShape | RowShape | Under | Over | tuple[KeyLine, ...] | str) -> str:
+    """One part of a picture, as the film replaces it: a node, a log's row, what lies under or over, the key, a cut."""
     match shape:
+        case Under():
+            return str(_macros("cluster.svg.jinja").under(shape))
+        case Over():
+            return str(_macros("cluster.svg.jinja").over(shape))
         case NodeShape():
             return str(_macros("cluster.svg.jinja").node(shape))
         case RowShape():

@@ -8,11 +8,15 @@ from functools import partial
 from typing import Any
 
 from raftstep.core.model import Node
-from raftstep.picture.cluster_view import NodeShape, cut_path, key_lines, node_shape
+from raftstep.picture.cluster_view import NodeShape, node_shape
+from raftstep.picture.cut import cut_path
 from raftstep.picture.draw import draw_part
+from raftstep.picture.key import key_lines
 from raftstep.picture.layout import Layout
 from raftstep.picture.log_view import Grid, row_shape
 from raftstep.picture.moves import Move
+from raftstep.picture.overlay import broken_by, over, under
+from raftstep.picture.regions import standing
 from raftstep.picture.timeline_view import axis, end_of
 from raftstep.scenario.play import Played
 from raftstep.simulation.cluster import Cluster, Timer
@@ -54,7 +58,7 @@ def _changes(played: Played, ring: Layout, columns: Grid) -> Iterator[list[Any]]
     steps, last_ms = played.trace.steps, played.moments_ms[-1]
     shown = {moment.time_ms: moment.shown.number for moment in played.moments}
     resting = {moment.shown.number for moment in played.moments}
-    parts = _Parts(ring, columns, played.trace.timeout_ms[1])
+    parts = _Parts(played.trace, ring, columns)
     looks: dict[tuple[str, Any], int] = {}
     for number, moment in enumerate(played.moments):
         for part, shape in parts.of(moment.shown, at_rest=True).items():
@@ -75,20 +79,24 @@ def _changes(played: Played, ring: Layout, columns: Grid) -> Iterator[list[Any]]
 class _Parts:
     """The parts of the pictures after an event; a part whose node did not change is not made again."""
 
-    def __init__(self, ring: Layout, columns: Grid, span_ms: int) -> None:
-        self.ring, self.columns, self.span_ms = ring, columns, span_ms
+    def __init__(self, trace: Trace, ring: Layout, columns: Grid) -> None:
+        self.trace, self.ring, self.columns, self.span_ms = trace, ring, columns, trace.timeout_ms[1]
+        self.alarmed = any(step.alarms for step in trace.steps)
         self.made: dict[str, tuple[Any, Any]] = {}
 
     def of(self, step: Step, *, at_rest: bool) -> dict[str, Any]:
         cluster = step.cluster
         leader = current_leader(cluster)
+        broken = broken_by(self.trace, step.number) if self.alarmed else ()
         parts: dict[str, Any] = {
             "cut": cut_path(cluster, self.ring),
-            "key": key_lines(step, self.ring, in_motion=not at_rest),
+            "key": key_lines(step, self.ring, in_motion=not at_rest, room=2 if broken else 3),
+            "under": under(cluster, self.ring),
+            "over": over(step, self.ring, broken),
         }
         for node in cluster.nodes:
             timer = cluster.timer(node.id)
-            state = node, node.id in cluster.down, timer is not None and timer.election
+            state = node, node.id in cluster.down, timer is not None and timer.election, standing(cluster, node)
             parts[f"node-{node.id}"] = self._once(f"node-{node.id}", state, partial(self._node, cluster, node))
             row = partial(row_shape, cluster, node, self.columns)
             parts[f"log-{node.id}"] = self._once(f"log-{node.id}", (*state[:2], leader), row)

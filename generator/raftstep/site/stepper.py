@@ -67,6 +67,7 @@ def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]
         "timeline": drawn.timeline,
         "film": drawn.film,
         "kinds": drawn.kinds,
+        "signs": drawn.signs,
         "words": drawn.words,
     }
     yield from _block(stash(str(_macros().opening(whole))))

@@ -1,0 +1,152 @@
+"""Who belongs, who speaks and what is broken: the pictures and the tables say what the core decides by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import combinations
+from math import hypot
+
+import pytest
+
+from raftstep.core.model import Configuration, Role, Settings
+from raftstep.core.quorum import has_quorum
+from raftstep.picture.layout import WIDTH, layout
+from raftstep.picture.overlay import broken_by, over, under
+from raftstep.picture.regions import groups, has_members, regions, standing
+from raftstep.simulation.cluster import Cluster, boot
+from tests.picture.runs import NAMES, SIZES, classes, drawn, parsed, played
+
+CHARACTER = 8.9
+"""The average width of a character of the counts (14.2 px, semibold system sans serif), on the wide side."""
+
+MEMBERS = [name for name in NAMES if any(has_members(moment.shown.cluster) for moment in played(name).moments)]
+BROKEN = [name for name in NAMES if played(name).scenario.breaks]
+
+
+def clusters(name: str) -> list[Cluster]:
+    return [moment.shown.cluster for moment in played(name).moments]
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_count_says_majority_when_the_core_would(name: str) -> None:
+    for cluster in clusters(name):
+        for group in groups(cluster)[1]:
+            enough = has_quorum(Configuration(voters=group.voters), group.counted)
+            assert group.words.endswith("✓" if enough else "✗")
+            assert re.search(rf"\b{len(group.counted)} of {len(group.voters)} ", group.words)
+
+
+def test_while_joint_both_majorities_are_counted() -> None:
+    """Step 4: two of the old three are a majority, two of the new five are none."""
+    subject, counted = groups(clusters("joint-consensus")[3])
+
+    assert subject == "entry 2 is on"
+    assert [group.words for group in counted] == ["old 2 of 3 ✓", "new 2 of 5 ✗"]
+    assert "old 2 of 3 is a majority; new 2 of 5 is none" in drawn("joint-consensus").steps[3].cluster
+
+
+def test_two_leaders_of_two_configurations_are_counted_side_by_side() -> None:
+    """The majorities of S1 and S3, and of S2 and S4, do not meet."""
+    first, second = groups(clusters("single-server-bug")[6])[1]
+
+    assert (first.words, second.words) == ("S1: 2 of 3 ✓", "S2: 2 of 3 ✓")
+    assert not set(first.counted) & set(second.counted)
+
+
+def test_a_cluster_of_figure_2_shows_no_regions() -> None:
+    for cluster in clusters("leader-election"):
+        assert regions(cluster, layout(5)) == ()
+        assert {standing(cluster, node) for node in cluster.nodes} == {""}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_outline_keeps_clear_of_those_it_does_not_hold(size: int) -> None:
+    """Whatever nodes vote: no corner or side of their outline comes near another node's disc."""
+    ring = layout(size)
+    start = boot(tuple(f"S{number}" for number in range(1, size + 1)), settings=Settings(), start_term=1)
+    for count in range(1, size):
+        for voters in list(combinations(start.ids, count))[:40]:
+            known = Configuration(voters=voters)
+            cluster = replace(start, nodes=tuple(replace(node, configuration=known) for node in start.nodes))
+            outline = regions(cluster, ring)[0].outline
+            points = [tuple(map(float, pair)) for pair in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", outline)]
+            for id, spot in zip(start.ids, ring.spots, strict=True):
+                if id not in voters:
+                    assert all(hypot(x - spot.x, y - spot.y) >= ring.radius for x, y in points), (voters, id)
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_the_counts_stand_clear_of_the_node_on_top(name: str) -> None:
+    for cluster in clusters(name):
+        ring = layout(len(cluster.ids))
+        shape = under(cluster, ring)
+        for words, right in [(shape.heading, shape.heading_x), *((one.words, shape.words_x) for one in shape.regions)]:
+            assert right <= WIDTH
+            assert right - CHARACTER * len(words) >= ring.spots[0].x + ring.radius * 0.88 + 14, words
+
+
+def test_a_learner_a_node_that_joins_and_one_outside_are_told_apart() -> None:
+    learner = parsed(drawn("learner-promoted").steps[1].cluster)
+    joining = parsed(drawn("joint-consensus").steps[1].cluster)
+    outside = parsed(drawn("joint-consensus").steps[0].cluster)
+
+    for svg, id, word in ((learner, "S4", "learner"), (joining, "S5", "joining"), (outside, "S5", "outside")):
+        part = next(group for group in svg.iter("g") if group.get("data-part") == f"node-{id}")
+        assert f"raft-node--{word}" in classes(part)
+        assert word in ["".join(text.itertext()) for text in part.iter("text")]
+        assert f"{id} is a follower" in (svg.findtext("desc") or "")
+    assert drawn("learner-promoted").steps[1].rows[3].role == "follower (learner)"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_pre_candidate_has_its_word_and_its_votes(name: str) -> None:
+    for step in drawn(name).steps:
+        for node in step.moment.shown.cluster.nodes:
+            if node.role is Role.PRE_CANDIDATE:
+                svg = parsed(step.cluster)
+                part = next(group for group in svg.iter("g") if group.get("data-part") == f"node-{node.id}")
+                assert "".join("".join(text.itertext()) for text in part.iter("text")).startswith(
+                    f"{node.id}pre-candidate"
+                )
+                assert any("raft-votes" in classes(path) for path in part.iter("path"))
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_promise_is_on_a_plate_from_the_step_that_breaks_it(name: str) -> None:
+    run = played(name)
+    for moment, step in zip(run.moments, drawn(name).steps, strict=True):
+        broken = broken_by(run.trace, moment.shown.number)
+        banner = over(moment.shown, layout(len(run.trace.start.ids)), broken).banner
+        assert (banner is not None) == bool(broken)
+        if banner:
+            assert banner.x >= 0
+            assert banner.x + banner.width <= WIDTH
+            assert CHARACTER * len(banner.words) <= banner.width
+            assert banner.words.startswith(broken[0])
+            assert f"{broken[-1]} broken." in step.cluster
+
+
+def test_a_question_points_at_the_node_and_an_answer_at_the_client() -> None:
+    run = played("leader-election")
+    ring = layout(5)
+    asked, answered = (over(run.moments[number].event, ring, ()).caller for number in (4, 5))
+    top = ring.spots[0]
+
+    assert asked
+    assert answered
+    ends = [tuple(map(float, re.findall(r"[\d.]+", one.way)[2:])) for one in (asked, answered)]
+    assert hypot(ends[0][0] - top.x, ends[0][1] - top.y) < hypot(ends[1][0] - top.x, ends[1][1] - top.y)
+    assert over(run.moments[0].event, ring, ()).caller is None
+
+
+def test_tables_and_legends_tell_what_the_pictures_show() -> None:
+    joint, plain, snapshot = drawn("joint-consensus"), drawn("leader-election"), drawn("snapshot-catches-up")
+
+    assert joint.steps[3].rows[1].configuration == "{S1 S2 S3}→{S1 S2 S3 S4 S5}"
+    assert joint.steps[0].rows[4].configuration == "none"
+    assert [look for look, _ in joint.signs] == ["joining", "outside", "new", "old", "configuration"]
+    assert snapshot.steps[5].rows[2].log == "snapshot to 3 of term 2: x=2 y=5, y=6@2"
+    assert snapshot.steps[5].rows[2].state == "x=2 y=5"
+    assert plain.signs == ()
+    assert {(row.configuration, row.state) for step in plain.steps for row in step.rows} == {("", "")}
