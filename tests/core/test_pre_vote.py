@@ -158,6 +158,20 @@ def test_a_question_from_long_ago_is_answered_so_that_the_asker_learns_the_term(
     assert outcome.messages == (pre_vote("S1", "S2", term=3, granted=False),)
 
 
+def test_a_node_that_votes_for_another_stops_asking_for_itself() -> None:
+    """Dissertation §9.6: a yes that comes late must not make it a rival of the one it has just voted for."""
+    free = replace(ASKS, voted_for=None)
+
+    voted, late = steps(
+        free,
+        receive(request_vote("S2", "S1", term=3, last=(2, 3))),
+        receive(pre_vote("S3", "S1", term=4, granted=True)),
+    )
+
+    assert (voted.node.role, voted.node.voted_for) == (Role.FOLLOWER, "S2")
+    assert late.node == voted.node
+
+
 # What it is for
 
 

@@ -9,7 +9,7 @@ from raftstep.core.guards import Guard
 from raftstep.core.inputs import Outcome
 from raftstep.core.log import at_least_as_up_to_date, last_index, last_term, with_log
 from raftstep.core.messages import RequestVote, RequestVoteResponse
-from raftstep.core.model import NO_OFFICE, Entry, Node, Progress, Role
+from raftstep.core.model import NO_OFFICE, Entry, Node, NodeId, Progress, Role
 from raftstep.core.quorum import has_quorum
 from raftstep.core.rules import Rule
 
@@ -46,7 +46,7 @@ def answer_vote_request(node: Node, request: RequestVote) -> Outcome:
     denial = _why_not(node, request)
     granted = denial is None
     stale = request.term < node.current_term
-    voter = replace(node, voted_for=request.source) if granted and not stale else node
+    voter = _given_its_vote(node, request.source) if granted and not stale else node
     response = RequestVoteResponse(
         source=node.id,
         target=request.source,
@@ -54,6 +54,13 @@ def answer_vote_request(node: Node, request: RequestVote) -> Outcome:
         vote_granted=granted,
     )
     return Outcome(node=voter, messages=(response,), rearm=granted, rules=(denial or Rule.GRANT_VOTE,))
+
+
+def _given_its_vote(node: Node, candidate: NodeId) -> Node:
+    """Who votes for another stands back; a candidate votes for itself, so only one that was still asking does."""
+    if node.role is Role.PRE_CANDIDATE:
+        node = replace(node, role=Role.FOLLOWER, votes_granted=frozenset())
+    return replace(node, voted_for=candidate)
 
 
 def _why_not(node: Node, request: RequestVote) -> Rule | None:
