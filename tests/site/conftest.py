@@ -53,7 +53,9 @@ class Site:
         alike: dict[str, list[str]] = {}
         for name in sorted(self.pages, key=lambda one: (len(self.pages[one].tags), one)):
             alike.setdefault(name.rstrip("/").rpartition("/")[0], []).append(name)
-        few = [names if len(names) <= MANY else [names[0], names[len(names) // 2], names[-1]] for names in alike.values()]
+        few = (
+            names if len(names) <= MANY else [names[0], names[len(names) // 2], names[-1]] for names in alike.values()
+        )
         return sorted(name for names in few for name in names)
 
 

@@ -174,7 +174,9 @@ def test_the_index_is_filtered_by_name_synonym_and_sentence(site: Site, page: Pa
     assert "leader" in visible_entries(page)
     assert len(visible_entries(page)) < len(everything)
     assert page.locator(".raft-codex h2").filter(visible=True).count() <= len(visible_entries(page))
-    assert page.locator(".raft-filter output").inner_text() == f"{len(visible_entries(page))} of {len(everything)} entries"
+    assert (
+        page.locator(".raft-filter output").inner_text() == f"{len(visible_entries(page))} of {len(everything)} entries"
+    )
 
     page.keyboard.press("Escape")
     assert visible_entries(page) == everything
@@ -229,7 +231,9 @@ def test_every_entry_is_a_defined_term_with_its_own_address(site: Site) -> None:
             told = (data["@context"], data["@type"], data["url"], data["termCode"], data["inDefinedTermSet"]["@type"])
             right = ("https://schema.org", "DefinedTerm", address, name.split("/")[-2], "DefinedTermSet")
             known = {"@context", "@type", "@id", "url", "name", "alternateName", "description", "termCode"}
-            fits = data["description"] == site.pages[name].meta("description") and set(data) <= known | {"inDefinedTermSet"}
+            fits = data["description"] == site.pages[name].meta("description") and set(data) <= known | {
+                "inDefinedTermSet"
+            }
             wrong |= {} if told == right and fits else {name: data}
 
     assert wrong == {}
@@ -246,7 +250,11 @@ def structured(site: Site, name: str) -> dict[str, object]:
 def test_the_bibliography_can_be_downloaded(site: Site) -> None:
     """One entry of BibTeX for each source on the page."""
     bibtex = (site.directory / "codex" / "sources.bib").read_text(encoding="utf-8")
-    ids = [tag.attributes["id"] for tag in site.pages["codex/sources/"].tags if "raft-source" in tag.attributes.get("class", "")]
+    ids = [
+        tag.attributes["id"]
+        for tag in site.pages["codex/sources/"].tags
+        if "raft-source" in tag.attributes.get("class", "")
+    ]
 
     assert sorted(re.findall(r"^@\w+\{([\w-]+),$", bibtex, re.MULTILINE)) == sorted(ids)
     assert bibtex.count("{") == bibtex.count("}")

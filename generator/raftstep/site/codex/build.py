@@ -18,8 +18,8 @@ from raftstep.site.codex.book import read_book
 from raftstep.site.codex.extension import CodexContext, CodexExtension
 from raftstep.site.codex.incidents_page import incidents_page
 from raftstep.site.codex.pages import INDEX_DRAWN, Listed, index_page, listed_terms, sources_page
-from raftstep.site.codex.structured import defined_term, defined_term_set
 from raftstep.site.codex.practice import Practice
+from raftstep.site.codex.structured import defined_term, defined_term_set
 from raftstep.site.codex.term_page import drawn_for, term_page
 from raftstep.site.exhibit import Exhibit
 
@@ -30,7 +30,7 @@ _SHOWN = re.compile(r'src="([\w-]+)"')
 
 
 class Codex:
-    """The Codex of one build. ``listed`` are the lines of its index, ``systems`` the page of each system by its names."""
+    """The Codex of one build: ``listed`` are the lines of its index, ``systems`` each system's page by its names."""
 
     def __init__(
         self,

@@ -117,6 +117,8 @@ class _Page:
         return [*parts, (opened, len(text))] if opened >= 0 else parts
 
     def _link(self, words: str, id: str) -> Element:
-        link = Element("a", {"class": "raft-codex-term", "href": self.href(id), "title": self.linker.terms[id].definition})
+        link = Element(
+            "a", {"class": "raft-codex-term", "href": self.href(id), "title": self.linker.terms[id].definition}
+        )
         link.text = words
         return link

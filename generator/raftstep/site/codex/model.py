@@ -54,7 +54,6 @@ class Source:
         *others, last = self.authors
         return f"{', '.join(others)} and {last}" if others else last
 
-
     @property
     def short(self) -> str:
         """As cited in running text: ``Ongaro and Ousterhout 2014``, ``etcd-io/raft raft.go``, ``The etcd authors``."""

@@ -52,7 +52,7 @@ def index_page(lines: Iterable[Listed], sources: int) -> str:
     text = [
         *front_matter(
             title="The Codex",
-            description="Every term of consensus on this site, A to Z, each with its sources and the runs that show it.",
+            description="Every term and every system on this site, A to Z, with sources and the runs that show it.",
             hide=["navigation", "toc"],
             search={"exclude": True},
         ),
@@ -88,7 +88,7 @@ def sources_page(book: Book) -> str:
     text = [
         *front_matter(
             title="Sources",
-            description="Every paper, thesis, page and file that this site cites, with where to find it; as BibTeX too.",
+            description="Every paper, thesis, page and file that this site cites, and where to find it; as BibTeX too.",
             hide=["navigation"],
         ),
         "# Sources",

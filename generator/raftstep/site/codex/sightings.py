@@ -10,8 +10,8 @@ from raftstep.core.model import Role
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario.play import Played
-from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.cluster import Deliver, Event, Lose, Packet, event_name
+from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.trace import Step, Trace
 from raftstep.site.codex.model import Seeing
 
