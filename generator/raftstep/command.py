@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     checking = verbs.add_parser("check", help="load, run and check scenarios")
     checking.add_argument("scenarios", nargs="*", help="files or names; all shipped scenarios when none is given")
     checking.set_defaults(run=_check)
-    looking = verbs.add_parser("codex", help="check the data of the Codex: terms and sources")
+    looking = verbs.add_parser("codex", help="check the data of the Codex: terms, systems, incidents, sources")
     looking.add_argument("folder", nargs="?", type=Path, default=Path("docs/data/codex"))
     looking.set_defaults(run=_codex)
     rendering = verbs.add_parser("render", help="draw one step as SVG")
@@ -155,7 +155,9 @@ def _codex(options: argparse.Namespace) -> int:
         print("\n\n".join(found.show() for found in book.problems), file=sys.stderr)
         return 1
     unseen = [term.id for term in book.terms.values() if term.see and not book.seen[term.id]]
-    print(f"{len(book.terms)} terms and {len(book.sources)} sources, nothing wrong")
+    parts = {"term": book.terms, "system": book.systems, "incident": book.incidents, "source": book.sources}
+    told = [f"{len(found)} {kind}{'' if len(found) == 1 else 's'}" for kind, found in parts.items()]
+    print(f"{', '.join(told)}: nothing wrong")
     if unseen:
         print(f"no scenario shows what is looked for under: {', '.join(unseen)}")
     return 0

@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_read_says_why(text: str | bytes, words: str) -> N
 
 def test_the_command_counts_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["codex", str(GOOD)]) == 0
-    assert capsys.readouterr().out == "2 terms and 3 sources, nothing wrong\n"
+    assert capsys.readouterr().out == "2 terms, 2 systems, 1 incident, 3 sources: nothing wrong\n"
 
 
 def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str], data: Path) -> None:

@@ -27,7 +27,7 @@ WAITS = Axis(
 )
 ENTRIES = Axis(
     low=40,
-    high=120_000,
+    high=350_000,
     ticks=((100, "100"), (1000, "1000"), (10_000, "10 000"), (100_000, "100 000")),
     name="",
     logarithmic=True,
