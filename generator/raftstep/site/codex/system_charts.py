@@ -197,7 +197,7 @@ def run_picture(system: System, run: SystemRun) -> str:
         "id": run.played.scenario.id,
         "name": system.name,
         "timeline": run.timeline,
-        "steps": [(moment.number, moment.title, f"{moment.time_ms:,}".replace(",", " ")) for moment in run.played.moments],
+        "steps": [(moment.number, moment.title, whole_words(moment.time_ms) or "0") for moment in run.played.moments],
     }
     return str(_macros().run(shape))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from raftstep.site.codex.book import Book
 from raftstep.site.codex.model import Citation
-from raftstep.site.codex.system_charts import read_at
+from raftstep.site.codex.system_charts import read_at, whole_words
 from raftstep.site.codex.system_run import SystemRun
 from raftstep.site.codex.systems import TOPICS, Fact, System
 from raftstep.site.codex.term_page import front_matter, plain
@@ -32,7 +32,7 @@ def system_page(system: System, book: Book, run: SystemRun | None, *, usual: Sys
     uses = system.fact("uses")
     what = uses.say[0] if uses.stated else RELATIONS[system.relation]
     lines = [
-        *front_matter(title=f"{system.name} · Codex", description=f"{system.name} and Raft: {what}", hide=["navigation"]),
+        *front_matter(title=f"{system.name} · Codex", description=f"{system.name} and Raft: {what}", hide=["navigation", "toc"]),
         "[Codex](../index.md) › [Systems](index.md)",
         "{: .raft-crumb }",
         "",
@@ -75,23 +75,14 @@ def _timing(system: System, run: SystemRun | None, usual: SystemRun | None) -> I
     yield from ("", f"```raft-exhibit {exhibit_name(system)}", "```", "")
     against = ""
     if usual:
-        against = f" With the timing of the paper, and the same dice, it is {spaced(usual.without_leader_ms)} ms."
-    yield f"After the crash this run has no leader for **{spaced(run.without_leader_ms)} ms**.{against}"
+        against = f" With the timing of the paper, and the same dice, it is {whole_words(usual.without_leader_ms)} ms."
+    yield f"After the crash this run has no leader for **{whole_words(run.without_leader_ms)} ms**.{against}"
     yield ""
 
 
 def _latency(run: SystemRun) -> str:
     low, high = run.played.scenario.setup.latency_ms
     return f"{low} to {high} ms"
-
-
-def spaced(number: int) -> str:
-    """A number with its thousands set apart.
-
-    >>> spaced(9724), spaced(27847)
-    ('9724', '27 847')
-    """
-    return f"{number:,}".replace(",", " ") if number >= 10_000 else str(number)
 
 
 def _words(system: System) -> Iterator[str]:
