@@ -1,27 +1,19 @@
 """Breadth-first through every state of a model: what is found first is shortest.
 
-A state is one integer: a cell's number for each place and the number of the rest. Where the model can be renamed,
-a state stands for all that differ from it in nothing but the names; of these the search keeps one.
+A state is one integer: the number of the node at each place, the number of the rest, and a bit for each message sent.
+Where the model can be renamed, a state stands for all that differ from it in nothing but the names, and one is kept.
 The order of all things is fixed, so the same model gives the same states, and the same schedule, in any process.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from sys import getsizeof
-from typing import Any
-
 from raftstep.simulation.explore.model import Alarms, Model
 from raftstep.simulation.explore.result import Exploration, Move, Progress
-from raftstep.simulation.explore.tables import MOST_PLACES, Tables
-
-WIDTH = 24
-MASK = (1 << WIDTH) - 1
-INTEGER_BYTES = 48
-"""What one state's integer takes in memory."""
+from raftstep.simulation.explore.tables import MASK, MOST_PLACES, WIDTH, Tables
 
 LOOK_EVERY = 4096
 """How many states are looked at between two reports."""
@@ -59,25 +51,25 @@ class Search:
             raise ValueError(f"a model has 1 to {MOST_PLACES} nodes, not {len(model.nodes)}")
         self.tables = Tables(model)
         self.depth = 0
-        start = self._canonical(*self._start())
+        start = self._canonical(self._start())
         self.seen = {start}
         self.states = [start]
         self.parents = array("I", [0])
         self.first = 0
 
-    def _start(self) -> tuple[list[int], int]:
+    def _start(self) -> int:
         tables, model = self.tables, self.tables.model
-        inboxes = [0] * len(model.nodes)
+        sent = 0
         for message in model.messages:
-            inboxes[model.target(message)] |= 1 << tables.messages.of(message)
-        cells = [tables.cell(tables.nodes.of(node), inbox) for node, inbox in zip(model.nodes, inboxes, strict=True)]
-        return cells, tables.rest(model.history, model.budget)
+            sent |= 1 << tables.message(message)
+        nodes = [tables.nodes.of(node) for node in model.nodes]
+        return self._pack(sent, tables.rest(model.history, model.budget), nodes)
 
     @property
     def bytes(self) -> int:
         """What the states and the way to each take in memory; the tables are small beside them."""
         size = getsizeof(self.seen) + getsizeof(self.states) + getsizeof(self.parents)
-        return size + INTEGER_BYTES * len(self.states)
+        return size + len(self.states) * (getsizeof(self.states[-1]) + 15) // 16 * 16
 
     def run(
         self,
@@ -145,83 +137,92 @@ class Search:
     def _expand(self, low: int, high: int, properties: tuple[str, ...]) -> int | None:
         """Look at these states; the first whose next event breaks a property is returned by its number."""
         tables, seen, states, parents = self.tables, self.seen, self.states, self.parents
-        steps, with_mail, rest_after = tables.steps, tables.with_mail, tables.rest_after
-        canonical = self._canonical
-        places = range(len(tables.model.nodes))
-        top = WIDTH * len(places)
+        names, sent_images, rest_images = tables.names, tables.sent_images, tables.rest_images
+        rest_after = tables.rest_after
+        size = len(tables.model.nodes)
+        places = range(size)
+        below = WIDTH * size
+        above = below + WIDTH
         for parent in range(low, high):
             state = states[parent]
-            rest = state >> top
-            cells = [state >> WIDTH * place & MASK for place in places]
+            sent = state >> above
+            rest = state >> below & MASK
+            together = state & (1 << below) - 1
+            images = {0: sent}
             for place in places:
-                for now, mail, meaning, _ in steps[cells[place]] or tables.steps_of(cells[place], place):
-                    after = cells.copy()
-                    after[place] = now
-                    for to, bits in mail:
-                        cell = after[to]
-                        changed = with_mail[cell].get(bits)
-                        after[to] = tables.add_mail(cell, bits) if changed is None else changed
+                shift = WIDTH * place
+                node = state >> shift & MASK
+                for now, out, meaning, _ in tables.steps(node, place, sent):
+                    rest_now = rest
                     if meaning:
-                        rest_now = rest_after.get(rest << 32 | meaning)
-                        if rest_now is None:
-                            rest_now = tables.work_out_rest(rest, meaning)
+                        known = rest_after.get(rest << 32 | meaning)
+                        rest_now = tables.work_out_rest(rest, meaning) if known is None else known
                         if rest_now < 0:
                             continue
-                        if self._breaks(rest, rest_now, meaning, after, place, properties):
+                        if self._breaks(rest, rest_now, meaning, state, place, now, properties):
                             return parent
-                        code = canonical(after, rest_now)
-                    elif after == cells:
+                    elif now == node and sent | out == sent:
                         continue
-                    else:
-                        code = canonical(after, rest)
-                    if code not in seen:
-                        seen.add(code)
-                        states.append(code)
+                    nodes = together + (now - node << shift)
+                    least = -1
+                    for number, packed in names.get(nodes) or tables.names_for(nodes):
+                        image = images.get(number)
+                        if image is None:
+                            image = images[number] = tables.renamed_mail(sent, number)
+                        if number:
+                            rest_image = (rest_images.get(rest_now) or tables.rest_images_of(rest_now))[number]
+                            image |= (sent_images.get(out) or tables.work_out_sent(out))[number]
+                        else:
+                            rest_image = rest_now
+                            image |= out
+                        code = image << above | rest_image << below | packed
+                        if least < 0 or code < least:
+                            least = code
+                    if least not in seen:
+                        seen.add(least)
+                        states.append(least)
                         parents.append(parent)
         return None
 
     def _breaks(
-        self, rest: int, rest_now: int, meaning: int, after: list[int], place: int, properties: tuple[str, ...]
+        self, rest: int, rest_now: int, meaning: int, state: int, place: int, now: int, properties: tuple[str, ...]
     ) -> Alarms:
         tables = self.tables
         if not tables.meanings[meaning].loud:
             return ()
-        alarms = tables.alarms_of.get(rest << 32 | meaning, ()) + tables.check(rest_now, after, place)
+        nodes = self._nodes(state)
+        nodes[place] = now
+        alarms = tables.alarms_of.get(rest << 32 | meaning, ()) + tables.check(rest_now, nodes, place)
         if not properties:
             return alarms
         return tuple(alarm for alarm in alarms if alarm.property in properties)
 
-    # names
+    # states as integers
 
-    def _canonical(self, cells: list[int], rest: int) -> int:
-        """The state's integer, under the names that make its cells' orbits ascend; of several, the least integer."""
-        tables = self.tables
-        if len(tables.orders) == 1:
-            return self._pack(cells, rest)
-        images = [tables.images[cell] or tables.images_of(cell) for cell in cells]
-        orbits = [tables.orbit[cell] for cell in cells]
-        ranked = sorted(orbits)
-        key = tuple(map(ranked.index, orbits))
-        orders = tables.fitting.get(key)
-        if orders is None:
-            orders = tables.fitting[key] = self._fitting(key)
-        rests = tables.rest_images[rest] or tables.rest_images_of(rest)
-        return min(self._pack([images[place][number] for place in back], rests[number]) for number, back in orders)
+    def _nodes(self, state: int) -> list[int]:
+        return [state >> WIDTH * place & MASK for place in range(len(self.tables.mail_for))]
 
-    def _fitting(self, key: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
-        """The renamings that make these ranks ascend, each with the place that every new place comes from."""
-        fitting = []
-        for number, order in enumerate(self.tables.orders):
-            back = tuple(order.index(place) for place in range(len(order)))
-            if all(key[one] <= key[other] for one, other in pairwise(back)):
-                fitting.append((number, back))
-        return fitting
+    def _unpack(self, state: int) -> tuple[int, int, list[int]]:
+        nodes = self._nodes(state)
+        state >>= WIDTH * len(nodes)
+        return state >> WIDTH, state & MASK, nodes
 
     @staticmethod
-    def _pack(cells: list[int], rest: int) -> int:
-        for cell in reversed(cells):
-            rest = rest << WIDTH | cell
-        return rest
+    def _pack(sent: int, rest: int, nodes: list[int]) -> int:
+        packed = sent << WIDTH | rest
+        for node in reversed(nodes):
+            packed = packed << WIDTH | node
+        return packed
+
+    def _canonical(self, state: int) -> int:
+        """The state under the names that make its nodes least, and where several do, the whole state."""
+        tables = self.tables
+        below = WIDTH * len(tables.mail_for)
+        sent, rest, _ = self._unpack(state)
+        return min(
+            (tables.renamed_mail(sent, number) << WIDTH | tables.rest_images_of(rest)[number]) << below | packed
+            for number, packed in tables.names_for(state & (1 << below) - 1)
+        )
 
     # the way to a state
 
@@ -230,34 +231,30 @@ class Search:
         way = [number]
         while way[-1]:
             way.append(self.parents[way[-1]])
-        cells, rest = self._start()
+        state = self._start()
         schedule: list[Move] = []
         alarms: Alarms = ()
         for goal in [*(self.states[one] for one in way[-2::-1]), None]:
-            cells, rest, move, alarms = self._towards(goal, cells, rest, properties)
+            state, move, alarms = self._towards(goal, state, properties)
             schedule.append(move)
         return tuple(schedule), alarms
 
-    def _towards(
-        self, goal: int | None, cells: list[int], rest: int, properties: tuple[str, ...]
-    ) -> tuple[list[int], int, Move, Alarms]:
+    def _towards(self, goal: int | None, state: int, properties: tuple[str, ...]) -> tuple[int, Move, Alarms]:
         """The first event that leads to a state, or, without one, that breaks a property."""
-        for after, rest_now, move, alarms in self._successors(cells, rest, properties):
-            if alarms if goal is None else not alarms and self._canonical(after, rest_now) == goal:
-                return after, rest_now, move, alarms
+        for after, move, alarms in self._successors(state, properties):
+            if alarms if goal is None else not alarms and self._canonical(after) == goal:
+                return after, move, alarms
         raise AssertionError("a state that was reached cannot be reached again: renaming a run must give a run")
 
-    def _successors(self, cells: list[int], rest: int, properties: tuple[str, ...]) -> Any:
+    def _successors(self, state: int, properties: tuple[str, ...]) -> Iterator[tuple[int, Move, Alarms]]:
         tables = self.tables
-        for place, cell in enumerate(cells):
-            for now, mail, meaning, given in tables.steps_of(cell, place):
-                after = cells.copy()
-                after[place] = now
-                for to, bits in mail:
-                    after[to] = tables.add_mail(after[to], bits)
+        sent, rest, nodes = self._unpack(state)
+        for place, node in enumerate(nodes):
+            for now, out, meaning, given in tables.steps(node, place, sent):
                 rest_now = tables.work_out_rest(rest, meaning) if meaning else rest
                 if rest_now < 0:
                     continue
-                alarms = self._breaks(rest, rest_now, meaning, after, place, properties)
+                alarms = self._breaks(rest, rest_now, meaning, state, place, now, properties)
+                after = self._pack(sent | out, rest_now, [*nodes[:place], now, *nodes[place + 1 :]])
                 value, delivery = tables.given(given)
-                yield after, rest_now, Move(place=place, given=value, delivery=delivery), alarms
+                yield after, Move(place=place, given=value, delivery=delivery), alarms

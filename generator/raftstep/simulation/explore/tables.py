@@ -1,18 +1,22 @@
 """Small integers for values, and everything worked out once.
 
 A node takes few distinct states and a run sends few distinct messages, while their combinations run into millions.
-So each node, message, inbox and history gets a number when it is first seen, and what one of them does to another is
-looked up from then on. A *cell* is a node with its inbox; a state is one cell a place and the rest: history and budget.
+So each node, message and history gets a number when it is first seen, and what one of them does to another is looked
+up from then on. A state is a number for each place, a number for the rest (history and budget), and a bit for each
+message ever sent.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Hashable
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any, NamedTuple
 
 from raftstep.simulation.explore.model import Alarms, Effect, Model
 
+WIDTH = 16
+MASK = (1 << WIDTH) - 1
 MOST_PLACES = 7
 
 
@@ -24,35 +28,26 @@ class Numbers:
         self.number: dict[Any, int] = {}
 
     def of(self, value: Hashable) -> int:
-        """The value's number."""
+        """The value's number. Raises :class:`OverflowError` where there are more than a state has room for."""
         number = self.number.get(value)
         if number is None:
             number = self.number[value] = len(self.values)
+            if number > MASK:
+                raise OverflowError(f"more than {MASK + 1:,} different values in one place; narrow the bounds")
             self.values.append(value)
         return number
 
 
 class Step(NamedTuple):
-    """One thing that can happen in a cell: the cell after it, the mail for other places, and what it means.
+    """What a node does with one thing given: the node after it, and a bit for each message it sends.
 
-    ``effect`` is 0 where neither history, budget nor checks are concerned.
+    ``meaning`` is 0 where neither history, budget nor checks are concerned. ``given`` says what was given.
     """
 
-    cell: int
-    mail: tuple[tuple[int, int], ...]
-    effect: int
-    given: int
-
-
-class Reaction(NamedTuple):
-    """What a node does with one thing given, whatever its inbox: the node after it, mail for itself and for others."""
-
     node: int
-    own: int
-    mail: tuple[tuple[int, int], ...]
+    sent: int
     meaning: int
     given: int
-    idle: bool
 
 
 class Meaning(NamedTuple):
@@ -70,25 +65,25 @@ class Tables:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.nodes, self.messages, self.givens, self.histories = Numbers(), Numbers(), Numbers(), Numbers()
-        self.rests, self.cells, self.mails = Numbers(), Numbers(), Numbers()
+        self.nodes, self.messages, self.givens = Numbers(), Numbers(), Numbers()
+        self.histories, self.rests = Numbers(), Numbers()
+        self.mail_for = [0] * len(model.nodes)
+        self.idle: dict[int, int] = {}
+        self.own: dict[int, tuple[Step, ...]] = {}
+        self.arrivals: dict[int, dict[int, Step]] = {}
         self.meanings = [Meaning(0, 0, Effect(node=None), None, False)]
-        self.reactions: dict[int, Reaction] = {}
-        self.steps: list[tuple[Step, ...] | None] = []
-        self.with_mail: list[dict[int, int]] = []
         self.rest_after: dict[int, int] = {}
         self.alarms_of: dict[int, Alarms] = {}
         self.pairs: dict[int, Alarms] = {}
         self.singles: dict[int, Alarms] = {}
-        places = range(len(model.nodes))
-        self.orders = list(permutations(places)) if model.rename else [tuple(places)]
-        self.fitting: dict[tuple[int, ...], list[tuple[int, tuple[int, ...]]]] = {}
-        self.images: list[list[int] | None] = []
-        self.orbit: list[int] = []
-        self.rest_images: list[list[int] | None] = []
-        self.message_images: dict[int, list[int]] = {}
+        places = tuple(range(len(model.nodes)))
+        self.orders = list(permutations(places)) if model.rename else [places]
+        self.names: dict[int, tuple[tuple[int, int], ...]] = {}
         self.node_images: dict[int, list[int]] = {}
-        self.inbox_images: dict[int, list[int]] = {}
+        self.message_images: dict[int, list[int]] = {}
+        self.sent_images: dict[int, list[int]] = {}
+        self.word_images: list[dict[int, int]] = [{} for _ in self.orders]
+        self.rest_images: dict[int, list[int]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "model"}
@@ -100,94 +95,69 @@ class Tables:
         """Give the model back to tables that were stored without it."""
         self.model = model
 
-    # cells
+    # what can happen
 
-    def cell(self, node: int, inbox: int) -> int:
-        """The number of a node with an inbox; an inbox is a set of messages, a bit each."""
-        known = len(self.cells.values)
-        number = self.cells.of((node, inbox))
-        if number == known:
-            self.steps.append(None)
-            self.with_mail.append({})
-            self.images.append(None)
-            self.orbit.append(number)
+    def message(self, value: Hashable) -> int:
+        """The number of a message."""
+        number = self.messages.of(value)
+        self.mail_for[self.model.target(value)] |= 1 << number
         return number
 
-    def deliverable(self, inbox: int) -> list[int]:
-        """The messages of an inbox, in the order they were first seen."""
-        found = []
-        while inbox:
-            low = inbox & -inbox
-            found.append(low.bit_length() - 1)
-            inbox ^= low
+    def steps(self, node: int, place: int, sent: int) -> list[Step]:
+        """What can happen at a node when these messages were sent: its own acts, then each message arriving.
+
+        Messages that are known to change nothing there are passed over.
+        """
+        own = self.own.get(node)
+        found = list(self._own(node) if own is None else own)
+        arrivals = self.arrivals[node]
+        waiting = sent & self.mail_for[place] & ~self.idle[node]
+        while waiting:
+            bit = waiting & -waiting
+            waiting ^= bit
+            step = arrivals.get(bit)
+            found.append(self._arrival(node, bit) if step is None else step)
         return found
 
-    def add_mail(self, cell: int, mail: int) -> int:
-        """The cell with more messages in its inbox."""
-        node, inbox = self.cells.values[cell]
-        after = self.cell(node, inbox | self.mails.values[mail])
-        self.with_mail[cell][mail] = after
-        return after
+    def _own(self, node: int) -> tuple[Step, ...]:
+        value = self.nodes.values[node]
+        self.idle[node] = 0
+        self.arrivals[node] = {}
+        own = self.own[node] = tuple(
+            self._step(node, self.model.act(value, act.given), self.givens.of(act.given) << 1, act.spends)
+            for act in self.model.own(value)
+        )
+        return own
 
-    def steps_of(self, cell: int, place: int) -> tuple[Step, ...]:
-        """All that can happen in a cell: first what the node does itself, then each message arriving."""
-        known = self.steps[cell]
-        if known is None:
-            node, inbox = self.cells.values[cell]
-            acts = [(self.givens.of(act.given), act.spends) for act in self.model.own(self.nodes.values[node])]
-            found = [self._step(cell, self._reaction(node, place, act, False, spends)) for act, spends in acts]
-            arriving = self.deliverable(inbox)
-            found += [self._step(cell, self._reaction(node, place, message, True)) for message in arriving]
-            known = self.steps[cell] = tuple(step for step in found if step is not None)
-        return known
+    def _arrival(self, node: int, bit: int) -> Step:
+        message = bit.bit_length() - 1
+        effect = self.model.receive(self.nodes.values[node], self.messages.values[message])
+        step = self.arrivals[node][bit] = self._step(node, effect, message << 1 | 1, None)
+        if step.node == node and not step.sent and not step.meaning:
+            self.idle[node] |= bit
+        return step
 
-    def _step(self, cell: int, reaction: Reaction) -> Step | None:
-        node, inbox = self.cells.values[cell]
-        if reaction.idle and reaction.node == node and not reaction.own & ~inbox:
-            return None
-        now = self.cell(reaction.node, inbox | reaction.own)
-        return Step(now, reaction.mail, reaction.meaning, reaction.given)
-
-    def _reaction(self, node: int, place: int, given: int, delivery: bool, spends: int | None = None) -> Reaction:
-        key = (node << 32 | given) << 1 | delivery
-        known = self.reactions.get(key)
-        if known is None:
-            known = self.reactions[key] = self._work_out(node, place, given, delivery, spends)
-        return known
-
-    def _work_out(self, node: int, place: int, given: int, delivery: bool, spends: int | None) -> Reaction:
-        was = self.nodes.values[node]
-        if delivery:
-            effect = self.model.receive(was, self.messages.values[given])
-        else:
-            effect = self.model.act(was, self.givens.values[given])
-        mail: dict[int, int] = {}
+    def _step(self, node: int, effect: Effect, given: int, spends: int | None) -> Step:
+        loud = self.model.quiet is None or not self.model.quiet(self.nodes.values[node], effect)
+        sent = 0
         for message in effect.messages:
-            target = self.model.target(message)
-            mail[target] = mail.get(target, 0) | 1 << self.messages.of(message)
-        own = mail.pop(place, 0)
-        loud = self.model.quiet is None or not self.model.quiet(was, effect)
+            sent |= 1 << self.message(message)
         meaning = 0
         if loud or spends is not None:
             meaning = len(self.meanings)
-            self.meanings.append(Meaning(node, given << 1 | delivery, effect, spends, loud))
-        sent = tuple((to, self.mails.of(bits)) for to, bits in sorted(mail.items()))
-        after = self.nodes.of(effect.node)
-        return Reaction(after, own, sent, meaning, given << 1 | delivery, not sent and not meaning)
+            self.meanings.append(Meaning(node, given, effect, spends, loud))
+        return Step(self.nodes.of(effect.node), sent, meaning, given)
 
     def given(self, number: int) -> tuple[Any, bool]:
         """What a step's ``given`` stands for, and whether it is a message that arrives."""
-        number, delivery = number >> 1, bool(number & 1)
-        return (self.messages if delivery else self.givens).values[number], delivery
+        delivery = bool(number & 1)
+        return (self.messages if delivery else self.givens).values[number >> 1], delivery
 
     # the rest of the state: history and budget
 
     def rest(self, history: Hashable, budget: tuple[int, ...]) -> int:
         """The number of a history with a budget."""
-        number = self.rests.of((self.histories.of(history), budget))
-        if number == len(self.rest_images):
-            self.rest_images.append(None)
-        return number
+        return self.rests.of((self.histories.of(history), budget))
 
     def work_out_rest(self, rest: int, meaning: int) -> int:
         """The rest after a step; -1 where its budget is spent. What the one node broke is noted beside it."""
@@ -208,9 +178,8 @@ class Tables:
         after = self.rest_after[key] = self.rest(history, budget)
         return after
 
-    def check(self, rest: int, cells: list[int], changed: int) -> Alarms:
+    def check(self, rest: int, nodes: list[int], changed: int) -> Alarms:
         """What the nodes break now that one has changed."""
-        nodes = [self.cells.values[cell][0] for cell in cells]
         alarms: Alarms = ()
         if self.model.pair:
             for place, node in enumerate(nodes):
@@ -238,17 +207,27 @@ class Tables:
 
     # names
 
-    def images_of(self, cell: int) -> list[int]:
-        """The cell under each renaming. All of them are in one orbit, named after its first."""
-        known = self.images[cell]
-        if known is not None:
-            return known
-        node, inbox = self.cells.values[cell]
-        nodes, inboxes = self._node_images(node), self._inbox_images(inbox)
-        images = [self.cell(node, inbox) for node, inbox in zip(nodes, inboxes, strict=True)]
-        self.images[cell] = images
-        self.orbit[cell] = min(images)
-        return images
+    def names_for(self, nodes: int) -> tuple[tuple[int, int], ...]:
+        """The renamings under which these nodes are least: each by its number, with the nodes under it.
+
+        There is one, unless two nodes are alike; then what was sent to them decides.
+        """
+        if self.model.rename is None:
+            return ((0, nodes),)
+        numbers = [nodes >> WIDTH * place & MASK for place in range(len(self.mail_for))]
+        images = [self._node_images(node) for node in numbers]
+        orbits = [min(image) for image in images]
+        found = []
+        for number, order in enumerate(self.orders):
+            back = [order.index(place) for place in range(len(order))]
+            if all(orbits[one] <= orbits[other] for one, other in pairwise(back)):
+                packed = 0
+                for place in reversed(back):
+                    packed = packed << WIDTH | images[place][number]
+                found.append((packed, number))
+        least = min(found)[0]
+        names = self.names[nodes] = tuple((number, packed) for packed, number in found if packed == least)
+        return names
 
     def _node_images(self, node: int) -> list[int]:
         known = self.node_images.get(node)
@@ -257,33 +236,46 @@ class Tables:
             known = self.node_images[node] = [self.nodes.of(self._renamed(value, order)) for order in self.orders]
         return known
 
-    def _inbox_images(self, inbox: int) -> list[int]:
-        known = self.inbox_images.get(inbox)
-        if known is None:
-            known = [0] * len(self.orders)
-            for message in self.deliverable(inbox):
-                for number, image in enumerate(self._message_images(message)):
-                    known[number] |= 1 << image
-            self.inbox_images[inbox] = known
-        return known
-
     def _message_images(self, message: int) -> list[int]:
         known = self.message_images.get(message)
         if known is None:
             value = self.messages.values[message]
-            known = [self.messages.of(self._renamed(value, order)) for order in self.orders]
+            known = [self.message(self._renamed(value, order)) for order in self.orders]
             self.message_images[message] = known
         return known
 
-    def _renamed(self, value: Any, order: tuple[int, ...]) -> Hashable:
-        return self.model.rename(value, order) if self.model.rename else value
+    def work_out_sent(self, sent: int) -> list[int]:
+        """The messages of one step under each renaming."""
+        images = [0] * len(self.orders)
+        left = sent
+        while left:
+            bit = left & -left
+            left ^= bit
+            for number, image in enumerate(self._message_images(bit.bit_length() - 1)):
+                images[number] |= 1 << image
+        self.sent_images[sent] = images
+        return images
+
+    def renamed_mail(self, sent: int, number: int) -> int:
+        """All messages of a state under one renaming, sixteen at a time."""
+        words = array("H", sent.to_bytes((sent.bit_length() + 15) // 16 * 2, "little"))
+        known = self.word_images[number]
+        image = 0
+        for place, word in enumerate(words):
+            if word:
+                key = place << 16 | word
+                part = known.get(key)
+                if part is None:
+                    part = known[key] = self.work_out_sent(word << 16 * place)[number]
+                image |= part
+        return image
 
     def rest_images_of(self, rest: int) -> list[int]:
         """The rest under each renaming."""
-        known = self.rest_images[rest]
-        if known is None:
-            history, budget = self.rests.values[rest]
-            value = self.histories.values[history]
-            known = [self.rest(self._renamed(value, order), budget) for order in self.orders]
-            self.rest_images[rest] = known
-        return known
+        history, budget = self.rests.values[rest]
+        value = self.histories.values[history]
+        images = self.rest_images[rest] = [self.rest(self._renamed(value, order), budget) for order in self.orders]
+        return images
+
+    def _renamed(self, value: Any, order: tuple[int, ...]) -> Hashable:
+        return self.model.rename(value, order) if self.model.rename else value
