@@ -96,3 +96,28 @@ def renamed(model: Model, state: State, order: tuple[int, ...]) -> State:
         nodes[new] = rename(state.nodes[place], order)
     messages = frozenset(rename(message, order) for message in state.messages)
     return State(tuple(nodes), messages, rename(state.history, order), state.budget)
+
+
+def spent(model: Model, state: State) -> list[Hashable]:
+    """The messages of a state that the model says can no longer matter."""
+    judge = model.spent
+    if judge is None:
+        return []
+    return [message for message in state.messages if judge(state.nodes[model.target(message)], message)]
+
+
+def without_spent(model: Model, states: frozenset[State]) -> frozenset[State]:
+    return frozenset(
+        State(state.nodes, state.messages.difference(spent(model, state)), state.history, state.budget)
+        for state in states
+    )
+
+
+def matters(model: Model, state: State, message: Any) -> bool:
+    """Whether a message does anything on arrival, or may again after one more event at its node."""
+    node = state.nodes[model.target(message)]
+    effect = model.receive(node, message)
+    if effect.node != node or effect.messages:
+        return True
+    after = {other.nodes[model.target(message)] for other, _ in successors(model, state)}
+    return any(model.spent is None or not model.spent(one, message) for one in after)

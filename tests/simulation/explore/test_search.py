@@ -11,7 +11,7 @@ from raftstep.core.model import Settings
 from raftstep.simulation.explore import Limits, Model, Progress, Search, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft
-from tests.simulation.explore.naive import naive, renamed, successors, up_to_names
+from tests.simulation.explore.naive import matters, naive, renamed, spent, successors, up_to_names, without_spent
 
 SMALL = {
     "one term": Bounds(terms=1, entries=0, commands=0, heartbeats=False),
@@ -28,11 +28,27 @@ def test_the_search_reaches_what_its_slow_twin_reaches(bounds: Bounds) -> None:
     model = raft(bounds)
 
     plain = naive(model)
-    fast = explore(replace(model, rename=None))
-    merged = explore(model)
+    fast = explore(replace(model, rename=None, spent=None))
+    merged = explore(replace(model, spent=None))
 
     assert (fast.states, fast.depth, fast.complete) == (len(plain.states), plain.depth, True)
     assert (merged.states, merged.depth) == (up_to_names(model, plain.states), plain.depth)
+
+
+@pytest.mark.parametrize("bounds", SMALL.values(), ids=SMALL)
+def test_states_that_differ_in_spent_messages_are_one(bounds: Bounds) -> None:
+    """What can no longer matter is left out of a state; what is left are the slow twin's states without it."""
+    model = raft(bounds)
+
+    assert explore(model).states == up_to_names(model, without_spent(model, naive(model).states))
+
+
+@pytest.mark.parametrize("bounds", SMALL.values(), ids=SMALL)
+def test_a_spent_message_never_matters_again(bounds: Bounds) -> None:
+    """What lets it be left out: it does nothing now, and is still spent after any other event at its node."""
+    model = raft(bounds)
+    for state in sorted(naive(model, most=4000).states, key=repr)[::7]:
+        assert not [one for one in spent(model, state) if matters(model, state, one)]
 
 
 @pytest.mark.parametrize("guard", [Guard.ONE_VOTE_A_TERM, Guard.ELECTION_MAJORITY])

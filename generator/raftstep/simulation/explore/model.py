@@ -54,7 +54,9 @@ class Model:
 
     Each is asked once for the same arguments. ``rename`` applies a permutation of the places to a node, message or
     history; where it is ``None``, no two states are taken for the same. A renamed run must be a run: only then may
-    states that differ in nothing but the names be merged.
+    states that differ in nothing but the names be merged. ``spent`` (node, message) is true where a message that has
+    been sent to a node does nothing when it arrives, now and after whatever else may happen to the node; it is then
+    left out of the state.
     """
 
     nodes: tuple[Hashable, ...]
@@ -70,3 +72,4 @@ class Model:
     pair: Callable[[Any, Any], Alarms] | None = None
     single: Callable[[Any, Any], Alarms] | None = None
     rename: Callable[[Any, Permutation], Hashable] | None = None
+    spent: Callable[[Any, Any], bool] | None = None

@@ -25,6 +25,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
+from raftstep.core.guards import Guard
 from raftstep.core.inputs import (
     Applied,
     ChangeConfiguration,
@@ -38,8 +39,8 @@ from raftstep.core.inputs import (
     TimerFires,
 )
 from raftstep.core.log import last_index
-from raftstep.core.messages import Message
-from raftstep.core.model import Configuration, Index, Machine, Node, Progress, Reads, Role
+from raftstep.core.messages import AppendEntriesResponse, Message, RequestVoteResponse
+from raftstep.core.model import Configuration, Index, Machine, Node, NodeId, Progress, Reads, Role
 from raftstep.core.step import step
 from raftstep.simulation.explore.bounds import Bounds, names, start_nodes, with_parts
 from raftstep.simulation.explore.model import Act, Effect, Model, Permutation
@@ -51,6 +52,16 @@ COMMANDS, CRASHES, CHANGES, READS, SNAPSHOTS = range(5)
 
 KEYS = "xyzuvwabc"
 NOTHING_YET = History()
+LATE_ANSWERS_MATTER = {
+    Guard.PERSIST_TERM,
+    Guard.IGNORE_STALE_VOTES,
+    Guard.NEW_TERM_FOR_CANDIDACY,
+    Guard.CREDIT_WHAT_WAS_SENT,
+    Guard.IGNORE_STALE_ACKNOWLEDGEMENTS,
+    Guard.STEP_DOWN,
+    Guard.COMMIT_MAJORITY,
+}
+"""Rules without which an answer may do something long after it was due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +91,7 @@ def raft(bounds: Bounds) -> Model:
         pair=lambda now, other: tuple(log_matching(now, other)),
         single=lambda seen, node: tuple(leader_completeness(seen.history, node)),
         rename=cluster.rename,
+        spent=cluster.spent if cluster.forgets else None,
     )
 
 
@@ -97,6 +109,29 @@ class _Raft:
         self.names = cache(self._names)
         settings = bounds.settings
         self.plain = settings.reads is Reads.OFF and not bounds.snapshots and not settings.snapshot_after
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the rules are kept that make an answer of an earlier term, or one already counted, matter no more."""
+        settings = self.bounds.settings
+        return self.plain and settings.plain and not settings.without & LATE_ANSWERS_MATTER
+
+    def spent(self, node: Node, message: Message) -> bool:
+        """Whether an answer comes too late for ever: its term is over, or its role in it, or it says nothing new.
+
+        Terms never go back, nobody stands twice in a term, a vote counts once and a match index only grows.
+        """
+        match message:
+            case RequestVoteResponse():
+                over = node.role is not Role.CANDIDATE or not message.vote_granted
+                over = over or message.source in node.votes_granted
+            case AppendEntriesResponse():
+                over = node.role not in (Role.LEADER, Role.CANDIDATE) or (
+                    message.success and message.match_index <= _match(node, message.source)
+                )
+            case _:
+                return False
+        return message.term < node.current_term or (message.term == node.current_term and over)
 
     def own(self, node: Node) -> Iterator[Act]:
         """What a node may do of its own accord within the bounds, in a fixed order."""
@@ -163,6 +198,10 @@ class _Raft:
         """A node, a message or a history under other names."""
         renamed: Hashable = _renamed(value, self.names(order))
         return renamed
+
+
+def _match(node: Node, peer: NodeId) -> Index:
+    return next((one.match_index for one in node.progress if one.peer == peer), -1)
 
 
 def _changes(node: Node) -> Iterator[ChangeConfiguration]:

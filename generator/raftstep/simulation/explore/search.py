@@ -138,7 +138,7 @@ class Search:
         """Look at these states; the first whose next event breaks a property is returned by its number."""
         tables, seen, states, parents = self.tables, self.seen, self.states, self.parents
         names, sent_images, rest_images = tables.names, tables.sent_images, tables.rest_images
-        rest_after = tables.rest_after
+        rest_after, spent = tables.rest_after, tables.spent
         size = len(tables.model.nodes)
         places = range(size)
         below = WIDTH * size
@@ -175,7 +175,10 @@ class Search:
                         else:
                             rest_image = rest_now
                             image |= out
-                        code = image << above | rest_image << below | packed
+                        over = spent.get(packed)
+                        if over is None:
+                            over = tables.spent_at(packed)
+                        code = (image & ~over) << above | rest_image << below | packed
                         if least < 0 or code < least:
                             least = code
                     if least not in seen:
@@ -220,8 +223,9 @@ class Search:
         below = WIDTH * len(tables.mail_for)
         sent, rest, _ = self._unpack(state)
         return min(
-            (tables.renamed_mail(sent, number) << WIDTH | tables.rest_images_of(rest)[number]) << below | packed
+            (mail & ~tables.spent_at(packed)) << below + WIDTH | tables.rest_images_of(rest)[number] << below | packed
             for number, packed in tables.names_for(state & (1 << below) - 1)
+            for mail in [tables.renamed_mail(sent, number)]
         )
 
     # the way to a state

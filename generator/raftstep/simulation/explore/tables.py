@@ -69,6 +69,8 @@ class Tables:
         self.histories, self.rests = Numbers(), Numbers()
         self.mail_for = [0] * len(model.nodes)
         self.idle: dict[int, int] = {}
+        self.judged: dict[int, tuple[int, int]] = {}
+        self.spent: dict[int, int] = {}
         self.own: dict[int, tuple[Step, ...]] = {}
         self.arrivals: dict[int, dict[int, Step]] = {}
         self.meanings = [Meaning(0, 0, Effect(node=None), None, False)]
@@ -98,10 +100,32 @@ class Tables:
     # what can happen
 
     def message(self, value: Hashable) -> int:
-        """The number of a message."""
+        """The number of a message. A new one may be spent at nodes already seen, so that is judged again."""
         number = self.messages.of(value)
-        self.mail_for[self.model.target(value)] |= 1 << number
+        target = self.model.target(value)
+        if not self.mail_for[target] >> number & 1:
+            self.mail_for[target] |= 1 << number
+            self.spent.clear()
         return number
+
+    def spent_at(self, nodes: int) -> int:
+        """The messages that can no longer matter to the nodes they are for; a state is the same without them."""
+        spent = 0
+        for place, mail in enumerate(self.mail_for):
+            node = nodes >> WIDTH * place & MASK
+            judged, dead = self.judged.get(node, (0, 0))
+            fresh = mail & ~judged
+            while fresh:
+                bit = fresh & -fresh
+                fresh ^= bit
+                if self.model.spent and self.model.spent(
+                    self.nodes.values[node], self.messages.values[bit.bit_length() - 1]
+                ):
+                    dead |= bit
+            self.judged[node] = mail, dead
+            spent |= dead
+        self.spent[nodes] = spent
+        return spent
 
     def steps(self, node: int, place: int, sent: int) -> list[Step]:
         """What can happen at a node when these messages were sent: its own acts, then each message arriving.
