@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from sys import getsizeof
+
 from raftstep.simulation.explore.model import Alarms, Model
 from raftstep.simulation.explore.result import Exploration, Move, Progress
 from raftstep.simulation.explore.tables import MASK, MOST_PLACES, WIDTH, Tables
