@@ -1,0 +1,1 @@
+"""Why each rule is there: what breaks without it, found by search, kept as certificates, played as runs."""

@@ -1,0 +1,212 @@
+"""The rules that can be left out, one at a time: within which bounds to search, and which property then breaks.
+
+The bounds are wide enough for a run that breaks the property and no wider, so that a search is short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from raftstep.core.guards import Guard
+from raftstep.core.model import Membership, Settings
+from raftstep.simulation.explore.bounds import Bounds
+
+ELECTION, APPEND_ONLY, MATCHING = "Election Safety", "Leader Append-Only", "Log Matching"
+COMPLETENESS, MACHINES, READS = "Leader Completeness", "State Machine Safety", "Linearizability"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A rule to leave out, where to look, and what should break. ``long`` searches are kept as certificates.
+
+    ``story`` says in a sentence or two what the shortest run shows.
+    """
+
+    guard: Guard
+    property: str
+    bounds: Bounds
+    story: str
+    long: bool = False
+
+    @property
+    def broken(self) -> Bounds:
+        """The bounds with the rule left out."""
+        return self.bounds.without(self.guard)
+
+
+def _elections(terms: int = 1, crashes: int = 0) -> Bounds:
+    return Bounds(terms=terms, entries=0, commands=0, crashes=crashes)
+
+
+ONE_ENTRY = Bounds(terms=2, entries=1, commands=1)
+SINGLE = Settings(membership=Membership.SINGLE)
+
+VARIANTS = (
+    Variant(
+        guard=Guard.ONE_VOTE_A_TERM,
+        property=ELECTION,
+        bounds=_elections(),
+        story="Two candidates stand in the same term, and a node gives its vote to both.",
+    ),
+    Variant(
+        guard=Guard.PERSIST_VOTE,
+        property=ELECTION,
+        bounds=_elections(crashes=1),
+        story="A voter crashes, comes back without knowing that it has voted, and votes again in the same term.",
+    ),
+    Variant(
+        guard=Guard.PERSIST_TERM,
+        property=ELECTION,
+        bounds=_elections(crashes=1),
+        story="A node crashes and forgets the term, and with it the vote it gave in that term.",
+    ),
+    Variant(
+        guard=Guard.ELECTION_MAJORITY,
+        property=ELECTION,
+        bounds=_elections(),
+        story="If one vote of three is enough, two nodes can win without meeting a common voter.",
+    ),
+    Variant(
+        guard=Guard.IGNORE_STALE_VOTES,
+        property=ELECTION,
+        bounds=_elections(terms=2),
+        story="A vote given in term 1 arrives in term 2 and is counted there, beside a real majority for another.",
+    ),
+    Variant(
+        guard=Guard.DENY_STALE_CANDIDATES,
+        property=ELECTION,
+        bounds=_elections(terms=2),
+        story="A node that has moved on to term 2 still helps a candidate of term 1, which already has a leader.",
+    ),
+    Variant(
+        guard=Guard.NEW_TERM_FOR_CANDIDACY,
+        property=ELECTION,
+        bounds=_elections(),
+        story="Two nodes stand in the same term as before, each taking its own vote back from whoever had it.",
+    ),
+    Variant(
+        guard=Guard.STEP_DOWN,
+        property=ELECTION,
+        bounds=_elections(terms=2),
+        story="A leader of term 1 takes the number 2 from a candidate, keeps its role, and votes for the candidate too.",
+    ),
+    Variant(
+        guard=Guard.KEEP_VOTE_IN_TERM,
+        property=ELECTION,
+        bounds=_elections(terms=2),
+        story="A heartbeat clears the vote of the term, and the free vote goes to a second candidate of that term.",
+    ),
+    Variant(
+        guard=Guard.APPEND_ONLY,
+        property=APPEND_ONLY,
+        bounds=Bounds(terms=1, entries=2, commands=2),
+        story="A leader takes a second command and writes it over the first, which is not yet committed.",
+    ),
+    Variant(
+        guard=Guard.PREVIOUS_ENTRY,
+        property=MATCHING,
+        bounds=Bounds(terms=2, entries=2, commands=2),
+        story="A follower stores an entry behind nothing, so the same term stands at the same index over different pasts.",
+    ),
+    Variant(
+        guard=Guard.PREVIOUS_TERM,
+        property=MATCHING,
+        bounds=Bounds(terms=3, entries=2, commands=3, start="steady", heartbeats=False),
+        story="A follower looks only whether there is an entry before the new one, and builds on another leader's.",
+    ),
+    Variant(
+        guard=Guard.DELETE_CONFLICTS,
+        property=MATCHING,
+        bounds=Bounds(terms=2, entries=2, commands=3),
+        story="A follower keeps an entry that conflicts and stores the leader's next one behind it.",
+    ),
+    Variant(
+        guard=Guard.COMMIT_MAJORITY,
+        property=COMPLETENESS,
+        bounds=ONE_ENTRY,
+        story="A leader that has been replaced commits what only itself holds.",
+    ),
+    Variant(
+        guard=Guard.REJECT_STALE_ENTRIES,
+        property=COMPLETENESS,
+        bounds=ONE_ENTRY,
+        story="A node that voted for the leader of term 2 still stores an entry for the leader of term 1, who commits it.",
+    ),
+    Variant(
+        guard=Guard.CREDIT_WHAT_WAS_SENT,
+        property=COMPLETENESS,
+        bounds=ONE_ENTRY,
+        story="The answer to an empty message is taken for an answer to all the leader holds by now.",
+    ),
+    Variant(
+        guard=Guard.PERSIST_LOG,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=2, entries=1, commands=1, crashes=1),
+        story="A node acknowledges an entry, loses it in a crash, and helps elect a leader that never had it.",
+    ),
+    Variant(
+        guard=Guard.TRUNCATE_ONLY_ON_CONFLICT,
+        property=COMPLETENESS,
+        bounds=ONE_ENTRY,
+        story="An old, empty message arrives late and cuts off an entry that the follower has already acknowledged.",
+    ),
+    Variant(
+        guard=Guard.UP_TO_DATE_LOG,
+        property=COMPLETENESS,
+        bounds=ONE_ENTRY,
+        story="A node that holds an entry votes for a candidate without it; the entry is committed all the same.",
+    ),
+    Variant(
+        guard=Guard.COMPARE_LAST_INDEX,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=2, entries=2, commands=2),
+        story="A candidate with one entry of term 1 wins the vote of a node with two, and the second was committed.",
+    ),
+    Variant(
+        guard=Guard.COMPARE_LAST_TERM,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=3, entries=1, commands=2),
+        story="A log as long, but older, wins the vote of a node whose newer entry was committed.",
+    ),
+    Variant(
+        guard=Guard.COMMIT_OWN_TERM,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=4, entries=1, commands=2, start="steady", heartbeats=False),
+        story="The paper's Figure 8, with three nodes: an old entry reaches a majority and is taken for committed, "
+        "and a leader whose last entry is of a later term comes to power without it.",
+        long=True,
+    ),
+    Variant(
+        guard=Guard.ONE_CHANGE_OF_ONE,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=2, entries=2, commands=1, changes=1, settings=SINGLE),
+        story="Two voters are removed at once, so the old majority and the new one need not share a node.",
+    ),
+    Variant(
+        guard=Guard.WAIT_FOR_CHANGE,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=2, entries=3, commands=1, changes=2, settings=SINGLE),
+        story="A second change begins before the first is committed, and the two together are one too large.",
+    ),
+    Variant(
+        guard=Guard.JOINT_CONSENSUS,
+        property=COMPLETENESS,
+        bounds=Bounds(terms=2, entries=2, commands=1, changes=1, settings=Settings(membership=Membership.JOINT)),
+        story="The cluster switches straight from three voters to one, with no time in which both majorities count.",
+    ),
+    Variant(
+        guard=Guard.LEARNERS_DO_NOT_COUNT,
+        property=COMPLETENESS,
+        bounds=Bounds(nodes=4, learners=1, terms=2, entries=1, commands=1, heartbeats=False, settings=SINGLE),
+        story="A learner's copy is counted towards the majority, and no voter but the leader has the entry.",
+    ),
+    Variant(
+        guard=Guard.CONFIRM_LEADERSHIP,
+        property=READS,
+        bounds=Bounds(terms=2, entries=1, commands=1, reads=1),
+        story="A leader that was replaced without noticing answers a read from its own memory.",
+    ),
+)
+"""All of them, by the property that breaks, in the order of the paper."""
+
+BY_SLUG = {variant.guard.slug: variant for variant in VARIANTS}
