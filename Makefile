@@ -64,6 +64,10 @@ fix: $(READY) ## mend what lint and format can mend
 golden: $(READY) ## write the golden files again; review them with git diff
 	$(BIN)/python -m pytest --update-golden $(ARGS)
 
+.PHONY: prove
+prove: $(READY) ## make the long searches and keep their certificates (ARGS=--stale makes only those that need it)
+	$(BIN)/raftstep prove $(ARGS)
+
 .PHONY: bench
 bench: $(READY) ## measure speed and size
 	$(BIN)/python tests/bench.py $(ARGS)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 
+from raftstep import command_explore
 from raftstep.picture.figures import figures
 from raftstep.picture.standalone import standalone
 from raftstep.scenario.library import names, text
 from raftstep.scenario.load import load
-from raftstep.scenario.model import Place
+from raftstep.scenario.model import Place, Scenario
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
@@ -73,7 +74,18 @@ def _parser() -> argparse.ArgumentParser:
         help=f"switch a part beyond Figure 2 on, as often as wanted: {', '.join(Feature)}",
     )
     random.set_defaults(run=_chaos)
+    command_explore.add_verbs(verbs, _loaded)
     return parser
+
+
+def _loaded(name: str) -> Scenario | None:
+    """A scenario to take nodes and settings from; says why not, where it cannot be had."""
+    source = _source(name)
+    loaded = source if isinstance(source, Problems) else load(*source)
+    if isinstance(loaded, Problems):
+        _complain(loaded)
+        return None
+    return loaded
 
 
 def _source(name: str) -> tuple[str, str | bytes] | Problems:

@@ -26,7 +26,9 @@ def _macros() -> Any:
 
 def beside(drawn: Beside, around: Surroundings, stash: Stash) -> Iterator[str]:
     """The lines of Markdown that stand in the fence's place."""
-    runs = [_run(figures) for figures in (drawn.first, drawn.second)]
+    both = (drawn.first, drawn.second)
+    alike = len({figures.played.trace.protocol for figures in both}) == 1
+    runs = [_run(figures, alike) for figures in both]
     whole = {
         "id": around.id,
         "title": f"{drawn.first.played.scenario.title}; {drawn.second.played.scenario.title}",
@@ -43,8 +45,10 @@ def beside(drawn: Beside, around: Surroundings, stash: Stash) -> Iterator[str]:
     yield from _block(stash(str(_macros().closing(whole))))
 
 
-def _run(figures: Figures) -> dict[str, Any]:
-    return {"name": PROTOCOLS[figures.played.trace.protocol].title, "words": figures.words}
+def _run(figures: Figures, alike: bool) -> dict[str, Any]:
+    """A run by its protocol's name, or by its own title where both are of one protocol."""
+    played = figures.played
+    return {"name": played.scenario.title if alike else PROTOCOLS[played.trace.protocol].title, "words": figures.words}
 
 
 def _kinds(drawn: Beside) -> dict[str, str]:

@@ -58,6 +58,7 @@ class PageContext:
         self.home = ""
         self.folder = Path()
         self.exhibits: Mapping[str, Exhibit] = {}
+        self.runs: Mapping[str, Played] = {}
         self.href: Callable[[str], str] = lambda address: f"/{address}"
 
 
@@ -123,7 +124,7 @@ class RaftPreprocessor(Preprocessor):
     def _beside(self, fence: Fence, drawn: Figures, around: Surroundings) -> list[str]:
         """The fence's run and another one, in one stepper."""
         name = fence.options["beside"]
-        twin = shipped(name) if name in names() else None
+        twin = self.context.runs.get(name) or (shipped(name) if name in names() else None)
         found: list[str] = []
         if twin is None:
             found.append(f'beside="{name}": there is no such scenario; {nearest(name, list(names()))}')
@@ -191,6 +192,8 @@ class RaftPreprocessor(Preprocessor):
         text: str | None = fence.body
         path = self.context.path
         if src is not None and not complaints:
+            if src in self.context.runs:
+                return _with_picture(self.context.runs[src], fence.options.get("picture"))
             if src in names():
                 return _with_picture(shipped(src), fence.options.get("picture"))
             text, path = self._source(src)

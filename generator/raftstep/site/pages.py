@@ -24,6 +24,7 @@ from raftstep.site.embed import Frame, address, embed_page
 from raftstep.site.exhibit import Exhibit, together
 from raftstep.site.extension import PageContext
 from raftstep.site.rules_page import rules_page
+from raftstep.site.safety import Safety
 from raftstep.site.scenario_pages import index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
 
@@ -36,6 +37,7 @@ class Pages:
         self.report = report
         self.assets = Assets()
         self.data = Path(config.docs_dir) / "data"
+        self.safety = Safety(Path(config.config_file_path or ".").parent / ".cache", report)
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():
@@ -58,6 +60,8 @@ class Pages:
         files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
         files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
+        for uri, content in self.safety.pages():
+            files.append(_aside(File.generated(config, uri, content=content)))
         for name, played in self.played.items():
             page = File.generated(config, f"scenarios/{name}.md", content=scenario_page(played, self.played))
             page.inclusion = InclusionLevel.NOT_IN_NAV
@@ -91,6 +95,7 @@ class Pages:
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
         return together(
+            self.safety.exhibits(),
             internals_map.exhibits(), timing.exhibits(self.data / "timing.json"), paxos_rules.exhibits(self.played),
             paxos_searches.exhibits(self.data / "paxos-searches.json"),
         )
@@ -122,6 +127,11 @@ class Pages:
             ]
             for number in range(1, size + 1)
         }
+
+
+def _aside(file: File) -> File:
+    file.inclusion = InclusionLevel.NOT_IN_NAV
+    return file
 
 
 def _picture(id: str, number: int) -> str:

@@ -86,6 +86,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.keep = self._keep
         self.kept: list[str] = []
         self.context.exhibits = self.pages.exhibits()
+        self.context.runs = self.pages.safety.runs
         self.pages.assets.add_to_config(config)
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None

@@ -108,7 +108,7 @@ def start_nodes(bounds: Bounds) -> tuple[Node, ...]:
     """The nodes at the start of a search."""
     ids = names(bounds.nodes)
     voters = ids[: bounds.nodes - bounds.learners]
-    settings = bounds.settings
+    settings = with_parts(bounds.settings, bounds)
     nodes = boot(ids, settings=settings, start_term=0, voters=voters, learners=ids[len(voters) :]).nodes
     return _steady(nodes) if bounds.start == "steady" else nodes
 

@@ -1,0 +1,179 @@
+"""A schedule as authors and certificates write it: one directive an event, in order.
+
+``timeout: S1``, ``client: {node: S1, command: x=1}``, ``restart: S2`` and so on. ``deliver`` names a message by its
+kind, source and target, and by as much more as tells it from the others sent so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from json import dumps
+from typing import Any
+
+from raftstep.core.inputs import ChangeConfiguration, ClientRead, ClientRequest, Compact, Receive, Restart, TimerFires
+from raftstep.core.messages import Message
+from raftstep.core.model import Configuration
+from raftstep.core.step import step
+from raftstep.simulation.describe import entry_words
+from raftstep.simulation.explore.bounds import Bounds, names, start_nodes
+from raftstep.simulation.explore.result import Move
+
+Directive = Mapping[str, Any]
+
+
+class ScheduleError(ValueError):
+    """A schedule that cannot be played. ``place`` is the directive's, from 1."""
+
+    def __init__(self, place: int, words: str) -> None:
+        super().__init__(f"step {place}: {words}")
+        self.place = place
+
+
+def written(bounds: Bounds, schedule: Sequence[Move]) -> list[Directive]:
+    """A schedule as directives."""
+    ids = names(bounds.nodes)
+    wire = _Wire(bounds)
+    found: list[Directive] = []
+    for move in schedule:
+        given: Any = move.given
+        found.append(wire.name(given) if move.delivery else _own(ids[move.place], given))
+        wire.play(move)
+    return found
+
+
+def read(bounds: Bounds, directives: Sequence[Directive]) -> tuple[Move, ...]:
+    """The schedule that directives stand for. Raises :class:`ScheduleError` for one that cannot happen."""
+    wire = _Wire(bounds)
+    schedule = []
+    for place, directive in enumerate(directives, 1):
+        move = _move(bounds, wire, place, directive)
+        wire.play(move)
+        schedule.append(move)
+    return tuple(schedule)
+
+
+def line(value: Any) -> str:
+    """A directive on one line, as YAML.
+
+    >>> line({"deliver": {"RequestVote": {"source": "S1", "target": "S2"}}})
+    'deliver: {RequestVote: {source: S1, target: S2}}'
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_inner(what)}" for key, what in value.items())
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + line(value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inner(one) for one in value) + "]"
+    return value if isinstance(value, str) else dumps(value)
+
+
+def _own(id: str, given: Any) -> Directive:
+    match given:
+        case TimerFires():
+            return {"timeout": id}
+        case Restart():
+            return {"restart": id}
+        case Compact():
+            return {"snapshot": id}
+        case ClientRequest(command=command):
+            return {"client": {"node": id, "command": command}}
+        case ClientRead(key=key):
+            return {"read": {"node": id, "key": key}}
+        case ChangeConfiguration(configuration=configuration):
+            return {"change": {"node": id, "voters": list(configuration.voters)}}
+    raise ValueError(f"{given} cannot be written in a schedule")
+
+
+def _move(bounds: Bounds, wire: _Wire, place: int, directive: Directive) -> Move:
+    if len(directive) != 1:
+        raise ScheduleError(place, "one directive a step, such as timeout: S1")
+    [(verb, value)] = directive.items()
+    if verb == "deliver":
+        message = wire.find(place, value)
+        return Move(place=_place(bounds, place, message.target), given=message, delivery=True)
+    node = value["node"] if isinstance(value, Mapping) else value
+    given = _given(place, verb, value, str(node))
+    return Move(place=_place(bounds, place, str(node)), given=given, delivery=False)
+
+
+def _given(place: int, verb: str, value: Any, node: str) -> Any:
+    match verb:
+        case "timeout":
+            return TimerFires()
+        case "restart":
+            return Restart()
+        case "snapshot":
+            return Compact()
+        case "client":
+            return ClientRequest(command=value["command"])
+        case "read":
+            return ClientRead(id=f"read at {node}", key=value["key"])
+        case "change":
+            return ChangeConfiguration(configuration=Configuration(voters=tuple(value["voters"])))
+    known = "change, client, deliver, read, restart, snapshot, timeout"
+    raise ScheduleError(place, f'unknown directive "{verb}" (known: {known})')
+
+
+def _place(bounds: Bounds, place: int, node: str) -> int:
+    ids = names(bounds.nodes)
+    if node not in ids:
+        raise ScheduleError(place, f'there is no node "{node}" (known: {", ".join(ids)})')
+    return ids.index(node)
+
+
+class _Wire:
+    """The messages sent so far, oldest first; what a ``deliver`` can name."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.nodes = list(start_nodes(bounds))
+        self.sent: list[Message] = []
+
+    def play(self, move: Move) -> None:
+        given: Any = Receive(message=move.given) if move.delivery else move.given  # type: ignore[arg-type]
+        outcome = step(self.nodes[move.place], given)
+        self.nodes[move.place] = outcome.node
+        self.sent += [message for message in outcome.messages if message not in self.sent]
+
+    def name(self, message: Message) -> Directive:
+        """The fewest words that tell a message from all others sent so far."""
+        kind, words = type(message).__name__, _words(message)
+        said = {name: words[name] for name in ("source", "target")}
+        for name in words:
+            if len(self.matching({kind: said})) <= 1:
+                break
+            said[name] = words[name]
+        return {"deliver": {kind: said}}
+
+    def matching(self, pattern: Mapping[str, Mapping[str, Any]]) -> list[Message]:
+        [(kind, said)] = pattern.items()
+        alike = [message for message in self.sent if type(message).__name__ == kind]
+        return [message for message in alike if said.items() <= _comparable(message, said)]
+
+    def find(self, place: int, pattern: Any) -> Message:
+        if not isinstance(pattern, Mapping) or len(pattern) != 1:
+            raise ScheduleError(place, "name one message, such as deliver: {RequestVote: {source: S1, target: S2}}")
+        found = self.matching(pattern)
+        if not found:
+            raise ScheduleError(place, "no such message has been sent by then")
+        if len(found) > 1:
+            raise ScheduleError(place, f"{len(found)} messages are meant; say more of the one, such as its term")
+        return found[0]
+
+
+def _words(message: Message) -> dict[str, Any]:
+    """What a message says, in plain values."""
+    values = {field.name: getattr(message, field.name) for field in fields(message)}
+    if "entries" in values:
+        values["entries"] = [entry_words(entry) for entry in values["entries"]]
+    if "snapshot" in values:
+        values["snapshot"] = values["snapshot"].index
+    return values
+
+
+def _comparable(message: Message, said: Mapping[str, Any]) -> Any:
+    return {name: value for name, value in _words(message).items() if name in said}.items()

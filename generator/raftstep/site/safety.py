@@ -1,0 +1,148 @@
+"""The pages on why each rule is there: the table of all, and a page for each rule with its two runs side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from raftstep.scenario.play import Played
+from raftstep.scenario.proofs.certificate import EXHAUSTED, Found, StaleError, certified
+from raftstep.scenario.proofs.shortest import shortest
+from raftstep.scenario.proofs.show import Comparison, compare
+from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
+from raftstep.simulation.explore.bounds import Bounds
+from raftstep.simulation.invariants import PROPERTIES
+from raftstep.site.exhibit import Exhibit, Href
+
+FOLDER = "internals/safety"
+
+
+class Safety:
+    """Every variant's shortest run, searched or certified, once a build.
+
+    A certificate that does not hold, or a search that finds nothing, is reported with the command that mends it.
+    """
+
+    def __init__(self, cache: Path, report: Callable[[str], None]) -> None:
+        self.comparisons: dict[str, Comparison] = {}
+        self.exhausted: dict[str, Found] = {}
+        for slug, variant in BY_SLUG.items():
+            try:
+                self.comparisons[slug] = compare(variant, shortest(variant, cache / "explore"))
+            except (StaleError, LookupError) as mistake:
+                report(str(mistake))
+        for name in EXHAUSTED:
+            try:
+                self.exhausted[name] = certified(name)
+            except StaleError as mistake:
+                report(str(mistake))
+
+    @property
+    def runs(self) -> dict[str, Played]:
+        """The runs by the names that fences use: ``safety/SLUG`` and ``safety/SLUG/kept``."""
+        found = {}
+        for slug, one in self.comparisons.items():
+            found[f"safety/{slug}"] = one.without
+            found[f"safety/{slug}/kept"] = one.kept
+        return found
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Each generated page: where it stands, and its Markdown."""
+        for slug, one in self.comparisons.items():
+            yield f"{FOLDER}/{slug}.md", "\n".join(_page(one))
+
+    def exhibits(self) -> dict[str, Exhibit]:
+        """The tables of the main page."""
+        return {"safety-rules": self._rules, "safety-exhausted": self._exhausted}
+
+    def _rules(self, href: Href) -> str:
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for slug, one in self.comparisons.items():
+            row = {
+                "href": href(f"{FOLDER}/{slug}/"),
+                "sentence": one.variant.guard.sentence,
+                "events": len(one.found.schedule or ()),
+                "states": f"{one.found.states:,}",
+                "kind": _kind(one.found),
+            }
+            groups.setdefault(one.variant.breaks, []).append(row)
+        return str(_macros().rules(groups))
+
+    def _exhausted(self, _: Href) -> str:
+        rows = [
+            {"bounds": found.bounds.words, "states": f"{found.states:,}", "depth": found.depth}
+            for found in self.exhausted.values()
+        ]
+        return str(_macros().exhausted(rows))
+
+
+@cache
+def _macros() -> Any:
+    environment = Environment(
+        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("safety.html.jinja").module
+
+
+def _kind(found: Found) -> str:
+    return "certificate" if found.certified else "this build"
+
+
+def _page(one: Comparison) -> Iterator[str]:
+    variant, found = one.variant, one.found
+    rule = variant.guard.sentence
+    events = len(found.schedule or ())
+    title = f"Without it: {rule.rstrip('.')}"
+    yield from ("---", f"title: {json.dumps(title, ensure_ascii=False)}")
+    description = f"What if this rule of Raft were gone? The shortest run that breaks {variant.breaks}, event by event."
+    yield from (f"description: {json.dumps(description)}", "hide: [navigation, toc]", "---", "")
+    yield from ("# What if this rule were gone?", "", f"> {rule}", "")
+    yield from (variant.story, "")
+    yield from (
+        f"Leave the rule out and **{variant.breaks}** breaks after {events} events, and no sooner.",
+        _promise(variant.breaks),
+        f"On the left the rule is left out, on the right it is in, and the same things happen to both. "
+        f"They part at [step {one.parting}](#step-{one.parting}).",
+        "",
+    )
+    yield from (f'```raft src="safety/{variant.guard.slug}" beside="safety/{variant.guard.slug}/kept"', "```", "")
+    yield from ("## How this run was found", "")
+    yield from _search(found, variant.bounds, events)
+    yield from (
+        "",
+        "## The run as a schedule",
+        "",
+        "One line is one event. Messages that are not named are lost or late.",
+    )
+    yield from ("", "````yaml", one.without.scenario.source.rstrip(), "````", "")
+    others = [other for other in VARIANTS if other.breaks == variant.breaks and other is not variant]
+    yield from ("## What else guards it", "")
+    if others:
+        yield from (f"- [{other.guard.sentence}]({other.guard.slug}.md)" for other in others)
+    yield from ("", "All rules: [Safety arguments](../safety.md).", "")
+
+
+def _promise(name: str) -> str:
+    known: Mapping[str, str] = PROPERTIES
+    sentence = known.get(name, "A read returns what was last written before it, or something written meanwhile.")
+    return f"That property says: *{sentence}*"
+
+
+def _search(found: Found, bounds: Bounds, events: int) -> Iterator[str]:
+    yield f"The bounds: {bounds.words}."
+    yield "Within them messages may be lost, late, doubled and out of order as they like."
+    yield (
+        f"The search went through {found.states:,} states, every schedule of up to {found.depth} events among them, "
+        f"and none of those breaks the property; this one of {events} events is the first that does."
+    )
+    if found.certified:
+        yield "It is too long for a build: the result is kept as a certificate, which holds for exactly this code."
+        yield "The build has played its run again, without the rule and with it."
+    else:
+        yield "The build made this search itself."
+    yield "With the rule in, the same events break nothing."
