@@ -20,11 +20,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from raftstep.core.model import Membership, Reads, Settings
 from raftstep.simulation.cluster import Read, Request
+from raftstep.simulation.explore import Limits, Search
+from raftstep.simulation.explore.bounds import Bounds
+from raftstep.simulation.explore.raft import raft
 from raftstep.simulation.plan import Action, Setup
 from raftstep.simulation.run import run
 from raftstep.simulation.trace import Trace
 from tests import bench_page, bench_site
 from tests.bench_site import Figure, NotMeasuredError
+from tests.simulation.explore.naive import naive
 
 ROOT = bench_site.ROOT
 EVENTS = 100_000
@@ -98,8 +102,26 @@ def everything(until_ms: int = 150_000, rounds: int = 3) -> list[Figure]:
     ]
 
 
+def explorer(_: Path) -> list[Figure]:
+    """The search of every schedule, against its slow twin on the same model: whole values, nothing remembered."""
+    model = replace(raft(Bounds(terms=2, entries=1, commands=1)), rename=None, spent=None)
+    began = time.process_time()
+    slow = naive(model, most=20_000)
+    slow_rate = len(slow.states) / (time.process_time() - began)
+    search = Search(model)
+    began = time.process_time()
+    found = search.run(Limits(states=400_000))
+    rate = found.states / (time.process_time() - began)
+    return [
+        Figure("explorer speed", round(rate), "states/s", least=100_000),
+        Figure("explorer memory", round(found.bytes / found.states), "bytes/state", most=132),
+        Figure("explorer against the plain way", round(rate / slow_rate, 1), "times", least=9),
+    ]
+
+
 MEASURES = {
     "simulator": simulator,
+    "explorer": explorer,
     "build": bench_site.build,
     "page": bench_page.page,
     "key": bench_page.key_press,

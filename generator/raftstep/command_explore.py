@@ -1,4 +1,4 @@
-"""``raftstep explore`` and ``prove`` at the terminal: every schedule within bounds, and what is kept of it."""
+"""``raftstep explore``, ``prove`` and ``export`` at the terminal: every schedule within bounds, and second opinions."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from raftstep.simulation.explore import Exploration, Limits, Progress, Search
 from raftstep.simulation.explore.bounds import LIMITS, STARTS, Bounds
 from raftstep.simulation.explore.raft import raft
 from raftstep.simulation.explore.replay import replay
+from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.tla import tla_module
 
 VIOLATION = 3
 """What ``raftstep explore`` returns where a property breaks."""
@@ -51,6 +53,22 @@ def add_verbs(verbs: Any, scenario: Callable[[str], Scenario | None]) -> None:
     proving.add_argument("names", nargs="*", help="which; all where none is named")
     proving.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
     proving.set_defaults(run=prove)
+    exporting = verbs.add_parser("export", help="print a scenario's run as states of the published TLA+ specification")
+    exporting.add_argument("scenario", help="a file, or the name of a shipped scenario")
+    exporting.set_defaults(run=lambda options: export(options.scenario, scenario))
+
+
+def export(name: str, scenario: Callable[[str], Scenario | None]) -> int:
+    """Print a run as a TLA+ module, or say why it cannot be one."""
+    loaded = scenario(name)
+    if loaded is None:
+        return 1
+    try:
+        print(tla_module(run(loaded.setup, seed=loaded.seed), "Trace"), end="")
+    except (PlanError, ValueError) as mistake:
+        print(f"{name}: {mistake}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | None]) -> int:
