@@ -106,7 +106,7 @@ def _page(one: Comparison) -> Iterator[str]:
     yield from (
         f"Leave the rule out and **{variant.breaks}** breaks after {events} events, and no sooner.",
         _promise(variant.breaks),
-        f"On the left the rule is left out, on the right it is in, and the same things happen to both. "
+        "The first run leaves the rule out, the second keeps it, and the same things happen to both. "
         f"They part at [step {one.parting}](#step-{one.parting}).",
         "",
     )
