@@ -17,6 +17,7 @@ from raftstep.scenario.load import load
 from raftstep.scenario.model import Place, Scenario
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
+from raftstep.scenario.proofs.script import is_script, load_script
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.features import Feature, settled
@@ -78,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _decoded(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode("utf-8", errors="replace")
+
+
 def _loaded(name: str) -> Scenario | None:
     """A scenario to take nodes and settings from; says why not, where it cannot be had."""
     source = _source(name)
@@ -116,6 +121,13 @@ def _complain(found: Problems) -> int:
 
 
 def _play(options: argparse.Namespace) -> int:
+    source = _source(options.scenario)
+    if not isinstance(source, Problems) and is_script(_decoded(source[1])):
+        script = load_script(source[0], _decoded(source[1]))
+        if isinstance(script, Problems):
+            return _complain(script)
+        print(transcript(script.play()), end="")
+        return 0
     if options.seed is None and options.until is None:
         played = _played(options.scenario)
         if isinstance(played, Problems):

@@ -55,6 +55,7 @@ class Safety:
         """Each generated page: where it stands, and its Markdown."""
         for slug, one in self.comparisons.items():
             yield f"{FOLDER}/{slug}.md", "\n".join(_page(one))
+            yield f"{FOLDER}/{slug}.yaml", one.without.scenario.source
 
     def exhibits(self) -> dict[str, Exhibit]:
         """The tables of the main page."""

@@ -33,7 +33,7 @@ class ScheduleError(ValueError):
 def written(bounds: Bounds, schedule: Sequence[Move]) -> list[Directive]:
     """A schedule as directives."""
     ids = names(bounds.nodes)
-    wire = _Wire(bounds)
+    wire = Wire(bounds)
     found: list[Directive] = []
     for move in schedule:
         given: Any = move.given
@@ -44,10 +44,10 @@ def written(bounds: Bounds, schedule: Sequence[Move]) -> list[Directive]:
 
 def read(bounds: Bounds, directives: Sequence[Directive]) -> tuple[Move, ...]:
     """The schedule that directives stand for. Raises :class:`ScheduleError` for one that cannot happen."""
-    wire = _Wire(bounds)
+    wire = Wire(bounds)
     schedule = []
     for place, directive in enumerate(directives, 1):
-        move = _move(bounds, wire, place, directive)
+        move = move_of(bounds, wire, place, directive)
         wire.play(move)
         schedule.append(move)
     return tuple(schedule)
@@ -89,7 +89,8 @@ def _own(id: str, given: Any) -> Directive:
     raise ValueError(f"{given} cannot be written in a schedule")
 
 
-def _move(bounds: Bounds, wire: _Wire, place: int, directive: Directive) -> Move:
+def move_of(bounds: Bounds, wire: Wire, place: int, directive: Directive) -> Move:
+    """The event that one directive stands for. Raises :class:`ScheduleError` where it cannot happen."""
     if len(directive) != 1:
         raise ScheduleError(place, "one directive a step, such as timeout: S1")
     [(verb, value)] = directive.items()
@@ -126,18 +127,40 @@ def _place(bounds: Bounds, place: int, node: str) -> int:
     return ids.index(node)
 
 
-class _Wire:
+class Wire:
     """The messages sent so far, oldest first; what a ``deliver`` can name."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.nodes = list(start_nodes(bounds))
         self.sent: list[Message] = []
+        self.waiting: list[Message] = []
+        self.places = {id: place for place, id in enumerate(names(bounds.nodes))}
+
+    def delivery(self, message: Message) -> Move:
+        """The event of a message's arrival."""
+        return Move(place=self.places[message.target], given=message, delivery=True)
+
+    def drop(self, place: int, pattern: Any) -> None:
+        """Lose every message that a pattern means: a kind with what it says, or only a source and a target."""
+        said = dict(pattern)
+        if said.keys() <= {"source", "target"}:
+            lost = [one for one in self.waiting if said.items() <= _comparable(one, said)]
+        else:
+            lost = [one for one in self.matching(said) if one in self.waiting]
+        if not lost:
+            raise ScheduleError(place, "no such message is under way")
+        self.waiting = [one for one in self.waiting if one not in lost]
+        self.sent = [one for one in self.sent if one not in lost]
 
     def play(self, move: Move) -> None:
+        """One event: what it does at its node, and what is under way then."""
         given: Any = Receive(message=move.given) if move.delivery else move.given  # type: ignore[arg-type]
         outcome = step(self.nodes[move.place], given)
         self.nodes[move.place] = outcome.node
+        if move.delivery and move.given in self.waiting:
+            self.waiting.remove(move.given)
         self.sent += [message for message in outcome.messages if message not in self.sent]
+        self.waiting += [message for message in outcome.messages if message not in self.waiting]
 
     def name(self, message: Message) -> Directive:
         """The fewest words that tell a message from all others sent so far."""
@@ -150,11 +173,13 @@ class _Wire:
         return {"deliver": {kind: said}}
 
     def matching(self, pattern: Mapping[str, Mapping[str, Any]]) -> list[Message]:
+        """The messages sent so far that a pattern means."""
         [(kind, said)] = pattern.items()
         alike = [message for message in self.sent if type(message).__name__ == kind]
         return [message for message in alike if said.items() <= _comparable(message, said)]
 
     def find(self, place: int, pattern: Any) -> Message:
+        """The one message that a pattern means. Raises :class:`ScheduleError` where it is none, or several."""
         if not isinstance(pattern, Mapping) or len(pattern) != 1:
             raise ScheduleError(place, "name one message, such as deliver: {RequestVote: {source: S1, target: S2}}")
         found = self.matching(pattern)

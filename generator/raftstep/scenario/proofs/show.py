@@ -8,7 +8,7 @@ from raftstep.core.model import Role
 from raftstep.scenario.model import Place, Scenario, Sentence, Waypoint
 from raftstep.scenario.play import Moment, Played
 from raftstep.scenario.proofs.certificate import Found
-from raftstep.scenario.proofs.schedule import line, written
+from raftstep.scenario.proofs.script import source
 from raftstep.scenario.proofs.variants import Variant
 from raftstep.simulation.cluster import Boot, Crash, Timeout, event_node
 from raftstep.simulation.describe import event_words
@@ -48,22 +48,6 @@ def compare(variant: Variant, found: Found) -> Comparison:
         kept=_played(variant, found.schedule, kept, WITH),
         parting=_parting(broken, kept),
     )
-
-
-def source(variant: Variant, schedule: tuple[Move, ...]) -> str:
-    """The schedule as a scenario writes it."""
-    ids = ", ".join(names(variant.bounds.nodes))
-    lines = [
-        f"title: Without this rule - {variant.guard.sentence.rstrip('.')}",
-        f"nodes: [{ids}]",
-        f"without: [{variant.guard.slug}]",
-        f"start: {variant.bounds.start}",
-        "script:",
-        *(f"  - {line(directive)}" for directive in written(variant.broken, schedule)),
-        "expect:",
-        f"  - broken: [{variant.breaks}]",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def _parting(broken: Replay, kept: Replay) -> int:

@@ -1,0 +1,64 @@
+"""``raftstep explore``, ``prove`` and ``export`` at the terminal."""
+
+import pytest
+
+from raftstep.command import main
+
+
+def test_a_violation_prints_its_transcript_and_has_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """3 is for a broken property; 1 for a mistake in the question."""
+    assert main(["explore", "one-vote-a-term"]) == 3
+
+    said = capsys.readouterr().out
+    assert "broken after 6 events; no schedule of 5 events or fewer breaks it" in said
+    assert "Election Safety broken at step" in said
+    assert "  - timeout: S1" in said
+
+
+def test_what_was_not_broken_is_said_with_its_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    """Never more than was searched."""
+    assert main(["explore", "--bounds", "terms=1,entries=0,commands=0"]) == 0
+
+    assert "no violation within these bounds: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["--without", "up-to-dat-log"],
+            'there is no rule "up-to-dat-log" to leave out; did you mean "up-to-date-log"?',
+        ),
+        (["--bounds", "trms=2"], 'there is no bound "trms"; did you mean "terms"?'),
+        (["--bounds", "terms=two"], '"terms=two": write a bound as a name and a whole number, such as terms=3'),
+        (["--bounds", "nodes=12"], "nodes can be 1 to 5, not 12"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_answered_in_words(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors teach, with the known names."""
+    assert main(["explore", *arguments]) == 1
+
+    assert words in capsys.readouterr().err
+
+
+def test_a_scenario_lends_its_nodes_and_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five nodes as in the eight steps, looked at for three events."""
+    assert main(["explore", "leader-election", "--depth", "3"]) == 0
+
+    assert capsys.readouterr().out.startswith("5 nodes, 2 terms")
+
+
+def test_a_run_is_exported_in_the_words_of_the_specification(capsys: pytest.CaptureFixture[str]) -> None:
+    """The eight steps as a TLA+ module."""
+    assert main(["export", "leader-election"]) == 0
+
+    assert capsys.readouterr().out.startswith("---- MODULE Trace ----")
+
+
+def test_certificates_that_hold_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """``make prove ARGS=--stale`` after a change that changes nothing costs nothing."""
+    assert main(["prove", "--stale", "commit-own-term"]) == 0
+
+    assert capsys.readouterr().out == "commit-own-term: the certificate holds\n"
