@@ -33,6 +33,11 @@ def label(node: Node, index: Index, entry: Entry, first: Configuration = NOBODY)
     return shortened(command, LONGEST_COMMAND - len(numbered)) + numbered
 
 
+def is_change(entry: Entry) -> bool:
+    """Whether an entry holds a configuration; those of Multi-Paxos never do."""
+    return getattr(entry, "configuration", None) is not None
+
+
 def _change(before: Configuration, after: Configuration) -> str:
     """A configuration as the paper names it while two are joint, else what it changes: ``C +S4``.
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from raftstep.core.model import Entry, Node, Reads, Role, Settings
+from raftstep.core.model import Node, Reads, Role, Settings
 from raftstep.picture.cluster_view import cluster_view
 from raftstep.picture.draw import draw
-from raftstep.picture.entries import snapshot_of
+from raftstep.picture.entries import is_change, snapshot_of
 from raftstep.picture.film import film
 from raftstep.picture.key import KINDS
 from raftstep.picture.layout import layout
@@ -97,7 +97,7 @@ class Figures:
             ("new", "who decides: an outline, and how many of them so far", any(map(has_members, clusters))),
             ("old", "another group that decides: dashed outline", any(len(groups(one)[1]) > 1 for one in clusters)),
             ("snapshot", "snapshot in place of entries", any(snapshot_of(node).index for node in nodes)),
-            ("configuration", "entry with a configuration: a bar", any(map(_is_change, entries))),
+            ("configuration", "entry with a configuration: a bar", any(map(is_change, entries))),
         )
         return tuple((look, words) for look, words, seen in known if seen)
 
@@ -195,10 +195,6 @@ STANDINGS = (
     ("joining", "joining: dotted; it is sent the log before it may vote"),
     ("outside", "outside the configuration: dotted"),
 )
-
-
-def _is_change(entry: Entry) -> bool:
-    return getattr(entry, "configuration", None) is not None
 
 
 def _role_words(cluster: Cluster, node: Node) -> str:

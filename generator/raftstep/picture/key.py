@@ -8,6 +8,7 @@ from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout
 from raftstep.picture.moves import kind_of
+from raftstep.picture.regions import has_members
 from raftstep.picture.vocabulary import paxos_name
 from raftstep.scenario.facts import in_words
 from raftstep.simulation.cluster import Change, Read, Request, Transfer
@@ -58,9 +59,10 @@ def key_lines(step: Step, ring: Layout, *, in_motion: bool = False, room: int = 
     if len(lines) > room:
         left = len(lines) - room + 1
         lines = [*lines[: room - 1], ("more", f"and {in_words(left)} more kinds of messages")]
-    return tuple(
-        KeyLine(y=ring.height - 40 + 17 * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines)
-    )
+    first, gap = ring.height - 40, 17
+    if has_members(step.cluster):  # their outline takes a little of the room
+        first, gap = ring.height - 37, 16
+    return tuple(KeyLine(y=first + gap * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines))
 
 
 def _mail_lines(step: Step, *, in_motion: bool) -> list[tuple[str, str]]:

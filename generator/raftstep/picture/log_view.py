@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from raftstep.core.model import NOBODY, Configuration, Entry, Index, Node, NodeId, Snapshot
-from raftstep.picture.entries import label, last_held, snapshot_label, snapshot_of
+from raftstep.picture.entries import is_change, label, last_held, snapshot_label, snapshot_of
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content, snapshot_words
 from raftstep.simulation.protocols import protocol_of, stamp
@@ -18,6 +18,9 @@ HEADER = 20
 ROW = 27
 CELL_HEIGHT = 22
 LETTER = 9.4
+BAR = 12
+"""Room for the bar of a configuration on both sides of its words."""
+
 SIGN = 24
 """Room for the sign of a snapshot on either side of its words."""
 
@@ -123,7 +126,7 @@ def _widest(node: Node, first: Configuration) -> float:
     """How wide a column must be for what this node holds; a snapshot has as many columns as it replaced entries."""
     snapshot = snapshot_of(node)
     widths = [
-        18 + LETTER * (len(label(node, index, entry, first)) + len(stamp(entry.term)))
+        18 + BAR * is_change(entry) + LETTER * (len(label(node, index, entry, first)) + len(stamp(entry.term)))
         for index, entry in enumerate(node.log, snapshot.index + 1)
     ]
     if snapshot.index:
@@ -169,7 +172,7 @@ def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
             term=stamp(entry.term),
             look="committed" if is_settled(node, index) else "uncommitted",
             text_x=columns.left(index) + width / 2,
-            bar=getattr(entry, "configuration", None) is not None,
+            bar=is_change(entry),
         )
         for index, entry in enumerate(node.log, start + 1)
         if not is_hole(entry)

@@ -66,7 +66,7 @@ def under(cluster: Cluster, ring: Layout) -> Under:
         regions=regions(cluster, ring),
         heading=tally_heading(cluster),
         heading_x=TALLY_RIGHT,
-        words_x=TALLY_RIGHT - 18,
+        words_x=TALLY_RIGHT - 24,
     )
 
 

@@ -129,7 +129,7 @@ def regions(cluster: Cluster, ring: Layout) -> tuple[Region, ...]:
                 outline=_outline([ring.spots[cluster.ids.index(id)] for id in group.voters], pad, ring, cluster, group),
                 words=group.words if counts or len(found) > 1 else "",
                 y=y,
-                sample=f"M{TALLY_RIGHT - 12} {y - 5:g}h12" if counts or len(found) > 1 else "",
+                sample=f"M{TALLY_RIGHT - 18} {y - 5:g}h18" if counts or len(found) > 1 else "",
             )
         )
     return tuple(shapes)
