@@ -18,6 +18,9 @@ KINDS = {
 }
 """The parts of the bibliography, and the kinds of source in each."""
 
+MOST_NAMED = 12
+"""How many entries are named that cite a source; the paper itself is cited by most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
@@ -117,7 +120,10 @@ def _source(source: Source, book: Book) -> Iterator[str]:
     """A paragraph of its own, so that its id stands on it."""
     who = f"{source.people}. " if source.people else ""
     yield f"{who}[*{plain(source.title)}*]({source.href}). {plain(_details(source))}"
-    if named := ", ".join(f"[{words}]({uri})" for words, uri in _citing(source, book)):
+    citing = [f"[{words}]({uri})" for words, uri in _citing(source, book)]
+    more = len(citing) - MOST_NAMED
+    if citing:
+        named = ", ".join(citing[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         yield f'<span class="raft-citing">Cited by {named}.</span>'
     yield f"{{: #{source.id} .raft-source .raft-plain }}"
 

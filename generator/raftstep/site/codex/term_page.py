@@ -72,9 +72,9 @@ def term_page(
 
 
 def also(term: Term) -> str:
-    """What others call it, and what real systems do, in one line: ``view; in Kafka: epoch``."""
-    elsewhere = [f"in {system}: {word}" for system, word in term.systems if word.lower() != term.term.lower()]
-    return "; ".join([*([", ".join(term.synonyms)] if term.synonyms else []), *elsewhere])
+    """What others call it, and what real systems do, in one line: ``view; epoch (Kafka)``."""
+    elsewhere = (f"{word} ({system})" for system, word in term.systems if word.lower() != term.term.lower())
+    return "; ".join([*term.synonyms, *elsewhere])
 
 
 def search_words(term: Term) -> list[str]:
@@ -164,6 +164,7 @@ def _sources(cited: Sequence[Citation]) -> Iterator[str]:
         who = f"{source.people}, " if source.people else ""
         year = f", {source.year}" if source.year else ""
         yield f"- {who}[*{source.title}*](../sources.md#{source.id}){year}: {one.at}"
+        yield "{: .raft-plain }"
     yield ""
 
 
