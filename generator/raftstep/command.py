@@ -22,6 +22,8 @@ from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.features import Feature, settled
 from raftstep.simulation.plan import Setup
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.run import PlanError, run
 from raftstep.simulation.schedule import Schedule
 
@@ -74,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FEATURE",
         help=f"switch a part beyond Figure 2 on, as often as wanted: {', '.join(Feature)}",
     )
+    random.add_argument("--protocol", choices=tuple(PROTOCOLS), default=RAFT.name)
     random.set_defaults(run=_chaos)
     command_explore.add_verbs(verbs, _loaded)
     return parser
@@ -214,6 +217,10 @@ def _chaos(options: argparse.Namespace) -> int:
         bounds = "nodes go from 1 to 9, loss from 0 to below 1, until and slowest from 1, faults and spread from 0"
         print(bounds, file=sys.stderr)
         return 1
+    protocol = PROTOCOLS[options.protocol]
+    if options.features and protocol is not RAFT:
+        print(f"{protocol.title} has no such features; leave them out, or run raft", file=sys.stderr)
+        return 1
     schedule = Schedule(
         nodes=options.nodes,
         seed=options.seed,
@@ -224,7 +231,7 @@ def _chaos(options: argparse.Namespace) -> int:
         spread_ms=options.spread,
         features=settled(Feature(feature) for feature in options.features),
     )
-    return _print_run(schedule.setup(), schedule.seed)
+    return _print_run(replace(schedule.setup(), protocol=protocol), schedule.seed)
 
 
 if __name__ == "__main__":

@@ -126,6 +126,13 @@ def test_chaos_checks_every_state(capsys: CaptureFixture) -> None:
     assert capsys.readouterr().out.endswith("states: none broken\n")
 
 
+def test_chaos_runs_either_protocol(capsys: CaptureFixture) -> None:
+    assert main(["chaos", "--protocol", "multi-paxos", "--seed", "5", "--until", "600"]) == 0
+    assert capsys.readouterr().out.endswith("states: none broken\n")
+    words = complaint(capsys, ["chaos", "--protocol", "multi-paxos", "--with", "no-op"])
+    assert words == "Multi-Paxos has no such features; leave them out, or run raft\n"
+
+
 @pytest.mark.parametrize("option", [["--nodes", "0"], ["--nodes", "10"], ["--loss", "1"], ["--until", "0"]])
 def test_chaos_says_what_its_options_may_be(capsys: CaptureFixture, option: list[str]) -> None:
     assert complaint(capsys, ["chaos", *option]).startswith("nodes go from 1 to 9, loss from 0 to below 1")
