@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 
 from raftstep.core.guards import Guard
+from raftstep.core.paxos.guards import Guard as PaxosGuard
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.core.model import Membership, Reads, Settings
 from raftstep.scenario.facts import in_words, listed
 from raftstep.scenario.play import Played
-from raftstep.simulation.describe import transcript
+from raftstep.simulation.describe import NUMBERS, transcript
 
 
 def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
@@ -33,6 +36,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
             f"up to its step {scenario.fork.step}.",
             "",
         ]
+    protocol = PROTOCOLS[played.trace.protocol]
     lines += _note(played)
     lines += [
         f'```raft src="{scenario.id}"',
@@ -49,7 +53,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
         "## The transcript",
         "",
         f"The run in words, an event a line: {len(played.trace.steps)} events, "
-        "and all five safety properties checked after each. "
+        f"and all {NUMBERS[len(protocol.properties)]} safety properties checked after each. "
         f"[Download it]({scenario.id}.txt).",
         "",
         "````text",
@@ -64,9 +68,11 @@ def _note(played: Played) -> list[str]:
     """What is switched on or left out in this run, and what it breaks on purpose."""
     settings, breaks = played.scenario.setup.settings, played.scenario.breaks
     lines = []
+    if played.trace.protocol == MULTI_PAXOS.name:
+        lines += ["The nodes run [Multi-Paxos](../internals/multi-paxos.md), not Raft.", ""]
     if switched_on := [words for on, words in _switches(settings) if on]:
         lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(switched_on)}.", ""]
-    if left_out := [f"*{guard.sentence}*" for guard in Guard if guard in settings.without]:
+    if left_out := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:
         lines += [f"Left out, to show what it is for: {' '.join(left_out)}", ""]
     if breaks:
         steps = listed(f"[step {moment.number}](#step-{moment.number})" for moment in played.moments if moment.broken)
@@ -128,7 +134,10 @@ SUBJECTS = {
     "membership": ("Membership", "How nodes join and leave while the cluster works."),
     "reads": ("Reads", "How a client reads what is current, without a new entry in the log."),
     "clients": ("Clients", "How a client finds the leader, and what it may do when no answer comes."),
-    "comparison": ("Raft and Multi-Paxos on one schedule", "The same clients and the same faults, under two protocols."),
+    "comparison": (
+        "Raft and Multi-Paxos",
+        "The same clients and the same faults under two protocols, and what Multi-Paxos does with a rule left out.",
+    ),
     None: ("Others", "Runs without a subject."),
 }
 """The groups of scenarios, each with its heading and a sentence."""
