@@ -47,13 +47,25 @@ def _table(everyone: Mapping[str, Played]) -> Callable[[Href], str]:
 
 
 def _seen(rule: Rule, everyone: Mapping[str, Played], href: Href) -> dict[str, str]:
-    """The first shown step that a run has reached by the time the rule fires; every rule fires in some run."""
-    for id, played in everyone.items():
-        if played.trace.protocol != MULTI_PAXOS.name:
-            continue
-        for step in played.trace.steps:
-            if step.outcome and any(fired.slug == rule.slug for fired in step.outcome.rules):
-                later = [moment for moment in played.moments if moment.time_ms >= step.time_ms]
-                number = later[0].number if later else len(played.moments)
-                return {"href": href(f"scenarios/{id}/#step-{number}"), "words": played.scenario.title}
-    raise ValueError(f"no shipped run shows the rule {rule.slug}; add a scenario in which it fires")
+    """A step that shows the rule, in the run in which it fires least: there it is seen most plainly."""
+    firings = {
+        id: times_ms
+        for id, played in everyone.items()
+        if played.trace.protocol == MULTI_PAXOS.name and not played.scenario.breaks
+        if (times_ms := _times_ms(rule, played))
+    }
+    if not firings:
+        raise ValueError(f"no shipped run shows the rule {rule.slug}; add a scenario in which it fires")
+    id = min(firings, key=lambda one: (len(firings[one]), one))
+    moments = everyone[id].moments
+    number = next((moment.number for moment in moments if moment.time_ms >= firings[id][0]), len(moments))
+    return {"href": href(f"scenarios/{id}/#step-{number}"), "words": everyone[id].scenario.title}
+
+
+def _times_ms(rule: Rule, played: Played) -> list[int]:
+    """When a rule fires in a run."""
+    return [
+        step.time_ms
+        for step in played.trace.steps
+        if step.outcome and any(fired.slug == rule.slug for fired in step.outcome.rules)
+    ]

@@ -50,9 +50,9 @@ def _row(one: dict[str, Any]) -> dict[str, str]:
     if one["broken"]:
         outcome = f"{one['broken']} breaks after {one['events']} events, and after no fewer"
     elif one["complete"]:
-        outcome = f"nothing breaks in any schedule; the longest way to a state has {one['events']} events"
+        outcome = f"Nothing breaks in any schedule; the longest way to a state has {one['events']} events"
     else:
-        outcome = f"nothing breaks in schedules of up to {one['events']} events; there the search was ended"
+        outcome = f"Nothing breaks in schedules of up to {one['events']} events; there the search was ended"
     return {
         "without": f"Left out: {sentence}" if sentence else "Nothing left out",
         "bounds": one["bounds"],
