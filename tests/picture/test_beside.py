@@ -13,7 +13,7 @@ from raftstep.picture.difference import difference
 from raftstep.picture.figures import figures
 from tests.picture.runs import parsed, played
 
-PAIRS = ("steady", "who-may-lead", "holes", "old-entry", "cut-off")
+PAIRS = ("steady", "who-may-lead", "two-candidates", "holes", "old-entry", "cut-off")
 
 
 def pair(name: str) -> Beside:

@@ -176,7 +176,7 @@ def test_the_explainer_tells_what_each_step_is_about() -> None:
 # two protocols
 
 
-@pytest.mark.parametrize("name", ["steady", "who-may-lead", "holes", "old-entry", "cut-off"])
+@pytest.mark.parametrize("name", ["steady", "who-may-lead", "two-candidates", "holes", "old-entry", "cut-off"])
 def test_both_protocols_run_on_one_schedule(name: str) -> None:
     """Nodes, latencies, timers, faults, commands and the moments shown are the same: only the protocol differs."""
     raft, paxos = played(f"{name}-raft"), played(f"{name}-paxos")

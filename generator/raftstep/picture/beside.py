@@ -118,8 +118,8 @@ def _cells(played: Played, found: Difference, ids: tuple[str, ...]) -> str:
 
 
 def _marked(svg: str, shapes: str) -> str:
-    """A picture with marks laid over it, last, so that they are seen."""
+    """A picture with marks around what they are about, and under it, so that they hide nothing."""
     if not shapes:
         return svg
-    before, _, after = svg.rpartition("</svg>")
-    return f'{before}<g class="raft-differs">{shapes}</g></svg>{after}'
+    before, end, after = svg.partition("</desc>")
+    return f'{before}{end}<g class="raft-differs">{shapes}</g>{after}'
