@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from raftstep.core.inputs import Applied, ClientRead, ClientRequest, NotLeader, Restart, TimerFires
+from raftstep.core.inputs import Outcome as RaftOutcome
+from raftstep.core.model import Entry as RaftEntry
+from raftstep.core.model import Node as RaftNode
 from raftstep.core.model import Role
 from raftstep.core.paxos.guards import Guard
 from raftstep.core.paxos.messages import (
@@ -292,3 +295,23 @@ def test_every_rule_and_guard_is_a_sentence() -> None:
     for one in (*Rule, *Guard):
         assert one.sentence[0].isupper()
         assert one.sentence.endswith(".")
+
+
+def test_a_node_answers_to_the_names_that_simulator_captions_and_pictures_know() -> None:
+    """They are written for Raft's node; what only Raft's own core reads, need not be there."""
+    own = {"bootstrap", "heard_ms"}
+
+    assert {field.name for field in fields(RaftNode) if not hasattr(node(), field.name)} == own
+    assert {field.name for field in fields(RaftEntry) if not hasattr(slots("a@1.S1")[0], field.name)} == set()
+    assert {field.name for field in fields(RaftOutcome)} == {field.name for field in fields(Outcome)}
+
+
+def test_under_the_names_of_raft_a_node_tells_its_own_state() -> None:
+    one = node("S3", promised="4.S2", held="x=1@2.S1! - x=3@4.S2!", role=Role.FOLLOWER)
+
+    assert (one.current_term, one.voted_for, one.commit_index, one.last_applied) == (ballot("4.S2"), "S2", 1, 1)
+    assert one.machine.pairs == (("x", "1"),)
+    assert [(slot.term, slot.command) for slot in one.log if not slot.hole] == [
+        (ballot("2.S1"), "x=1"),
+        (ballot("4.S2"), "x=3"),
+    ]
