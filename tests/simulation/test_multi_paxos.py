@@ -14,7 +14,7 @@ from raftstep.core.paxos.guards import Guard
 from raftstep.core.paxos.rules import Rule
 from raftstep.simulation.agreement import PROPERTIES, Decision, History, observe
 from raftstep.simulation.chaos import chaos
-from raftstep.simulation.cluster import Cluster, Crash, Cut, Heal, Request, Revive
+from raftstep.simulation.cluster import Cluster, Crash, Cut, Heal, Request, Revive, event_node
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.plan import Action, Meddle, Setup
 from raftstep.simulation.run import run
@@ -22,6 +22,7 @@ from tests.paxos import ballot, node, slots, value
 
 if TYPE_CHECKING:
     from raftstep.core.model import Node as RaftNode
+    from raftstep.core.paxos.model import Slot
     from raftstep.simulation.trace import Trace
 
 
@@ -210,3 +211,24 @@ def test_a_restarted_node_and_a_cut_off_one_catch_up() -> None:
 
     assert trace.alarms == ()
     assert {one.commit_index for one in trace.steps[-1].cluster.nodes} == {2}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_observer_agrees_with_a_slow_twin(seed: int) -> None:
+    """Whatever stood in any node at any time, counted at the end, gives the same decisions."""
+    trace = run(replace(chaos(3 + seed % 3, seed=seed, faults=40), protocol=MULTI_PAXOS), seed=seed)
+    history, before = History(), trace.start
+    for step in trace.steps:
+        history, _ = observe(history, before, step.cluster, event_node(step.event))
+        before = step.cluster
+
+    holders: dict[tuple[int, object, object], set[str]] = {}
+    for step in trace.steps:
+        for one in step.cluster.nodes:
+            for index, slot in enumerate(cast("tuple[Slot, ...]", one.log), 1):
+                if not slot.hole:
+                    holders.setdefault((index, slot.ballot, slot.value), set()).add(one.id)
+    enough = len(trace.start.nodes) // 2 + 1
+    chosen = {(index, value) for (index, _, value), ids in holders.items() if len(ids) >= enough}
+
+    assert {(decision.index, decision.value) for decision in history.chosen} == chosen
