@@ -40,6 +40,14 @@ WATCH = """() => {
 }"""
 
 
+# The least that can be: a page of one word that a key press changes, with the same watch.
+BARE = """<!doctype html><html lang=en><title>Bare</title><raft-stepper><button>One</button></raft-stepper><script>
+customElements.define("raft-stepper", class extends HTMLElement {});
+const button = document.querySelector("button");
+addEventListener("keydown", () => { button.textContent = location.hash = "#" + Math.random(); });
+</script>"""
+
+
 def page(scratch: Path) -> list[Figure]:
     """What a first visit to the main page loads, each file packed with gzip -6; the theme's share is the twin's."""
     ours, plain = sites(scratch)
@@ -142,12 +150,17 @@ def key_press(scratch: Path) -> list[Figure]:
     if program is None:
         raise NotMeasuredError("No Chrome or Chromium was found; run make test once, or set RAFTSTEP_BROWSER.")
     ours, _ = sites(scratch)
-    with _Server(ours) as address, sync_playwright() as playwright:
+    (scratch / "bare").mkdir(exist_ok=True)
+    (scratch / "bare" / "index.html").write_text(BARE, encoding="utf-8")
+    with _Server(ours) as address, _Server(scratch / "bare") as bare, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=list(browser.FLAGS))
-        times = _press(chromium.new_page(viewport={"width": 1280, "height": 800}), address)
+        times, least = (
+            _press(chromium.new_page(viewport={"width": 1280, "height": 800}), one) for one in (address, bare)
+        )
         chromium.close()
     return [
         Figure(f"key press to paint, CPU ÷ {SLOWDOWN}", round(times[0], 1), "ms median", most=16),
+        Figure("the same on a page with one word", round(least[0], 1), "ms median"),
         Figure(f"key press, its work alone, CPU ÷ {SLOWDOWN}", round(times[1], 1), "ms median"),
     ]
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
 UNSEEN = {"script", "style", "svg"}
+FENCE = re.compile(r"^```raft.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
 class NotMeasuredError(Exception):
@@ -110,7 +111,10 @@ def twin_config(scratch: Path) -> Path:
 
 
 def write_twin(scratch: Path, ours: Path) -> None:
-    """The same theme, settings and number of pages, with the same words as plain text."""
+    """The same theme, settings and number of pages; what was written by hand as it is, the rest as plain words.
+
+    Where a page written by hand shows a stepper or an exhibit, the twin has its words.
+    """
     docs = scratch / "twin" / "docs"
     pages = sorted(ours.rglob("index.html"))
     nav = []
@@ -118,7 +122,12 @@ def write_twin(scratch: Path, ours: Path) -> None:
         source = page.relative_to(ours).parent / "index.md"
         target = docs / source
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(f"# Page {number}\n\n{plain_words(page)}\n", encoding="utf-8")
+        written = by_hand(ROOT / "docs", source)
+        if written is None:
+            target.write_text(f"# Page {number}\n\n{plain_words(page)}\n", encoding="utf-8")
+        else:
+            shown = plain_words(page, within="raft-stepper")
+            target.write_text(FENCE.sub("", written) + f"\n\n{shown}\n", encoding="utf-8")
         nav.append({f"Page {number}": source.as_posix()})
     shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md"), dirs_exist_ok=True)
     settings = {
@@ -136,26 +145,35 @@ def write_twin(scratch: Path, ours: Path) -> None:
     twin_config(scratch).write_text(json.dumps(settings, indent=1), encoding="utf-8")  # JSON is YAML
 
 
-def plain_words(page: Path) -> str:
-    """The words of a page's article, in paragraphs that hold no Markdown."""
-    reader = _Words()
+def by_hand(docs: Path, source: Path) -> str | None:
+    """The Markdown of a page that stands in the repository."""
+    for file in (docs / source, docs / f"{source.parent.as_posix()}.md"):
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    return None
+
+
+def plain_words(page: Path, within: str = "article") -> str:
+    """The words of a page's article, or of an element in it, in paragraphs that hold no Markdown."""
+    reader = _Words(within)
     reader.feed(page.read_text(encoding="utf-8"))
     words = re.sub(r"[^\w\s.,;:?!'’–-]", " ", " ".join(reader.words)).split()
     return "\n\n".join(" ".join(words[at : at + 60]) for at in range(0, len(words), 60))
 
 
 class _Words(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, within: str) -> None:
         super().__init__()
+        self.within = within
         self.words: list[str] = []
         self.articles = self.unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self.articles += tag == "article"
+        self.articles += tag == self.within
         self.unseen += tag in UNSEEN
 
     def handle_endtag(self, tag: str) -> None:
-        self.articles -= tag == "article"
+        self.articles -= tag == self.within
         self.unseen -= tag in UNSEEN
 
     def handle_data(self, data: str) -> None:
