@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from raftstep.scenario.facts import in_words, listed
@@ -17,10 +18,16 @@ del ENVIRONMENT.filters["random"], ENVIRONMENT.globals["lipsum"]  # a caption is
 ENVIRONMENT.filters |= {"in_words": in_words, "listed": listed}
 
 
+@lru_cache(maxsize=4096)
+def compiled(text: str) -> Template:
+    """A sentence made ready to be filled; forks share their parent's, and checks share all with what comes after."""
+    return ENVIRONMENT.from_string(text)
+
+
 def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
     """The sentence with its holes filled, or why the run does not bear it out."""
     try:
-        text = ENVIRONMENT.from_string(sentence.text).render(known).strip()
+        text = compiled(sentence.text).render(known).strip()
     except (
         TemplateError,
         TypeError,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from raftstep.scenario.caption import ENVIRONMENT
+from raftstep.scenario.caption import ENVIRONMENT, compiled
 from raftstep.scenario.model import Place
 from raftstep.scenario.value import Value
 
@@ -25,10 +25,12 @@ def faults(sentence: Value) -> Iterator[tuple[Place, str]]:
 
 
 def _error(text: str) -> tuple[int, str] | None:
+    if "{" not in text:
+        return None  # no hole, and nothing else that could be wrong
     try:
         for tag in ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
             return tag.lineno, "it asks for another template, and there is none"
-        ENVIRONMENT.from_string(text)  # knows the filters, and finds what Python itself refuses
+        compiled(text)  # knows the filters, and finds what Python itself refuses
     except TemplateSyntaxError as error:
         return error.lineno, error.message or "it cannot be read"
     except (RecursionError, MemoryError, SyntaxError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -34,8 +35,16 @@ def _template() -> Any:
 
 def embed_page(scenario: Scenario, context: PageContext, frame: Frame) -> str:
     """The whole page as HTML; ``context`` gives the pictures and the links as for any other page."""
+    figures: list[str] = []
+
+    def keep(html: str) -> str:
+        figures.append(html)
+        return f"<!--raft:{len(figures) - 1}-->"
+
+    context.keep = keep
     body = Markdown(extensions=[RaftExtension(context=context)]).convert(f'```raft src="{scenario.id}"\n```\n')
-    return str(_template().render(scenario=scenario, frame=frame, body=body)) + "\n"
+    whole = re.sub(r"<!--raft:(\d+)-->", lambda place: figures[int(place[1])], body)
+    return str(_template().render(scenario=scenario, frame=frame, body=whole)) + "\n"
 
 
 def address(id: str) -> str:
