@@ -3,6 +3,7 @@
 
 export class Address {
   #waiting = null;   // what is still to be written
+  writing = false;   // whether a change of the address is our own
 
   /** `anchors` are the steps' own, in order; the first tells this stepper's part of an entry from others'. */
   constructor(anchors) {
@@ -19,14 +20,9 @@ export class Address {
     return history.state?.raft?.[this.anchors[0]];
   }
 
-  /** Whether a change of the address is of our own making, or about to be replaced by one. */
-  get busy() {
-    return this.#waiting !== null;
-  }
-
   /** Notes a move from one step to another, to be written later: writing takes longer than drawing the step. */
   note(old, index, entry) {
-    if (this.busy && entry === "replace") this.#waiting.index = index;
+    if (this.#waiting && entry === "replace") this.#waiting.index = index;
     else {
       this.write();
       this.#waiting = { old, index, entry };
@@ -35,13 +31,20 @@ export class Address {
 
   /** Writes what was noted. */
   write() {
-    if (!this.busy) return;
+    if (!this.#waiting) return;
     const { old, index, entry } = this.#waiting;
     const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [this.anchors[0]]: at } });
+    this.writing = true;
     try {   // some frames may not, and some browsers limit how often
       if (entry === "push" && this.kept !== old) history.replaceState(state(old), "");
       history[`${entry}State`](state(index), "", `#${this.anchors[index]}`);
     } catch { /* the step shows all the same */ }
+    this.writing = false;
+    this.forget();
+  }
+
+  /** Drops what was noted: somebody else has gone elsewhere since. */
+  forget() {
     this.#waiting = null;
   }
 }

@@ -174,7 +174,8 @@ export class RaftStepper extends HTMLElement {
 
   /** Goes where a changed address points: named by a link, or kept by an entry that Back or Forward returned to. */
   #follow() {
-    if (this.address.busy) return;
+    if (this.address.writing) return;
+    this.address.forget();
     const { named, kept } = this.address;
     const index = named < 0 ? kept ?? (location.hash ? this.index : 0) : named;
     if (index === this.index) return;

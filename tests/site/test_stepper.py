@@ -177,6 +177,7 @@ def test_back_undoes_the_last_move(site: Site, page: Page) -> None:
     command(page, "Next")
     press(page, "ArrowRight")
     page.locator(".raft-dot").nth(6).click()
+    assert fragment(page) == "#step-7"
     page.evaluate("location.hash = '#step-5'")
     assert shown(page) == [5]
 
@@ -189,6 +190,19 @@ def test_back_undoes_the_last_move(site: Site, page: Page) -> None:
 
     page.go_forward()
     assert shown(page) == [2]
+
+
+def test_an_address_that_changes_before_ours_is_written_wins(site: Site, page: Page) -> None:
+    """A step's address is written when the step is on the screen; who went elsewhere by then stays there."""
+    open_stepper(page, site)
+
+    page.evaluate(
+        "document.querySelector('.raft-button--next').click(); location.hash = '#step-5';"
+        "new Promise(done => addEventListener('hashchange', done))"
+    )
+
+    assert fragment(page) == "#step-5"
+    assert shown(page) == [5]
 
 
 def test_holding_a_key_or_scrubbing_does_not_fill_the_history(site: Site, page: Page) -> None:

@@ -110,7 +110,7 @@ def test_targets_are_large_enough_to_hit(site: Site, new_page: Callable[..., Pag
 @pytest.mark.parametrize("address", ["", "#step-6"])
 @pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=str)
 def test_nothing_jumps(site: Site, new_page: Callable[..., Page], viewport: dict[str, int], address: str) -> None:
-    """Neither while the page loads, nor when its steps change; 0.1 counts as good, this is a fiftieth of it.
+    """Neither while the page loads, nor when its steps change; 0.1 counts as good, this is a thirtieth of it.
 
     Not quite nothing: a hidden step has no height yet counts as a hair, and a page may be painted half read.
     """
@@ -128,7 +128,7 @@ def test_nothing_jumps(site: Site, new_page: Callable[..., Page], viewport: dict
     page.wait_for_timeout(300)
 
     shifts = page.evaluate("shifts")
-    assert sum(shift[0] for shift in shifts) < 0.002, shifts
+    assert sum(shift[0] for shift in shifts) < 0.0033, shifts
 
 
 def test_a_step_answers_at_once(site: Site, page: Page) -> None:
