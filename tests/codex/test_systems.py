@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from raftstep.site.codex.system_charts import ADVICE_MS
 from raftstep.site.codex.systems import COMPARED, TOPICS, Compaction, Timing, WordPair
 from tests.codex.reading import OWN, read
 
@@ -75,3 +76,22 @@ def test_tables_compare_what_pages_say() -> None:
         for topic in COMPARED
         if system.fact(topic).stated and not system.fact(topic).brief
     ] == []
+
+
+# what prose says of all systems at once
+
+
+def test_all_wait_a_second_or_more_but_for_two() -> None:
+    """The page of systems says so, and that this is more than three times the longest wait that the paper advises."""
+    shortest = {id: s.timing.wait_ms[0] for id, s in read(OWN).systems.items() if s.timing.wait_ms}
+
+    assert {id for id, wait_ms in shortest.items() if wait_ms < 1000} == {"rabbitmq", "tigerbeetle"}
+    assert 1000 > 3 * ADVICE_MS[1]
+
+
+def test_where_it_was_verified_all_but_tigerbeetle_have_pre_vote() -> None:
+    """The page on what systems add says so."""
+    stated = {id: s.fact("pre-vote").brief for id, s in read(OWN).systems.items() if s.fact("pre-vote").stated}
+
+    assert {id for id, brief in stated.items() if brief in ("none", "off")} == {"tigerbeetle"}
+    assert len(stated) > 12
