@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
@@ -37,7 +38,7 @@ class Pages:
         self.report = report
         self.assets = Assets()
         self.data = Path(config.docs_dir) / "data"
-        self.safety = Safety(Path(config.config_file_path or ".").parent / ".cache", report)
+        self.safety = Safety(Path(config.config_file_path or ".").parent / ".cache", report, get_plugin_logger("raft").info)
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():

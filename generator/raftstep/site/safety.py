@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from raftstep.scenario.play import Played
 from raftstep.scenario.proofs.certificate import EXHAUSTED, Found, StaleError, certified
-from raftstep.scenario.proofs.shortest import shortest
+from raftstep.scenario.proofs.shortest import kept_at, shortest
 from raftstep.scenario.proofs.show import Comparison, compare
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
 from raftstep.simulation.explore.bounds import Bounds
@@ -28,10 +28,12 @@ class Safety:
     A certificate that does not hold, or a search that finds nothing, is reported with the command that mends it.
     """
 
-    def __init__(self, cache: Path, report: Callable[[str], None]) -> None:
+    def __init__(self, cache: Path, report: Callable[[str], None], tell: Callable[[str], None]) -> None:
         self.comparisons: dict[str, Comparison] = {}
         self.exhausted: dict[str, Found] = {}
         for slug, variant in BY_SLUG.items():
+            if not variant.long and not kept_at(variant, cache / "explore").is_file():
+                tell(f"Searching every schedule without {slug}")
             try:
                 self.comparisons[slug] = compare(variant, shortest(variant, cache / "explore"))
             except (StaleError, LookupError) as mistake:

@@ -26,10 +26,15 @@ def shortest(variant: Variant, cache: Path | None = None) -> Found:
     """
     if variant.long:
         return certified(variant.guard.slug)
-    kept = cache / f"{variant.guard.slug}-{digest(variant.broken)}.json" if cache else None
+    kept = kept_at(variant, cache) if cache else None
     found = _from_cache(variant, kept) if kept and kept.is_file() else _searched(variant, kept)
     confirm(variant, found.schedule or ())
     return found
+
+
+def kept_at(variant: Variant, cache: Path) -> Path:
+    """Where a variant's result is kept; the name says what it depends on."""
+    return cache / f"{variant.guard.slug}-{digest(variant.broken)}.json"
 
 
 def _searched(variant: Variant, kept: Path | None) -> Found:
