@@ -60,7 +60,7 @@ def key_lines(step: Step, ring: Layout, *, in_motion: bool = False, room: int = 
         left = len(lines) - room + 1
         lines = [*lines[: room - 1], ("more", f"and {in_words(left)} more kinds of messages")]
     first, gap = ring.height - 40, 17
-    if has_members(step.cluster):  # their outline takes a little of the room
+    if room > 2 and has_members(step.cluster):  # their outline takes a little of the room
         first, gap = ring.height - 37, 16
     return tuple(KeyLine(y=first + gap * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines))
 
