@@ -27,7 +27,7 @@ def test_axe_finds_nothing(preference: str, scheme: str, site: Site, new_page: C
     found = {}
     for name in site.samples:
         page.goto(site.url + name)
-        assert page.evaluate(SCHEME) == scheme
+        assert page.evaluate(SCHEME) == (None if name.startswith("embed/") else scheme)  # bare pages have no theme
         found |= {name: violations} if (violations := axe(page)) else {}
 
     assert found == {}

@@ -24,7 +24,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
         f"description: {json.dumps(scenario.summary, ensure_ascii=False)}",
         "hide: [navigation, toc]",
         "---",
-        f"# {scenario.title}",
+        f"# {scenario.title} {{ #scenario }}",  # its own id: made from the title it could be that of the stepper
         "",
         scenario.summary,
         "",
