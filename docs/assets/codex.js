@@ -24,7 +24,7 @@ class Tip {
     this.box = Object.assign(document.createElement("div"), { id: "raft-tip", className: "raft-tip" });
     this.box.setAttribute("role", "tooltip");
     if ("popover" in this.box) this.box.popover = "manual";
-    document.body.append(this.box);
+    (document.querySelector("main") ?? document.body).append(this.box);
     for (const type of ["pointerover", "pointerout", "focusin", "focusout", "keydown"]) document.addEventListener(type, this);
     window.addEventListener("scroll", this, { passive: true, capture: true });
     window.addEventListener("resize", this, { passive: true });
