@@ -27,7 +27,10 @@ def test_a_style_made_smaller_has_the_same_rules(site: Site, page: Page, name: s
     whole = (ASSETS / name).read_text(encoding="utf-8")
     smaller = served(site, name).read_text(encoding="utf-8")
 
-    ours, theirs = page.evaluate(RULES, styles() + whole if name == "raft.css" else whole), page.evaluate(RULES, smaller)
+    ours, theirs = (
+        page.evaluate(RULES, styles() + whole if name == "raft.css" else whole),
+        page.evaluate(RULES, smaller),
+    )
 
     assert theirs[-len(ours) :] == ours
     assert len(smaller) < len(whole) + len(styles())

@@ -15,7 +15,9 @@ def test_two_runs_make_one_stepper() -> None:
     assert page.tree.wrong == []
     assert page.html.count("<raft-stepper") == page.html.count('class="raft-film"') == 1
     assert page.html.count('class="raft-run"') == 10
-    assert [heading for heading in page.tree.headings if heading[0] == "h2"] == [("h2", f"step-{n}") for n in range(1, 6)]
+    assert [heading for heading in page.tree.headings if heading[0] == "h2"] == [
+        ("h2", f"step-{n}") for n in range(1, 6)
+    ]
     assert len(page.tree.ids) == len(set(page.tree.ids))
     assert set(page.tree.labels) <= set(page.tree.ids)
 

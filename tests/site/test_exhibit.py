@@ -36,7 +36,10 @@ def test_an_example_in_a_longer_fence_stays_code() -> None:
     [
         ("```raft-exhibit smal\n```", 'docs/page.md:12:17: unknown exhibit "smal"; did you mean "small"?'),
         ("```raft-exhibit\n```", "docs/page.md:12:16: no exhibit is named; write a name after raft-exhibit (known: "),
-        ("```raft-exhibit small\nx\n```", "docs/page.md:12:17: an exhibit is made from data, so its fence holds nothing"),
+        (
+            "```raft-exhibit small\nx\n```",
+            "docs/page.md:12:17: an exhibit is made from data, so its fence holds nothing",
+        ),
         ("```raft-exhibit small", "docs/page.md:12:17: the fence is never closed; end it with a line of ```"),
         ("    ```raft-exhibit x\n    ```", 'docs/page.md:12:21: unknown exhibit "x"; use one of these'),
     ],

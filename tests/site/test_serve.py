@@ -1,4 +1,4 @@
-"""`mkdocs serve` on a small foreign site: it follows every change, shows what is broken, and recovers with the next save.
+"""`mkdocs serve` on a small foreign site: it follows every change, shows what is broken, and recovers with a save.
 
 Strictness is on, as it is for this repository's own site.
 """
@@ -6,7 +6,6 @@ Strictness is on, as it is for this repository's own site.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import socket

@@ -105,7 +105,8 @@ FILM_AGAINST_PICTURES = """async () => {
   const steps = [...stepper.querySelectorAll(".raft-step")];
   const data = film.readFilm(stepper.querySelector(".raft-film").textContent, steps.length);
   const serial = new XMLSerializer();
-  const drawn = part => serial.serializeToString(part).replace(/ xmlns="[^"]*"/g, "").replace(/ stroke-dasharray="[^"]* 1"/g, "");
+  const drawn = part => serial.serializeToString(part)
+    .replace(/ xmlns="[^"]*"/g, "").replace(/ stroke-dasharray="[^"]* 1"/g, "");
   const number = /-?\\d+(?:[.]\\d+)?/g;
   const same = (a, b) => a.replace(number, "") === b.replace(number, "")
     && a.match(number)?.every((n, i) => Math.abs(n - b.match(number)[i]) < .15) !== false;

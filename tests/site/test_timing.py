@@ -85,7 +85,9 @@ def test_without_chance_nobody_wins_and_a_little_of_it_does_most() -> None:
     assert KNOWN[RANDOMNESS[0]].given_up == KNOWN[RANDOMNESS[0]].trials
     assert medians[1] is not None
     assert medians[1] > 1000, "one millisecond: seconds without a leader"
-    assert [later < earlier for earlier, later in zip(medians[1:3], medians[2:4], strict=True)] == [True, True]
+    assert medians[2] is not None
+    assert medians[3] is not None
+    assert medians[1] > medians[2] > medians[3]
     assert medians[5] > medians[4] > medians[3], "then the wait itself grows"
     assert all(line.first_failed >= 0.49 * line.trials for line in map(KNOWN.get, RANDOMNESS) if line)
 

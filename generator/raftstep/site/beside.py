@@ -54,7 +54,9 @@ def _run(figures: Figures, alike: bool) -> dict[str, Any]:
 def _kinds(drawn: Beside) -> dict[str, str]:
     """Each kind of message with what either run calls it."""
     first, second = drawn.first.kinds, drawn.second.kinds
-    return {kind: " · ".join(dict.fromkeys(run[kind] for run in (first, second) if kind in run)) for kind in first | second}
+    return {
+        kind: " · ".join(dict.fromkeys(run[kind] for run in (first, second) if kind in run)) for kind in first | second
+    }
 
 
 def _step(whole: dict[str, Any], step: BesideStep, around: Surroundings, stash: Stash) -> Iterator[str]:
@@ -62,7 +64,7 @@ def _step(whole: dict[str, Any], step: BesideStep, around: Surroundings, stash: 
     anchor = f"{around.anchor}step-{moment.number}"
     yield from _block(stash(str(_macros().step_opening(whole, moment, anchor, bool(step.difference.told)))))
     yield from _block(f"{'#' * around.heading} {moment.name} {{#{anchor}}}")
-    yield from _block(f'{step.difference.words}\n{{: .raft-difference }}')
+    yield from _block(f"{step.difference.words}\n{{: .raft-difference }}")
     for place, figures in enumerate((step.first, step.second)):
         shape = {"cluster": step.clusters[place], "log": step.logs[place]}
         yield from _block(stash(str(_macros().run_opening(whole, shape, place))))

@@ -24,8 +24,8 @@ from raftstep.scenario.model import Place
 from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
-from raftstep.site.exhibit import Exhibit, unknown
 from raftstep.site.beside import beside
+from raftstep.site.exhibit import Exhibit, unknown
 from raftstep.site.fence import Fence, find
 from raftstep.site.stepper import ForkLink, Link, Surroundings, problem_box, single, stepper
 
@@ -50,9 +50,9 @@ class PageContext:
         self.path = "page.md"
         self.first_line = 1
         self.report: Report = _log
-        self.forks: Callable[[str], Mapping[int, Sequence[ForkLink]]] = lambda id: {}
-        self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda id, size: {}
-        self.page_of: Callable[[str], str] = lambda id: ""
+        self.forks: Callable[[str], Mapping[int, Sequence[ForkLink]]] = lambda _id: {}
+        self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda _id, _size: {}
+        self.page_of: Callable[[str], str] = lambda _id: ""
         self.drawn: Callable[[Played, str], Figures] = lambda played, prefix: figures(played, prefix=prefix)
         self.keep: Callable[[str], str] = lambda html: html
         self.home = ""
@@ -198,7 +198,9 @@ class RaftPreprocessor(Preprocessor):
                 return _with_picture(shipped(src), fence.options.get("picture"))
             text, path = self._source(src)
             if text is None:
-                complaints.append(f'there is no scenario "{src}"; {nearest(src, list(names()))}, or give a file\'s path')
+                complaints.append(
+                    f'there is no scenario "{src}"; {nearest(src, list(names()))}, or give a file\'s path'
+                )
         if complaints or text is None:
             found = [Problem(path=self.context.path, place=here, words=words) for words in complaints]
             return problems(self.context.path, "", found)

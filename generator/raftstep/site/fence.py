@@ -76,7 +76,9 @@ def _fence(lines: list[str], first: int, last: int, opening: re.Match[str], *, c
             fence.complaints.append(f'unknown option "{option["key"]}"; {nearest(option["key"], OPTIONS)}')
     left = _OPTION.sub("", rest).strip()
     if left:
-        fence.complaints.append(f'"{left}" is not an option; write options as key="value" (known: {", ".join(OPTIONS)})')
+        fence.complaints.append(
+            f'"{left}" is not an option; write options as key="value" (known: {", ".join(OPTIONS)})'
+        )
     return fence
 
 

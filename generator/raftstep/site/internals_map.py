@@ -28,10 +28,24 @@ class Stop:
 
 STOPS = (
     Stop(id="steps", lines=("The eight steps",), address="", column=1, row=0),
-    Stop(id="compaction", lines=("Log", "compaction"), address="internals/log-compaction/", column=0, row=1, needs=("steps",)),
+    Stop(
+        id="compaction",
+        lines=("Log", "compaction"),
+        address="internals/log-compaction/",
+        column=0,
+        row=1,
+        needs=("steps",),
+    ),
     Stop(id="safety", lines=("Safety", "arguments"), address="internals/safety/", column=1, row=1, needs=("steps",)),
     Stop(id="timing", lines=("How long", "to wait"), address="internals/timing/", column=2, row=1, needs=("steps",)),
-    Stop(id="paxos", lines=("Multi-Paxos", "vs Raft"), address="internals/multi-paxos/", column=0, row=2, needs=("safety",)),
+    Stop(
+        id="paxos",
+        lines=("Multi-Paxos", "vs Raft"),
+        address="internals/multi-paxos/",
+        column=0,
+        row=2,
+        needs=("safety",),
+    ),
     Stop(
         id="configuration",
         lines=("Configuration", "changes"),

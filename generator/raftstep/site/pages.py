@@ -31,6 +31,7 @@ from raftstep.site.stepper import ForkLink, Link
 
 Report = Callable[[str], None]
 
+
 class Pages:
     """All shipped scenarios, played once a build."""
 
@@ -38,7 +39,9 @@ class Pages:
         self.report = report
         self.assets = Assets()
         self.data = Path(config.docs_dir) / "data"
-        self.safety = Safety(Path(config.config_file_path or ".").parent / ".cache", report, get_plugin_logger("raft").info)
+        self.safety = Safety(
+            Path(config.config_file_path or ".").parent / ".cache", report, get_plugin_logger("raft").info
+        )
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():
@@ -58,7 +61,9 @@ class Pages:
     def add_to(self, files: Files, config: MkDocsConfig) -> Files:
         """Put the assets under their hash and add the generated pages and files."""
         self.assets.add_to(files, config)
-        files.append(File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n"))
+        files.append(
+            File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n")
+        )
         files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
         for uri, content in self.safety.pages():
@@ -97,7 +102,9 @@ class Pages:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
         return together(
             self.safety.exhibits(),
-            internals_map.exhibits(), timing.exhibits(self.data / "timing.json"), paxos_rules.exhibits(self.played),
+            internals_map.exhibits(),
+            timing.exhibits(self.data / "timing.json"),
+            paxos_rules.exhibits(self.played),
             paxos_searches.exhibits(self.data / "paxos-searches.json"),
         )
 

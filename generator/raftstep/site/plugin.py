@@ -1,4 +1,4 @@
-"""The MkDocs plugin: hashed assets, generated pages, problems with file and line, live reload. Content needs none of it.
+"""The MkDocs plugin: hashed assets, generated pages, problems with their lines, live reload. Content needs none of it.
 
 on_startup  notes whether this is ``mkdocs serve``
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script

@@ -29,7 +29,11 @@ SUBJECTS = {
 MOST_SHOWN = 3
 """How many scenarios are named for a rule; a rule such as *apply* fires in nearly all."""
 
-SOURCES = {"": "ongaro-2014-raft", "dissertation": "ongaro-2014-dissertation", "Ongaro 2015": "ongaro-2015-membership-bug"}
+SOURCES = {
+    "": "ongaro-2014-raft",
+    "dissertation": "ongaro-2014-dissertation",
+    "Ongaro 2015": "ongaro-2015-membership-bug",
+}
 """How a rule's source begins, and which entry of the bibliography that is."""
 
 
@@ -39,8 +43,10 @@ def rules_page(everyone: Mapping[str, Played]) -> str:
     lines = [
         "---",
         "title: Every rule of Raft",
-        f"description: The {len(Rule)} rules by which a node acts, each in one sentence with its source and the runs "
-        "in which it fires.",
+        (
+            f"description: The {len(Rule)} rules by which a node acts, each in one sentence "
+            "with its source and the runs in which it fires."
+        ),
         "---",
         "# Every rule",
         "",

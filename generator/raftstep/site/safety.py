@@ -109,8 +109,10 @@ def _page(one: Comparison) -> Iterator[str]:
     yield from (
         f"Leave the rule out and **{variant.breaks}** breaks after {events} events, and no sooner.",
         _promise(variant.breaks),
-        "The first run leaves the rule out, the second keeps it, and the same things happen to both. "
-        f"They part at [step {one.parting}](#step-{one.parting}).",
+        (
+            "The first run leaves the rule out, the second keeps it, and the same things happen to both. "
+            f"They part at [step {one.parting}](#step-{one.parting})."
+        ),
         "",
     )
     yield from (f'```raft src="safety/{variant.guard.slug}" beside="safety/{variant.guard.slug}/kept"', "```", "")

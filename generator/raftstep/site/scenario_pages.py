@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 
 from raftstep.core.guards import Guard
-from raftstep.core.paxos.guards import Guard as PaxosGuard
-from raftstep.simulation.multi_paxos import MULTI_PAXOS
-from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.core.model import Membership, Reads, Settings
+from raftstep.core.paxos.guards import Guard as PaxosGuard
 from raftstep.scenario.facts import in_words, listed
 from raftstep.scenario.play import Played
 from raftstep.simulation.describe import NUMBERS, transcript
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.simulation.protocols import PROTOCOLS
 
 
 def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
@@ -32,8 +32,10 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
     if scenario.fork and scenario.fork.of in everyone:
         parent = everyone[scenario.fork.of].scenario
         lines += [
-            f"*{scenario.fork.question}* The run is that of [{parent.title}]({parent.id}.md) "
-            f"up to its step {scenario.fork.step}.",
+            (
+                f"*{scenario.fork.question}* The run is that of [{parent.title}]({parent.id}.md) "
+                f"up to its step {scenario.fork.step}."
+            ),
             "",
         ]
     protocol = PROTOCOLS[played.trace.protocol]
@@ -52,9 +54,11 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
         "",
         "## The transcript",
         "",
-        f"The run in words, an event a line: {len(played.trace.steps)} events, "
-        f"and all {NUMBERS[len(protocol.properties)]} safety properties checked after each. "
-        f"[Download it]({scenario.id}.txt).",
+        (
+            f"The run in words, an event a line: {len(played.trace.steps)} events, "
+            f"and all {NUMBERS[len(protocol.properties)]} safety properties checked after each. "
+            f"[Download it]({scenario.id}.txt)."
+        ),
         "",
         "````text",
         transcript(played.trace).rstrip(),
@@ -112,8 +116,10 @@ def index_page(everyone: Mapping[str, Played]) -> str:
     ]
     if broken:
         lines += [
-            f"{in_words(broken).capitalize()} of the runs break a promise on purpose, and say which and where; "
-            "in no other state of any run did one break.",
+            (
+                f"{in_words(broken).capitalize()} of the runs break a promise on purpose, and say which and where; "
+                "in no other state of any run did one break."
+            ),
         ]
     else:
         lines += ["In none of them did a safety property break."]
@@ -146,7 +152,13 @@ SUBJECTS = {
 def _order(played: Played) -> tuple[bool, bool, str, int, str]:
     scenario = played.scenario
     fork = scenario.fork
-    return fork is not None, scenario.id != "leader-election", fork.of if fork else "", fork.step if fork else 0, scenario.id
+    return (
+        fork is not None,
+        scenario.id != "leader-election",
+        fork.of if fork else "",
+        fork.step if fork else 0,
+        scenario.id,
+    )
 
 
 def _card(id: str, played: Played) -> list[str]:

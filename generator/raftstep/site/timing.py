@@ -8,10 +8,21 @@ from functools import cache
 from pathlib import Path
 
 from raftstep.picture.curves import Axis, Curve, CurvesFrame, curves_frame
-from raftstep.simulation.measured import CLUSTERS, LATENCY_MS, MORE_TRIALS, RANDOMNESS, SHARES, SHORTNESS, TRIALS, Line, disagreements, lines
+from raftstep.simulation.measured import (
+    CLUSTERS,
+    LATENCY_MS,
+    MORE_TRIALS,
+    RANDOMNESS,
+    SHARES,
+    SHORTNESS,
+    TRIALS,
+    Line,
+    disagreements,
+    lines,
+)
+from raftstep.simulation.timing import Experiment, split_vote_probability
 from raftstep.site.chart import Rows, chart
 from raftstep.site.exhibit import Exhibit, Href
-from raftstep.simulation.timing import Experiment, split_vote_probability
 
 RENEW = "make timing"
 """The command that measures everything again."""
@@ -19,9 +30,7 @@ RENEW = "make timing"
 Lines = dict[Experiment, Line]
 
 _PERCENT = Axis(low=0, high=100, ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100 %")), name="")
-_LATENCY = Axis(
-    low=0, high=0.2, ticks=((0, "0"), (0.05, "5 %"), (0.1, "10 %"), (0.15, "15 %"), (0.2, "20 %")), name=""
-)
+_LATENCY = Axis(low=0, high=0.2, ticks=((0, "0"), (0.05, "5 %"), (0.1, "10 %"), (0.15, "15 %"), (0.2, "20 %")), name="")
 
 
 @cache
@@ -139,8 +148,10 @@ CHARTS: dict[str, tuple[Callable[[Lines, str], CurvesFrame], Callable[[Lines], R
     "timing-randomness": (
         randomness,
         lambda known: times_table(known, RANDOMNESS),
-        f"How soon a new leader was elected, in {TRIALS:,} crashes a curve. Five nodes, four up, two of the four "
-        f"unable to win; messages take {LATENCY_MS[0]} to {LATENCY_MS[1]} ms.",
+        (
+            f"How soon a new leader was elected, in {TRIALS:,} crashes a curve. Five nodes, four up, two of the four "
+            f"unable to win; messages take {LATENCY_MS[0]} to {LATENCY_MS[1]} ms."
+        ),
     ),
     "timing-shortness": (
         shortness,
@@ -150,8 +161,10 @@ CHARTS: dict[str, tuple[Callable[[Lines, str], CurvesFrame], Callable[[Lines], R
     "timing-splits": (
         splits,
         splits_table,
-        f"How often the first election fails. Lines are computed, signs are measured in {MORE_TRIALS:,} crashes each; "
-        "all logs are equal here.",
+        (
+            "How often the first election fails. Lines are computed, signs are measured in "
+            f"{MORE_TRIALS:,} crashes each; all logs are equal here."
+        ),
     ),
 }
 """The charts by name: what draws them, their numbers, their caption."""

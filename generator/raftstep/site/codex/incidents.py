@@ -47,9 +47,7 @@ class Incidents:
     documents: tuple[Document, ...]
 
 
-def incidents(
-    folder: Path, sources: Bibliography, systems: Collection[str], scenarios: Collection[str]
-) -> Incidents:
+def incidents(folder: Path, sources: Bibliography, systems: Collection[str], scenarios: Collection[str]) -> Incidents:
     """``incidents.yaml`` and ``incidents/*.yaml`` of a folder of data. Mistakes stay with the documents."""
     found = documents(folder, "incidents", published("incidents"))
     made: dict[str, Incident] = {}

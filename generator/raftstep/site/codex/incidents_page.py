@@ -53,4 +53,8 @@ def _incident(one: Incident, book: Book, everyone: Mapping[str, Played]) -> Iter
         + (f" ({plain(version)})" if (version := read_at(cited)) else "")
         for cited in one.sources
     )
-    yield from (f"Sources: {told}. What was read: {one.read[0].lower()}{one.read[1:]}", "{: .raft-read .raft-plain }", "")
+    yield from (
+        f"Sources: {told}. What was read: {one.read[0].lower()}{one.read[1:]}",
+        "{: .raft-read .raft-plain }",
+        "",
+    )

@@ -22,9 +22,7 @@ Systems = Mapping[str, System]
 ADVICE_MS = (150, 300)
 """The election timeouts that Raft's paper advises in its §9.3."""
 
-WAITS = Axis(
-    low=80, high=25_000, ticks=((100, "0.1 s"), (1000, "1 s"), (10_000, "10 s")), name="", logarithmic=True
-)
+WAITS = Axis(low=80, high=25_000, ticks=((100, "0.1 s"), (1000, "1 s"), (10_000, "10 s")), name="", logarithmic=True)
 ENTRIES = Axis(
     low=40,
     high=350_000,
@@ -43,10 +41,12 @@ OVERVIEW = ("election-timeout", "heartbeat", "pre-vote", "membership-change", "l
 def exhibits(systems: Systems) -> dict[str, Exhibit]:
     """The exhibits that compare all systems, by name."""
     return {
-        "systems-timeouts": lambda href: timeouts(systems),
-        "systems-snapshots": lambda href: snapshots(systems),
+        "systems-timeouts": lambda _: timeouts(systems),
+        "systems-snapshots": lambda _: snapshots(systems),
         "systems-tweaks": partial(compared, systems, TWEAKS, "What real systems add"),
-        "systems-membership": partial(compared, _stating(systems, "membership-change"), MEMBERSHIP, "How real systems change their members"),
+        "systems-membership": partial(
+            compared, _stating(systems, "membership-change"), MEMBERSHIP, "How real systems change their members"
+        ),
         "systems-overview": partial(overview, systems),
     }
 
@@ -73,7 +73,9 @@ def timeouts(systems: Systems) -> str:
         marks=("heartbeat interval",),
     )
     return chart(
-        frame, numbers, "Defaults, before anyone sets anything. The axis is logarithmic: each line is ten times the last."
+        frame,
+        numbers,
+        "Defaults, before anyone sets anything. The axis is logarithmic: each line is ten times the last.",
     )
 
 
@@ -89,7 +91,9 @@ def _brief(fact: Fact) -> str:
 def snapshots(systems: Systems) -> str:
     """How many entries make a snapshot due, and how many stay behind it."""
     due = [(one, one.compaction) for one in systems.values() if one.compaction]
-    counted = sorted(((one, c) for one, c in due if c.entries), key=lambda pair: (pair[1].entries, pair[0].name.lower()))
+    counted = sorted(
+        ((one, c) for one, c in due if c.entries), key=lambda pair: (pair[1].entries, pair[0].name.lower())
+    )
     rows = [
         Row(name=_label(system), words=_brief(system.fact("snapshot")), marks=(one.entries, one.kept or None))
         for system, one in counted

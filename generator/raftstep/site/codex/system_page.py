@@ -32,7 +32,9 @@ def system_page(system: System, book: Book, run: SystemRun | None, *, usual: Sys
     uses = system.fact("uses")
     what = uses.say[0] if uses.stated else RELATIONS[system.relation]
     lines = [
-        *front_matter(title=f"{system.name} · Codex", description=f"{system.name} and Raft: {what}", hide=["navigation", "toc"]),
+        *front_matter(
+            title=f"{system.name} · Codex", description=f"{system.name} and Raft: {what}", hide=["navigation", "toc"]
+        ),
         "[Codex](../index.md) › [Systems](index.md)",
         "{: .raft-crumb }",
         "",
