@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from raftstep.core.model import Role
 from raftstep.scenario.model import Place, Scenario, Sentence, Waypoint
@@ -41,12 +41,13 @@ def compare(variant: Variant, found: Found) -> Comparison:
     if found.schedule is None:
         raise ValueError(f"no run was found without {variant.guard.slug}")
     broken, kept = replay(variant.broken, found.schedule), replay(variant.bounds, found.schedule)
+    parting = _parting(broken, kept)
     return Comparison(
         variant=variant,
         found=found,
-        without=_played(variant, found.schedule, broken, WITHOUT),
-        kept=_played(variant, found.schedule, kept, WITH),
-        parting=_parting(broken, kept),
+        without=_played(variant, found.schedule, broken, WITHOUT, parting),
+        kept=_played(variant, found.schedule, kept, WITH, parting),
+        parting=parting,
     )
 
 
@@ -61,11 +62,13 @@ def _parting(broken: Replay, kept: Replay) -> int:
     return len(broken.steps) + 1
 
 
-def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: str) -> Played:
+def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: str, parting: int) -> Played:
     slug = variant.guard.slug
     moments = [_start(variant, run.trace)]
     for at, (move, number) in enumerate(zip(schedule, run.steps, strict=True), 1):
         moments.append(_moment(variant, run.trace, at, move, number))
+    if parting <= len(moments):
+        moments[parting - 1] = _told_apart(moments[parting - 1], variant, title)
     bounds = variant.broken if title == WITHOUT else variant.bounds
     scenario = Scenario(
         id=f"safety-{slug}" if title == WITHOUT else f"safety-{slug}-kept",
@@ -81,6 +84,12 @@ def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: st
         fork=None,
     )
     return Played(scenario=scenario, trace=run.trace, moments=tuple(moments))
+
+
+def _told_apart(moment: Moment, variant: Variant, title: str) -> Moment:
+    """The step at which the runs part names the rule: the node's own rules are worded as if none were left out."""
+    word = "Left out here" if title == WITHOUT else "Kept here"
+    return replace(moment, say=f"**{word}:** *{variant.guard.sentence}*\n\n{moment.say}")
 
 
 def _waypoint(moment: Moment) -> Waypoint:
