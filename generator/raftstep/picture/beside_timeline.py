@@ -37,6 +37,9 @@ def beside_view(one: Played, other: Played, *, id: str) -> TimelineFrame:
     second = {node: y + LANE * len(ids) + BAND for node, y in first.items()}
     bottom = max(second.values()) + 12
     shapes = stop_shapes(stops, scale)
+    names = [PROTOCOLS[run.trace.protocol].title for run in (one, other)]
+    if names[0] == names[1]:
+        names = [one.scenario.title, other.scenario.title]
     return TimelineFrame(
         id=id,
         title=f"Space-time diagram of {one.scenario.title}, and below it of {other.scenario.title}",
@@ -44,7 +47,7 @@ def beside_view(one: Played, other: Played, *, id: str) -> TimelineFrame:
         f"steps at {', '.join(str(stop) for stop in stops)} ms. Quiet stretches are shortened.",
         width=WIDTH,
         height=bottom + 24,
-        lanes=(*_band(one, first), *_band(other, second)),
+        lanes=(*_band(first, names[0]), *_band(second, names[1])),
         roles=(*role_paths(one.trace, scale, first, end_ms), *role_paths(other.trace, scale, second, end_ms)),
         flights=(*flight_paths(one.trace, scale, first, end_ms), *flight_paths(other.trace, scale, second, end_ms)),
         stops=shapes,
@@ -63,7 +66,7 @@ def beside_axis(one: Played, other: Played) -> Axis:
     return axis_of(moments_of(one.trace, one.moments_ms, end_ms) | moments_of(other.trace, one.moments_ms, end_ms))
 
 
-def _band(played: Played, lane_y: dict[NodeId, int]) -> Iterator[LaneShape]:
-    yield LaneShape(id=PROTOCOLS[played.trace.protocol].title, y=min(lane_y.values()) - BAND - 2)
+def _band(lane_y: dict[NodeId, int], name: str) -> Iterator[LaneShape]:
+    yield LaneShape(id=name, y=min(lane_y.values()) - BAND - 2)
     for node, y in lane_y.items():
         yield LaneShape(id=node, y=y)

@@ -55,17 +55,20 @@ def key_lines(step: Step, ring: Layout, *, in_motion: bool = False, room: int = 
 
     In motion a line does not name those who are still to get or to give an answer: it would change too fast to read.
     """
-    lines = [("client", words) for words in _client_words(step)] + _mail_lines(step, in_motion=in_motion)
+    mail, counts = _mail_lines(step, in_motion=in_motion)
+    asked = [("client", words) for words in _client_words(step)]
+    lines = asked + mail
     if len(lines) > room:
-        left = len(lines) - room + 1
-        lines = [*lines[: room - 1], ("more", f"and {in_words(left)} more kinds of messages")]
+        left = sum(counts[room - 1 - len(asked) :])
+        lines = [*lines[: room - 1], ("more", f"and {in_words(left)} more messages")]
     first, gap = ring.height - 40, 17
     if room > 2 and has_members(step.cluster):  # their outline takes a little of the room
         first, gap = ring.height - 37, 16
     return tuple(KeyLine(y=first + gap * place, kind=kind, words=words) for place, (kind, words) in enumerate(lines))
 
 
-def _mail_lines(step: Step, *, in_motion: bool) -> list[tuple[str, str]]:
+def _mail_lines(step: Step, *, in_motion: bool) -> tuple[list[tuple[str, str]], list[int]]:
+    """A line for all messages of one kind and term from or to one node; and how many messages each line is about."""
     lines = []
     groups: dict[tuple[str, str, int, NodeId], list[NodeId]] = {}
     term_word = protocol_of(step.cluster.nodes[0]).words.term
@@ -76,14 +79,13 @@ def _mail_lines(step: Step, *, in_motion: bool) -> list[tuple[str, str]]:
         groups.setdefault((kind, paxos_name(message) or KINDS[kind], message.term, one), []).append(other)
     order = {id: place for place, id in enumerate(step.cluster.ids)}
     for (kind, name, term, one), others in groups.items():
-        names = ", ".join(sorted(set(others), key=lambda id: order[id]))
-        if len(others) > MOST_NAMED:
-            names = f"{in_words(len(others))} nodes"
+        ends = sorted(set(others), key=lambda id: order[id])
+        names = ", ".join(ends) if len(ends) <= MOST_NAMED else f"{in_words(len(ends))} nodes"
         way = f": {one} to {names}" if kind in ASKS else f": {names} to {one}"
         if in_motion:
             way = f", from {one}" if kind in ASKS else f", to {one}"
         lines.append((kind, f"{name}, {term_word} {term}{way}"))
-    return lines
+    return lines, [len(others) for others in groups.values()]
 
 
 def _client_words(step: Step) -> list[str]:

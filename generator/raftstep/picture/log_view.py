@@ -96,6 +96,11 @@ class LogFrame:
     wide: bool
 
     @property
+    def least_width(self) -> int:
+        """How many pixels wide it must be at least for its letters, of 14.2 units, to be 11 px high."""
+        return round(self.width * 11.1 / 14.2)
+
+    @property
     def digits(self) -> str:
         """The indexes of one digit, as one text in which each has its own place."""
         return "".join(str(index) for _, index in self.columns[:9])
