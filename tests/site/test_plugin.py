@@ -129,3 +129,10 @@ def test_a_build_that_is_not_strict_shows_the_box_and_the_rest(small: Path) -> N
     assert f"docs/index.md:{BROKEN_LINE}:" in html
     assert "Words after it." in html
     assert "<raft-stepper" not in html
+
+
+def test_a_foreign_site_gets_no_pages_on_rules_that_it_does_not_explain(small: Path) -> None:
+    """They cite sources and search schedules, and belong to the site that has the pages around them."""
+    assert mkdocs(small, "build", "--strict").returncode == 0
+
+    assert not (small / "site" / "internals").exists()

@@ -32,6 +32,10 @@ from raftstep.site.stepper import ForkLink, Link
 Report = Callable[[str], None]
 
 
+INTERNALS = "internals/index.md"
+"""Only a site that explains consensus itself has this page, and gets those on rules with it."""
+
+
 class Pages:
     """All shipped scenarios, played once a build."""
 
@@ -39,9 +43,9 @@ class Pages:
         self.report = report
         self.assets = Assets()
         self.data = Path(config.docs_dir) / "data"
-        self.safety = Safety(
-            Path(config.config_file_path or ".").parent / ".cache", report, get_plugin_logger("raft").info
-        )
+        self.explains = Path(config.docs_dir, INTERNALS).is_file()
+        cache = Path(config.config_file_path or ".").parent / ".cache"
+        self.safety = Safety(cache, report, get_plugin_logger("raft").info, wanted=self.explains)
         self.played: dict[str, Played] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
         for name in names():
@@ -64,10 +68,11 @@ class Pages:
         files.append(
             File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n")
         )
-        files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
         files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
-        for uri, content in self.safety.pages():
-            files.append(_aside(File.generated(config, uri, content=content)))
+        if self.explains:
+            files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
+            for uri, content in self.safety.pages():
+                files.append(_aside(File.generated(config, uri, content=content)))
         for name, played in self.played.items():
             page = File.generated(config, f"scenarios/{name}.md", content=scenario_page(played, self.played))
             page.inclusion = InclusionLevel.NOT_IN_NAV

@@ -23,14 +23,18 @@ FOLDER = "internals/safety"
 
 
 class Safety:
-    """Every variant's shortest run, searched or certified, once a build.
+    """Every variant's shortest run, searched or certified, once a build; none where they are not ``wanted``.
 
     A certificate that does not hold, or a search that finds nothing, is reported with the command that mends it.
     """
 
-    def __init__(self, cache: Path, report: Callable[[str], None], tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, cache: Path, report: Callable[[str], None], tell: Callable[[str], None], *, wanted: bool = True
+    ) -> None:
         self.comparisons: dict[str, Comparison] = {}
         self.exhausted: dict[str, Found] = {}
+        if not wanted:
+            return
         for slug, variant in BY_SLUG.items():
             if not variant.long and not kept_at(variant, cache / "explore").is_file():
                 tell(f"Searching every schedule without {slug}")

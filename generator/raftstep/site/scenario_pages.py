@@ -73,7 +73,7 @@ def _note(played: Played) -> list[str]:
     settings, breaks = played.scenario.setup.settings, played.scenario.breaks
     lines = []
     if played.trace.protocol == MULTI_PAXOS.name:
-        lines += ["The nodes run [Multi-Paxos](../internals/multi-paxos.md), not Raft.", ""]
+        lines += ["The nodes run Multi-Paxos, not Raft.", ""]
     if switched_on := [words for on, words in _switches(settings) if on]:
         lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(switched_on)}.", ""]
     if left_out := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:
