@@ -65,6 +65,20 @@ def test_an_old_entry_differs_in_its_number_alone() -> None:
     assert told == "index 1 of S2 holds x=1 of term 2 in Raft and x=1 of ballot 3 in Multi-Paxos"
 
 
+def test_entries_behind_a_snapshot_are_told_by_their_own_index() -> None:
+    """§7: what a snapshot replaced still counts; the first entry behind it is not entry 1."""
+    cluster = played("snapshot-keeps-suffix").moments[-1].shown.cluster
+    node = next(one for one in cluster.nodes if one.snapshot.index and one.log)
+    shorter = cluster.with_node(replace(node, log=node.log[:-1]))
+    end = node.snapshot.index + len(node.log)
+
+    found = difference(cluster, shorter)
+
+    assert found.places == ((node.id, end),)
+    assert found.told[0].startswith(f"index {end} of {node.id} holds {node.log[-1].command or ''}")
+    assert found.told[0].endswith("and nothing in the second")
+
+
 def test_more_differences_than_one_reads_are_counted() -> None:
     one, other = (played(f"old-entry-{name}").moments[3].shown.cluster for name in ("raft", "paxos"))
 

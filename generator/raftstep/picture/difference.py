@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from raftstep.core.model import Index, Node, NodeId
+from raftstep.picture.entries import last_held, snapshot_of
 from raftstep.picture.log_view import is_hole, is_settled
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
@@ -52,7 +53,7 @@ def difference(one: Cluster, other: Cluster) -> Difference:
     groups: dict[tuple[Index, Held | None, Held | None], list[NodeId]] = {}
     for node in one.nodes:
         twin = other.node(node.id)
-        for index in range(1, max(len(node.log), len(twin.log)) + 1):
+        for index in range(1, max(last_held(node), last_held(twin)) + 1):
             here, there = _held(node, index), _held(twin, index)
             if here != there:
                 places.append((node.id, index))
@@ -77,9 +78,12 @@ def _role_words(cluster: Cluster, node: Node, words: Words) -> str:
 
 
 def _held(node: Node, index: Index) -> Held | None:
-    if index > len(node.log) or is_hole(node.log[index - 1]):
+    snapshot = snapshot_of(node)
+    if index <= snapshot.index:
+        return f"a snapshot up to {snapshot.index}", snapshot.term, True
+    if index > last_held(node) or is_hole(node.log[index - snapshot.index - 1]):
         return None
-    entry = node.log[index - 1]
+    entry = node.log[index - snapshot.index - 1]
     return entry_content(entry), term_number(entry.term), is_settled(node, index)
 
 

@@ -97,7 +97,7 @@ def _macros() -> Any:
 
 
 def _kind(found: Found) -> str:
-    return "certificate" if found.certified else "this build"
+    return "certificate" if found.certified else "a build"
 
 
 def _page(one: Comparison) -> Iterator[str]:
@@ -153,5 +153,5 @@ def _search(found: Found, bounds: Bounds, events: int) -> Iterator[str]:
         yield "It is too long for a build: the result is kept as a certificate, which holds for exactly this code."
         yield "The build has played its run again, without the rule and with it."
     else:
-        yield "The build made this search itself."
+        yield "A build makes this search itself, once for this code."
     yield "With the rule in, the same events break nothing."

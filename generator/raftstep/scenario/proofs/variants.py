@@ -201,10 +201,23 @@ VARIANTS = (
         story="A learner's copy is counted towards the majority, and no voter but the leader has the entry.",
     ),
     Variant(
+        guard=Guard.SNAPSHOT_IS_AN_ENTRY,
+        breaks=COMPLETENESS,
+        bounds=Bounds(terms=2, entries=3, commands=3, snapshots=1, start="steady", heartbeats=False),
+        story="A snapshot arrives late and discards an entry behind it that the follower has already acknowledged.",
+        long=True,
+    ),
+    Variant(
         guard=Guard.CONFIRM_LEADERSHIP,
         breaks=READS,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1),
         story="A leader that was replaced without noticing answers a read from its own memory.",
+    ),
+    Variant(
+        guard=Guard.OWN_TERM_BEFORE_READ,
+        breaks=READS,
+        bounds=Bounds(terms=2, entries=1, commands=1, reads=1, start="steady", heartbeats=False),
+        story="A new leader holds what was committed before it, does not know that it is committed, and reads without.",
     ),
 )
 """All of them, by the property that breaks, in the order of the paper."""
