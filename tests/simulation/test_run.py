@@ -32,7 +32,7 @@ LOSSY = replace(chaos(5, seed=3, until_ms=1500), latency_ms=(3, 17))
 
 
 def test_time_is_whole_milliseconds_and_never_runs_back() -> None:
-    """Issue 2, *The simulation*."""
+    """What is drawn, told and compared is a time; fractions would differ between machines."""
     times = [step.time_ms for step in run(LOSSY, seed=1).steps]
 
     assert all(type(time_ms) is int for time_ms in times)
@@ -180,7 +180,7 @@ def test_timers_that_run_out_together_do_so_in_the_order_of_the_nodes() -> None:
 
 @pytest.mark.parametrize("size", range(1, 10))
 def test_a_cluster_of_any_size_elects_a_leader_and_commits(size: int) -> None:
-    """Issue 2: 1 to 9 nodes."""
+    """From one node, which is its own majority, to nine."""
     asked = Action(directive=Request(node=LEADER, command="x=1"), when=Pattern(what="become-leader"), after_ms=30)
     trace = run(Setup(nodes=names(size), plan=(asked,), until_ms=3000), seed=size)
     end = trace.steps[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
-from raftstep.simulation.cluster import AtNode, Cluster, Cut, Event, Heal, Partition, event_name, event_node
+from raftstep.simulation.cluster import AtNode, Cluster, Cut, Heal, Partition, event_name, event_node
 from raftstep.simulation.protocol import RAFT, Protocol, term_number
 from raftstep.simulation.trace import Step
 
@@ -125,8 +125,3 @@ class Setup:
     most_events: int = 50_000
     protocol: Protocol = RAFT
     start: Cluster | None = None
-
-
-def is_event(directive: Directive) -> bool:
-    """Whether a directive is an event of its own, rather than a standing order to the network or a timer."""
-    return isinstance(directive, Event)
