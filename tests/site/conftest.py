@@ -119,7 +119,7 @@ def new_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     def open_page(*, allow: tuple[str, ...] = (), **options: Any) -> Page:
         page = chromium.new_context(**{"viewport": LAPTOP} | options).new_page()
         opened.append((page, watch(page, site.url, allow)))
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         return page
 
     yield open_page

@@ -56,7 +56,7 @@ def served(small: Path) -> Iterator[tuple[Path, Callable[[], str]]]:
 
 
 def wait_for(page: Callable[[], str], is_there: Callable[[str], bool], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not is_there(page()):
         assert time.monotonic() < deadline, log.read_text(encoding="utf-8")[-3000:]
         time.sleep(0.2)
