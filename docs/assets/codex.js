@@ -1,16 +1,4 @@
-// Two comforts of the Codex; without this script its pages are complete. What a term means is shown where its link is
-// pointed at or focused: it stays while the pointer is on it, and Escape sends it away (WCAG 1.4.13). A finger follows
-// the link. And the index can be filtered.
-
-const LINKS = "a.raft-codex-term, a.raft-codex-cite";
-const OPENS_AFTER_MS = 150;
-const CLOSES_AFTER_MS = 250;
-
-// Where a box goes: under its link, over it where there is no room below, and never over the edge of the window.
-export const placed = (link, box, room, gap = 6, edge = 8) => ({
-  left: Math.max(edge, Math.min(link.left, room.width - box.width - edge)),
-  top: link.bottom + gap + box.height <= room.height - edge ? link.bottom + gap : Math.max(edge, link.top - gap - box.height),
-});
+// The index of the Codex can be filtered; without this script it is complete.
 
 // Whether an entry has all words of what was typed, in any order, each as the start of a word of it.
 export const matches = (entry, typed) => {
@@ -18,63 +6,6 @@ export const matches = (entry, typed) => {
   const asked = typed.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return asked.every((start) => words.some((word) => word.startsWith(start)));
 };
-
-class Tip {
-  constructor() {
-    this.box = Object.assign(document.createElement("div"), { id: "raft-tip", className: "raft-tip" });
-    this.box.setAttribute("role", "tooltip");
-    if ("popover" in this.box) this.box.popover = "manual";
-    (document.querySelector("main") ?? document.body).append(this.box);
-    for (const type of ["pointerover", "pointerout", "focusin", "focusout", "keydown"]) document.addEventListener(type, this);
-    window.addEventListener("scroll", this, { passive: true, capture: true });
-    window.addEventListener("resize", this, { passive: true });
-  }
-
-  handleEvent(event) {
-    const link = event.target.closest?.(LINKS);
-    if (event.type === "pointerover" && event.pointerType !== "touch") {
-      if (link || this.box.contains(event.target)) clearTimeout(this.timer);
-      if (link && link !== this.link) this.timer = setTimeout(() => this.open(link), OPENS_AFTER_MS);
-    } else if (event.type === "pointerout" && (link || event.target === this.box)) {
-      clearTimeout(this.timer);
-      if (document.activeElement !== this.link) this.timer = setTimeout(() => this.close(), CLOSES_AFTER_MS);
-    } else if (event.type === "focusin" && link?.matches(":focus-visible")) this.open(link);
-    else if (event.type === "focusout" && link && link === this.link) this.close();
-    else if (event.type === "keydown" && event.key === "Escape") this.close();
-    else if ((event.type === "scroll" || event.type === "resize") && this.link) this.place();
-  }
-
-  // The words stand in the link's title; while they are shown here, the browser must not show them too.
-  open(link) {
-    clearTimeout(this.timer);
-    if (link === this.link) return;
-    this.close();
-    this.link = link;
-    this.box.textContent = link.title;
-    link.removeAttribute("title");
-    link.setAttribute("aria-describedby", this.box.id);
-    this.box.classList.add("raft-tip--shown");
-    this.box.showPopover?.();
-    this.place();
-  }
-
-  place() {
-    const room = { width: document.documentElement.clientWidth, height: window.innerHeight };
-    const { left, top } = placed(this.link.getClientRects()[0] ?? this.link.getBoundingClientRect(), this.box.getBoundingClientRect(), room);
-    this.box.style.left = `${left}px`;
-    this.box.style.top = `${top}px`;
-  }
-
-  close() {
-    clearTimeout(this.timer);
-    if (!this.link) return;
-    this.link.title = this.box.textContent;
-    this.link.removeAttribute("aria-describedby");
-    this.link = undefined;
-    this.box.classList.remove("raft-tip--shown");
-    this.box.hidePopover?.();
-  }
-}
 
 const addFilter = (index) => {
   const entries = [...index.querySelectorAll("li:has(.raft-entry)")];
@@ -104,7 +35,4 @@ const addFilter = (index) => {
   show();
 };
 
-if (typeof document !== "undefined") {
-  new Tip();
-  document.querySelectorAll(".raft-codex").forEach(addFilter);
-}
+if (typeof document !== "undefined") document.querySelectorAll(".raft-codex").forEach(addFilter);

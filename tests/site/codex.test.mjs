@@ -1,7 +1,8 @@
 // The pure parts of the Codex's script, as sentences. Run with: node --test tests/site/
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matches, placed } from "../../docs/assets/codex.js";
+import { matches } from "../../docs/assets/codex.js";
+import { placed } from "../../docs/assets/terms.js";
 
 const room = { width: 400, height: 600 };
 const box = { width: 300, height: 80 };

@@ -41,3 +41,20 @@ def test_only_what_pages_load_is_published(site: Site) -> None:
     kept = {file.name for file in (site.directory / "assets").glob("*.*") if file.suffix in (".css", ".js")}
 
     assert {name for name in kept if not re.fullmatch(r"[\w-]+\.[0-9a-f]{8}\.(css|js)", name)} == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "unneeded"),
+    [
+        ("index.html", {"codex.css", "codex.js", "figures.css", "systems.css", "systems.js"}),
+        ("codex/index.html", {"figures.css", "systems.css", "systems.js", "terms.css", "terms.js"}),
+        ("codex/systems/index.html", {"codex.js"}),
+        ("codex/terms/leader/index.html", {"codex.js", "figures.css", "systems.css", "systems.js"}),
+    ],
+)
+def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unneeded: set[str]) -> None:
+    """mkdocs.yml says of each what it is for."""
+    text = (site.directory / address).read_text(encoding="utf-8")
+    loaded = {f"{name}.{kind}" for name, kind in re.findall(r"assets/(\w+)\.[0-9a-f]{8}\.(css|js)", text)}
+    every = {f"{name}.css" for name in ("codex", "figures", "page", "systems", "terms", "theme")}
+    assert loaded == (every | {"codex.js", "systems.js", "terms.js", "theme.js"}) - unneeded

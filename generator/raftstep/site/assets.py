@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -35,14 +35,20 @@ SMALLER: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 class Assets:
     """The plugin's own files, and the site's."""
 
-    def __init__(self) -> None:
+    def __init__(self, only_where: Mapping[str, str] | None = None) -> None:
+        self.only_where = only_where or {}
+        self.needed: dict[str, tuple[str, ...]] = {}
         self.files = _own()
         self.folder = f"assets/raft-{_digest(*self.files.items())}"
         self.renamed: dict[str, str] = {}
         self.replaced: list[str] = []
 
-    def add_to_config(self, config: MkDocsConfig) -> None:
-        """Have every page load them: ours first, so that the site's own styles have the last word."""
+    def add_to_config(self, config: MkDocsConfig) -> list[str]:
+        """Have every page load them: ours first, so that the site's own styles have the last word.
+
+        Returns the paths of ``only_where`` that no page loads.
+        """
+        unknown = {*self.only_where} - {*config.extra_css} - {str(one) for one in config.extra_javascript}
         config.extra_css[:] = [f"{self.folder}/{STYLES}", *(self._rename(path, config) for path in config.extra_css)]
         for extra in config.extra_javascript:
             if isinstance(extra, ExtraScriptValue):
@@ -50,6 +56,7 @@ class Assets:
         script = ExtraScriptValue(f"{self.folder}/{SCRIPT}")
         script.type = "module"
         config.extra_javascript.append(script)
+        return sorted(unknown)
 
     def _rename(self, path: str, config: MkDocsConfig) -> str:
         """The site's own style or script stays in its folder, for the sake of what it names beside it."""
@@ -60,7 +67,18 @@ class Assets:
         new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
         self.renamed[new] = content
         self.replaced.append(path)
+        if path in self.only_where:
+            classes = self.only_where[path].split()
+            self.needed[new] = tuple(f"{a}{name}{b}" for name in classes for a in '" ' for b in '" ')
         return new
+
+    def without_unneeded(self, html: str) -> str:
+        """A page that does not load what it has no use for."""
+        unneeded = [path for path, signs in self.needed.items() if not any(sign in html for sign in signs)]
+        if not unneeded:
+            return html
+        paths = "|".join(map(re.escape, unneeded))
+        return re.sub(rf'\s*<(?:link|script) [^<>]*="[^"<>]*(?:{paths})"[^<>]*>(?:</script>)?', "", html)
 
     def add_to(self, files: Files, config: MkDocsConfig) -> None:
         """Put the files under their new names, and only there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -39,9 +39,9 @@ INTERNALS = "internals/index.md"
 class Pages:
     """All shipped scenarios, played once a build."""
 
-    def __init__(self, config: MkDocsConfig, report: Report) -> None:
+    def __init__(self, config: MkDocsConfig, report: Report, only_where: Mapping[str, str]) -> None:
         self.report = report
-        self.assets = Assets()
+        self.assets = Assets(only_where)
         self.data = Path(config.docs_dir) / "data"
         self.explains = Path(config.docs_dir, INTERNALS).is_file()
         cache = Path(config.config_file_path or ".").parent / ".cache"

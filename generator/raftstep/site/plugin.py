@@ -1,15 +1,16 @@
 """The MkDocs plugin: hashed assets, generated pages, problems with their lines, live reload. Content needs none of it.
 
-on_startup  notes whether this is ``mkdocs serve``
+on_startup  notes whether this is ``mkdocs serve``; collects garbage less often
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
 on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
-on_post_page  puts the figures where they belong
+on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
 on_serve    watches scenarios, templates and the generator's own code
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import sys
@@ -21,6 +22,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import DictOfItems, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import Files
@@ -41,8 +43,15 @@ ASSETS = PACKAGE.parent.parent / "docs" / "assets"
 """Where styles and script are while the package is a folder of the repository."""
 
 
+RARELY = 50_000, 20, 50
+"""When Python looks for cycles of garbage. A build makes millions of objects and keeps most of them: looking as often
+as by default took a seventh of its time."""
+
+
 class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
-    """The plugin has no options yet."""
+    """``only_where`` names, for a style or script of the site, the classes without which a page does not load it."""
+
+    only_where = DictOfItems(Type(str), default={})
 
 
 class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
@@ -57,8 +66,9 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     codex: Codex | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Note whether code may change between two builds."""
+        """Note whether code may change between two builds; have Python look for garbage less often."""
         self.serving = command == "serve"
+        gc.set_threshold(*RARELY)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the extension."""
@@ -81,13 +91,15 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context = PageContext()
         self.context.report = self._report
         self.context.folder = Path(config.docs_dir)
-        self.pages = Pages(config, self._report)
+        self.pages = Pages(config, self._report, self.config.only_where)
         self.context.drawn = self.pages.drawn
         self.context.keep = self._keep
         self.kept: list[str] = []
         self.context.exhibits = self.pages.exhibits()
         self.context.runs = self.pages.safety.runs
-        self.pages.assets.add_to_config(config)
+        for path in self.pages.assets.add_to_config(config):
+            words = f'only_where: "{path}" is not loaded at all; list it under extra_css or extra_javascript'
+            self._report(f"mkdocs.yml: {words}")
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None
         if Path(config.docs_dir, FOLDER).is_dir():
@@ -139,10 +151,11 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         return f"<!--raft:{len(self.kept) - 1}-->"
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put the figures where they belong."""
+        """Put the figures where they belong, and leave out the styles and scripts of what is not there."""
         if self.broken:
             return output
-        return re.sub(r"<!--raft:(\d+)-->", lambda place: self.kept[int(place[1])], output)
+        whole = re.sub(r"<!--raft:(\d+)-->", lambda place: self.kept[int(place[1])], output)
+        return self.pages.assets.without_unneeded(whole)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when the generator, its templates, a scenario or a theme override changes."""

@@ -1,7 +1,7 @@
 """Words of a page that are terms of the Codex: the first of each in a section becomes a link to its entry.
 
 The link is quiet and complete by itself: its ``title`` is the term's one sentence, which browsers show without any
-script; codex.js shows it on focus too.
+script; terms.js shows it on focus too.
 """
 
 from __future__ import annotations
