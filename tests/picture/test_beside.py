@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from raftstep.core.model import Settings
 from raftstep.picture.beside import SECOND, Beside, complaints
 from raftstep.picture.difference import difference
 from raftstep.picture.figures import figures
+from raftstep.simulation.cluster import boot
 from tests.picture.runs import parsed, played
 
 PAIRS = ("steady", "who-may-lead", "two-candidates", "holes", "old-entry", "cut-off")
@@ -114,3 +116,16 @@ def test_both_runs_share_an_axis_and_a_cursor() -> None:
 
     assert names == ["Raft", "S1", "S2", "S3", "Multi-Paxos", "S1", "S2", "S3"]
     assert len([group for group in timeline.iter("g") if group.get("data-part") == "cursor"]) == 1
+
+
+def test_a_vote_given_in_one_run_and_denied_in_the_other_is_a_difference() -> None:
+    """Roles and logs are the same still; the vote is what the next step turns on."""
+    one = boot(("S1", "S2", "S3"), settings=Settings(), start_term=2)
+    other = one.with_node(replace(one.node("S3"), voted_for="S2"))
+
+    told = difference(one, other)
+
+    assert told.nodes == ("S3",)
+    assert told.words == (
+        "**The runs differ here:** S3 has voted for nobody in the first run and for S2 in the second."
+    )

@@ -1,9 +1,10 @@
-"""Where two runs of one schedule differ at a moment: who has which role, and what stands at each index."""
+"""Where two runs of one schedule differ at a moment: roles, votes in one protocol, and what stands at each index."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node, NodeId
 from raftstep.picture.entries import last_held, snapshot_of
 from raftstep.picture.log_view import is_hole, is_settled
@@ -21,7 +22,7 @@ Held = tuple[str, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What is not the same in two clusters: the nodes whose role it is, the places in logs, and all of it in words."""
+    """What is not the same in two clusters: the nodes by role or vote, the places in logs, and all in words."""
 
     nodes: tuple[NodeId, ...]
     places: tuple[tuple[NodeId, Index], ...]
@@ -43,11 +44,17 @@ def difference(one: Cluster, other: Cluster) -> Difference:
     """How two clusters of the same nodes differ. Terms and ballots are compared by their numbers."""
     first, second = (protocol_of(cluster.nodes[0]) for cluster in (one, other))
     names = (first.title, second.title) if first is not second else ("the first run", "the second")
-    nodes = tuple(node.id for node in one.nodes if _role(one, node) != _role(other, other.node(node.id)))
+    roles = tuple(node.id for node in one.nodes if _role(one, node) != _role(other, other.node(node.id)))
+    votes = _votes(one, other) if first is second else ()
     told = [
         f"{id} is {_role_words(one, one.node(id), first.words)} in {names[0]} and "
         f"{_role_words(other, other.node(id), second.words)} in {names[1]}"
-        for id in nodes
+        for id in roles
+    ]
+    told += [
+        f"{id} has voted for {one.node(id).voted_for or 'nobody'} in {names[0]} "
+        f"and for {other.node(id).voted_for or 'nobody'} in {names[1]}"
+        for id in votes
     ]
     places: list[tuple[NodeId, Index]] = []
     groups: dict[tuple[Index, Held | None, Held | None], list[NodeId]] = {}
@@ -63,7 +70,22 @@ def difference(one: Cluster, other: Cluster) -> Difference:
         left = _held_words(here, there, first.words)
         right = _held_words(there, here, second.words)
         told.append(f"{where} holds {left} in {names[0]} and {right} in {names[1]}")
+    nodes = tuple(node.id for node in one.nodes if node.id in roles or node.id in votes)
+    if not told and first is second and _sent(one) != _sent(other):
+        told.append("roles, votes and entries are still the same, what is on its way is not")
     return Difference(nodes=nodes, places=tuple(places), told=tuple(told))
+
+
+def _votes(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
+    """The nodes that have given their vote of one term to two different nodes, or to none in one of the runs."""
+    pairs = ((node, other.node(node.id)) for node in one.nodes)
+    return tuple(
+        node.id for node, twin in pairs if node.current_term == twin.current_term and node.voted_for != twin.voted_for
+    )
+
+
+def _sent(cluster: Cluster) -> set[Message]:
+    return {packet.message for packet in cluster.packets}
 
 
 def _role(cluster: Cluster, node: Node) -> str:

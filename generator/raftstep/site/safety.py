@@ -104,7 +104,7 @@ def _page(one: Comparison) -> Iterator[str]:
     variant, found = one.variant, one.found
     rule = variant.guard.sentence
     events = len(found.schedule or ())
-    title = f"Without {variant.guard.slug.replace('-', ' ')}"
+    title = f"Without {variant.guard.slug.replace('-', ' ').replace('up to date', 'up-to-date')}"
     yield from ("---", f"title: {json.dumps(title, ensure_ascii=False)}")
     description = f"What if this rule of Raft were gone? The shortest run that breaks {variant.breaks}, event by event."
     yield from (f"description: {json.dumps(description)}", "hide: [navigation, toc]", "---", "")
