@@ -136,3 +136,21 @@ def test_a_foreign_site_gets_no_pages_on_rules_that_it_does_not_explain(small: P
     assert mkdocs(small, "build", "--strict").returncode == 0
 
     assert not (small / "site" / "internals").exists()
+
+
+def test_a_style_that_no_page_loads_has_no_place_in_only_where(small: Path) -> None:
+    """What is misspelt there would hide nothing, and nobody would notice: the build says which it is."""
+    settings = small / "mkdocs.yml"
+    (small / "docs" / "known.css").write_text("p { margin: 0 }", encoding="utf-8")
+    only_where = "only_where: {known.css: some-class, unknown.css: some-class}"
+    words = settings.read_text(encoding="utf-8").replace("plugins: [raft]", f"plugins: [{{raft: {{{only_where}}}}}]")
+    settings.write_text(words + "extra_css: [known.css]\n", encoding="utf-8")
+
+    built = mkdocs(small, "build", "--strict")
+
+    assert built.returncode == 1
+    (told,) = (line for line in built.stderr.splitlines() if "only_where" in line)
+    assert told.endswith(
+        'mkdocs.yml: only_where: "unknown.css" is not loaded at all; list it under extra_css or extra_javascript'
+    )
+    assert "Traceback" not in built.stderr
