@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
 from raftstep.core.model import Settings
+from raftstep.core.rules import Rule
 from raftstep.picture.beside import SECOND, Beside, complaints
 from raftstep.picture.difference import difference
 from raftstep.picture.figures import figures
@@ -129,3 +131,46 @@ def test_a_vote_given_in_one_run_and_denied_in_the_other_is_a_difference() -> No
     assert told.words == (
         "**The runs differ here:** S3 has voted for nobody in the first run and for S2 in the second."
     )
+
+
+READ = ReadResult(id="r1", key="x", value=None, index=0)
+DONE = Applied(command="x=1", index=1, term=2)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (READ, None, "S1 has told a client that x is not set in the first run but not in the second"),
+        (None, DONE, "S1 has told a client that x=1 is done in the second but not in the first run"),
+        (
+            READ,
+            replace(READ, value="2"),
+            "S1 has told a client that x is not set in the first run and that x is 2 in the second",
+        ),
+        (
+            NotLeader(command="x=1", leader="S2"),
+            Refused(what="x=1", rule=Rule.REFUSE_DURING_TRANSFER),
+            "S1 has told a client to ask S2 in the first run and that “x=1” is refused in the second",
+        ),
+    ],
+)
+def test_an_answer_that_a_client_gets_in_one_run_only_is_a_difference(
+    one: Answer | None, other: Answer | None, words: str
+) -> None:
+    """All else stands alike: the answer is what the runs are about."""
+    cluster = boot(("S1", "S2", "S3"), settings=Settings(), start_term=2)
+    before, after = (tuple(("S1", answer) for answer in (DONE, answer) if answer) for answer in (one, other))
+
+    told = difference(cluster, cluster, (before, after))
+
+    assert told.nodes == ("S1",)
+    assert told.told == (words,)
+
+
+def test_the_same_answers_are_no_difference_whatever_the_order() -> None:
+    cluster = boot(("S1", "S2", "S3"), settings=Settings(), start_term=2)
+
+    told = difference(cluster, cluster, ((("S1", READ), ("S2", DONE)), (("S2", replace(DONE, term=3)), ("S1", READ))))
+
+    assert told.told == ()
+    assert told.words.startswith("Both runs stand alike here")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from raftstep.picture.beside_timeline import beside_axis, beside_view
-from raftstep.picture.difference import Difference, difference
+from raftstep.picture.difference import Difference, Told, difference
 from raftstep.picture.draw import draw
 from raftstep.picture.figures import Figures, StepFigures, as_json
 from raftstep.picture.layout import layout
@@ -79,7 +79,8 @@ class Beside:
 
     def _step(self, first: StepFigures, second: StepFigures) -> BesideStep:
         clusters = tuple(step.moment.shown.cluster for step in (first, second))
-        found = difference(clusters[0], clusters[1])
+        answers = (_told(self.first.played, first), _told(self.second.played, second))
+        found = difference(clusters[0], clusters[1], answers)
         ids = clusters[0].ids
         ring = layout(len(ids))
         circles = "".join(
@@ -96,6 +97,12 @@ class Beside:
                 _second(_marked(second.log, _cells(self.second.played, found, ids))),
             ),
         )
+
+
+def _told(played: Played, step: StepFigures) -> Told:
+    """What clients have been told by the moment shown."""
+    past = played.trace.steps[: step.moment.shown.number + 1]
+    return tuple((one.outcome.node.id, answer) for one in past if one.outcome for answer in one.outcome.answers)
 
 
 def _second(markup: str) -> str:

@@ -1,9 +1,11 @@
-"""Where two runs of one schedule differ at a moment: roles, votes in one protocol, and what stands at each index."""
+"""Where two runs of one schedule differ at a moment: by role, by vote, by what stands at an index, by answers."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
+from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
 from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node, NodeId
 from raftstep.picture.entries import last_held, snapshot_of
@@ -20,9 +22,13 @@ Held = tuple[str, int, bool]
 """What stands at an index: its content, the number of its term or ballot, and whether the node knows it is settled."""
 
 
+Told = tuple[tuple[NodeId, Answer], ...]
+"""All that clients have been told in a run so far, and by whom."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What is not the same in two clusters: the nodes by role or vote, the places in logs, and all in words."""
+    """What is not the same in two runs: the nodes by role, vote or answers, the places in logs, and all in words."""
 
     nodes: tuple[NodeId, ...]
     places: tuple[tuple[NodeId, Index], ...]
@@ -32,7 +38,10 @@ class Difference:
     def words(self) -> str:
         """One sentence for readers."""
         if not self.told:
-            return "Both runs stand alike here, node by node: the same roles, and the same entries in the same places."
+            return (
+                "Both runs stand alike here, node by node: the same roles, the same entries in the same places, "
+                "and the same answers to clients."
+            )
         shown = list(self.told[:MOST_TOLD])
         left = len(self.told) - MOST_TOLD
         if left > 0:
@@ -40,8 +49,11 @@ class Difference:
         return f"**The runs differ here:** {'; '.join(shown)}."
 
 
-def difference(one: Cluster, other: Cluster) -> Difference:
-    """How two clusters of the same nodes differ. Terms and ballots are compared by their numbers."""
+def difference(one: Cluster, other: Cluster, answers: tuple[Told, Told] = ((), ())) -> Difference:
+    """How two clusters of the same nodes differ, and what each run has told clients up to there.
+
+    Terms and ballots are compared by their numbers.
+    """
     first, second = (protocol_of(cluster.nodes[0]) for cluster in (one, other))
     names = (first.title, second.title) if first is not second else ("the first run", "the second")
     roles = tuple(node.id for node in one.nodes if _role(one, node) != _role(other, other.node(node.id)))
@@ -70,7 +82,9 @@ def difference(one: Cluster, other: Cluster) -> Difference:
         left = _held_words(here, there, first.words)
         right = _held_words(there, here, second.words)
         told.append(f"{where} holds {left} in {names[0]} and {right} in {names[1]}")
-    nodes = tuple(node.id for node in one.nodes if node.id in roles or node.id in votes)
+    spoke = _spoke(*answers, names)
+    told += spoke.values()
+    nodes = tuple(node.id for node in one.nodes if node.id in {*roles, *votes, *spoke})
     if not told and first is second and _sent(one) != _sent(other):
         told.append("roles, votes and entries are still the same, what is on its way is not")
     return Difference(nodes=nodes, places=tuple(places), told=tuple(told))
@@ -82,6 +96,31 @@ def _votes(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
     return tuple(
         node.id for node, twin in pairs if node.current_term == twin.current_term and node.voted_for != twin.voted_for
     )
+
+
+def _spoke(one: Told, other: Told, names: tuple[str, str]) -> dict[NodeId, str]:
+    """What each node has told a client in one run only, in words."""
+    here, there = (Counter((id, _answer_words(answer)) for id, answer in told) for told in (one, other))
+    first, second = here - there, there - here
+    told: dict[NodeId, str] = {}
+    for id in dict.fromkeys(id for id, _ in (*first, *second)):
+        left, right = (" and ".join(words for who, words in run.elements() if who == id) for run in (first, second))
+        only, never = names if left else names[::-1]
+        rest = f"and {right} in {never}" if left and right else f"but not in {never}"
+        told[id] = f"{id} has told a client {left or right} in {only} {rest}"
+    return told
+
+
+def _answer_words(answer: Answer) -> str:
+    match answer:
+        case Applied():
+            return f"that {answer.command} is done"
+        case NotLeader():
+            return f"to ask {answer.leader or 'again later'}"
+        case ReadResult():
+            return f"that {answer.key} is {answer.value or 'not set'}"
+        case Refused():
+            return f"that “{answer.what}” is refused"
 
 
 def _sent(cluster: Cluster) -> set[Message]:
