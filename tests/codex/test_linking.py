@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from raftstep.site.codex.linking import Linker
 from tests.codex.reading import Converted, read
 
 
@@ -85,3 +86,15 @@ def test_a_terms_own_page_does_not_link_to_itself() -> None:
 
 def test_a_page_may_ask_for_no_links() -> None:
     assert linked("A candidate wants a vote.", linked=False) == []
+
+
+def test_words_are_found_as_by_trying_every_form_at_every_place() -> None:
+    """The quick pattern begins with first letters; its twin has all forms in a row, the longest first."""
+    linker = Linker(read().terms)
+    plain = "|".join(map(re.escape, sorted(linker.ids, key=lambda form: (-len(form), form))))
+    text = "; ".join(form + tail for form in linker.ids for tail in ("", "s", " of", f" {form[:3]}", f"-{form}"))
+
+    found = [(start, end) for start, end, _ in linker.found(text)]
+
+    assert found == [match.span() for match in re.finditer(rf"(?<![\w-])(?:{plain})(?![\w-])", text)]
+    assert len(found) > len(linker.ids)

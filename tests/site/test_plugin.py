@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -154,3 +155,26 @@ def test_a_style_that_no_page_loads_has_no_place_in_only_where(small: Path) -> N
         'mkdocs.yml: only_where: "unknown.css" is not loaded at all; list it under extra_css or extra_javascript'
     )
     assert "Traceback" not in built.stderr
+
+
+def test_the_search_reads_words_of_code_and_captions_and_no_pictures(small: Path) -> None:
+    """What a search has no use for is put into a page only after the index has read it."""
+    settings = small / "mkdocs.yml"
+    text = settings.read_text(encoding="utf-8").replace("[raft]", "[search, raft]")
+    coloured = "markdown_extensions: [pymdownx.highlight, pymdownx.superfences]\n"
+    settings.write_text(text + coloured, encoding="utf-8")
+    page = small / "docs" / "index.md"
+    two = '```raft src="leader-election" beside="leader-election"\n```\n'
+    page.write_text(f"{GOOD}\n```yaml\ncolour: [red, blue]\n```\n\n{two}", encoding="utf-8")
+
+    assert mkdocs(small, "build").returncode == 0
+
+    index = json.loads((small / "site" / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    told = {entry["location"]: entry["text"] for entry in index}
+    html = page_of(small)
+    assert "<pre><code>colour: [red, blue]\n</code></pre>" in told["#step-1"]
+    assert "Every node is a follower" in told["#leader-election-step-1"]
+    assert [where for where, text in told.items() if where.startswith("#") and "Timer" in text] == []
+    assert '<span class="nt">colour</span>' in html
+    assert html.count("colour") == 1
+    assert "<!--" not in html.split("<article")[1].split("</article>")[0]

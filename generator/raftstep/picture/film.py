@@ -16,7 +16,7 @@ from raftstep.picture.layout import Layout
 from raftstep.picture.log_view import Grid, row_shape
 from raftstep.picture.moves import Move
 from raftstep.picture.overlay import broken_by, over, under
-from raftstep.picture.regions import standing
+from raftstep.picture.regions import has_members, standing
 from raftstep.picture.timeline_view import axis, end_of
 from raftstep.scenario.play import Played
 from raftstep.simulation.cluster import Cluster, Timer
@@ -86,17 +86,19 @@ class _Parts:
 
     def of(self, step: Step, *, at_rest: bool) -> dict[str, Any]:
         cluster = step.cluster
-        leader = current_leader(cluster)
+        everyone = cluster.nodes, cluster.down
+        leader = self._once("leader", everyone, partial(current_leader, cluster))
+        standings = self._once("standings", everyone, partial(_standings, cluster))
         broken = broken_by(self.trace, step.number) if self.alarmed else ()
         parts: dict[str, Any] = {
             "cut": cut_path(cluster, self.ring),
             "key": key_lines(step, self.ring, in_motion=not at_rest, room=2 if broken else 3),
-            "under": under(cluster, self.ring),
+            "under": self._once("under", everyone, partial(under, cluster, self.ring)),
             "over": over(step, self.ring, broken),
         }
         for node in cluster.nodes:
             timer = cluster.timer(node.id)
-            state = node, node.id in cluster.down, timer is not None and timer.election, standing(cluster, node)
+            state = node, node.id in cluster.down, timer is not None and timer.election, standings.get(node.id)
             parts[f"node-{node.id}"] = self._once(f"node-{node.id}", state, partial(self._node, cluster, node))
             row = partial(row_shape, cluster, node, self.columns)
             parts[f"log-{node.id}"] = self._once(f"log-{node.id}", (*state[:2], leader), row)
@@ -110,6 +112,11 @@ class _Parts:
     def _node(self, cluster: Cluster, node: Node) -> NodeShape:
         shape = node_shape(cluster, node, self.ring, time_ms=0, span_ms=self.span_ms)
         return replace(shape, dial=None if shape.dial is None else 1.0)
+
+
+def _standings(cluster: Cluster) -> dict[str, str]:
+    """Every node's standing; nothing where it does not matter."""
+    return {node.id: standing(cluster, node) for node in cluster.nodes} if has_members(cluster) else {}
 
 
 def _dials(trace: Trace) -> Iterator[tuple[Timer, int]]:

@@ -18,14 +18,18 @@ def styles() -> str:
 
 def standalone(drawn: Figures, *, step: int, view: str) -> str:
     """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
-    moment = drawn.played.moments[step - 1]
     if view == "timeline":
         picture = drawn.timeline
     else:
-        picture = drawn.cluster(moment) if view == "cluster" else drawn.log(moment)
+        shown = drawn.steps[step - 1]
+        picture = shown.cluster if view == "cluster" else shown.log
     start = picture.index(">") + 1
-    extra = f"<style>{_for_files(styles())}</style><defs>{symbols()}</defs>"
-    return picture[:start] + extra + picture[start:]
+    return picture[:start] + _what_pages_share() + picture[start:]
+
+
+@cache
+def _what_pages_share() -> str:
+    return f"<style>{_for_files(styles())}</style><defs>{symbols()}</defs>"
 
 
 def dark_where_the_system_is() -> str:

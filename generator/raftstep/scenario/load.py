@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -23,6 +24,7 @@ from raftstep.simulation.cluster import Request
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 
 MOST_SHOWN = 100
+_FORK_KEY = re.compile("fork[\"']?\\s*:")
 
 Lookup = Callable[[str], str | None]
 
@@ -97,7 +99,7 @@ def _inherit(fork: Value | None, parent: Lookup) -> tuple[Inherited | None, list
         known = library.names()
         how = nearest(shortened(of.words()), known) if known else "write the name of a scenario's file without .yaml"
         return None, [(of.place, f"unknown scenario {quoted(of.words())}; {how}")]
-    played = _played_parent(of.words(), text)
+    played = played_alone(of.words(), text)
     if played is None:
         return None, [(of.place, f"{quoted(of.words())} is itself a fork; fork the scenario that it follows")]
     if isinstance(played, Problems):
@@ -107,13 +109,13 @@ def _inherit(fork: Value | None, parent: Lookup) -> tuple[Inherited | None, list
     return _kept(played.scenario, played.moments_ms, played.action_times_ms, step)
 
 
-@lru_cache(maxsize=16)
-def _played_parent(id: str, text: str) -> Played | Problems | None:
-    """The scenario that a fork follows, played once for all its forks; ``None`` for one that is a fork itself."""
-    if _is_fork(text):
+@lru_cache(maxsize=64)
+def played_alone(id: str, text: str) -> Played | Problems | None:
+    """A scenario that follows no other, played once for itself and all its forks; ``None`` for a fork."""
+    if _FORK_KEY.search(text) and _is_fork(text):
         return None
-    forked = load(f"{id}.yaml", text, parent=lambda _: None)
-    return forked if isinstance(forked, Problems) else play(forked)
+    alone = load(f"{id}.yaml", text, parent=lambda _: None)
+    return alone if isinstance(alone, Problems) else play(alone)
 
 
 def _is_fork(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +26,8 @@ EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
 
+_CLASSES = re.compile('class="([^"]*)"')
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 SMALLER: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
@@ -37,7 +39,7 @@ class Assets:
 
     def __init__(self, only_where: Mapping[str, str] | None = None) -> None:
         self.only_where = only_where or {}
-        self.needed: dict[str, tuple[str, ...]] = {}
+        self.needed: dict[str, frozenset[str]] = {}
         self.files = _own()
         self.folder = f"assets/raft-{_digest(*self.files.items())}"
         self.renamed: dict[str, str] = {}
@@ -68,17 +70,17 @@ class Assets:
         self.renamed[new] = content
         self.replaced.append(path)
         if path in self.only_where:
-            classes = self.only_where[path].split()
-            self.needed[new] = tuple(f"{a}{name}{b}" for name in classes for a in '" ' for b in '" ')
+            self.needed[new] = frozenset(self.only_where[path].split())
         return new
 
-    def without_unneeded(self, html: str) -> str:
-        """A page that does not load what it has no use for."""
-        unneeded = [path for path, signs in self.needed.items() if not any(sign in html for sign in signs)]
+    def without_unneeded(self, html: str, figures: Iterable[str] = ()) -> str:
+        """A page that does not load what it has no use for; ``figures`` will be put into it."""
+        here = {name for part in (html, *figures) for names in set(_CLASSES.findall(part)) for name in names.split()}
+        unneeded = [path for path, classes in self.needed.items() if classes.isdisjoint(here)]
         if not unneeded:
             return html
         paths = "|".join(map(re.escape, unneeded))
-        return re.sub(rf'\s*<(?:link|script) [^<>]*="[^"<>]*(?:{paths})"[^<>]*>(?:</script>)?', "", html)
+        return re.sub(rf'\n\s*<(?:link|script) [^<>]*="[^"<>]*(?:{paths})"[^<>]*>(?:</script>)?', "", html)
 
     def add_to(self, files: Files, config: MkDocsConfig) -> None:
         """Put the files under their new names, and only there."""

@@ -140,7 +140,7 @@ class RaftPreprocessor(Preprocessor):
             self.context.report(text)
             return ["", self.md.htmlStash.store(problem_box(text)), ""]
         both = Beside(drawn, self.context.drawn(twin, f"{around.id}-beside"))
-        return list(beside(both, around, self.md.htmlStash.store))
+        return list(beside(both, around, self._stash))
 
     def _exhibit(self, fence: Fence, name: str, shown: list[str]) -> list[str]:
         complaints = list(fence.complaints)

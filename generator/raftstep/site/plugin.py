@@ -4,12 +4,14 @@ on_startup  notes whether this is ``mkdocs serve``; collects garbage less often
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
 on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
+on_page_content  has the search read code without its colours
 on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
 on_serve    watches scenarios, templates and the generator's own code
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import re
@@ -47,6 +49,12 @@ RARELY = 50_000, 20, 50
 """When Python looks for cycles of garbage. A build makes millions of objects and keeps most of them: looking as often
 as by default took a seventh of its time."""
 
+KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
+"""The place of a figure that is kept until its page is done, or of coloured code, with its words for the search."""
+
+CODE = re.compile(r'<div class="highlight"><pre>.*?</pre></div>', re.DOTALL)
+_COLOURS = re.compile(r"</?span[^>]*>")
+
 
 class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
     """``only_where`` names, for a style or script of the site, the classes without which a page does not load it."""
@@ -69,6 +77,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         """Note whether code may change between two builds; have Python look for garbage less often."""
         self.serving = command == "serve"
         gc.set_threshold(*RARELY)
+        atexit.register(gc.freeze)  # all is let go at the end; to look through it once more took half a second
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the extension."""
@@ -145,17 +154,24 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
             self.codex.open(page)
         return markdown
 
-    def _keep(self, html: str) -> str:
+    def _keep(self, html: str, how: str = "") -> str:
         """A place for a figure until its page is done: nothing between here and there has to read all of it."""
         self.kept.append(html)
-        return f"<!--raft:{len(self.kept) - 1}-->"
+        return f"<!--raft:{len(self.kept) - 1}{how}-->"
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Have the search read the words of code alone: each colour is an element, and YAML is full of them."""
+        if self.broken:
+            return html
+        return CODE.sub(lambda code: f"{self._keep(code[0], ' says')}{_COLOURS.sub('', code[0])}<!--/raft-->", html)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Put the figures where they belong, and leave out the styles and scripts of what is not there."""
         if self.broken:
             return output
-        whole = re.sub(r"<!--raft:(\d+)-->", lambda place: self.kept[int(place[1])], output)
-        return self.pages.assets.without_unneeded(whole)
+        shown = [self.kept[int(number)] for number in KEPT.findall(output)]
+        page_itself = self.pages.assets.without_unneeded(output, shown)
+        return KEPT.sub(lambda place: self.kept[int(place[1])], page_itself)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when the generator, its templates, a scenario or a theme override changes."""

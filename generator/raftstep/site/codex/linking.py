@@ -7,7 +7,7 @@ script; terms.js shows it on focus too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from raftstep.site.codex.model import Term
@@ -36,9 +36,7 @@ class Linker:
             for form in (term.term, *term.forms) if term.linked else ():
                 self.ids.setdefault(form, term.id)
                 self.ids.setdefault(form[0].upper() + form[1:], term.id)
-        longest_first = sorted(self.ids, key=lambda form: (-len(form), form))
-        words = "|".join(r"\s+".join(re.escape(word) for word in form.split()) for form in longest_first)
-        self._words = re.compile(rf"(?<![\w-])(?:{words or '(?!)'})(?![\w-])")
+        self._words = re.compile(rf"(?<![\w-])(?:{_one_of(self.ids) or '(?!)'})(?![\w-])")
 
     def link(self, root: Element, href: Href, *, without: str = "", raw: Sequence[object] = ()) -> None:
         """Link the terms in a page's tree.
@@ -52,6 +50,14 @@ class Linker:
         """Every word of a term in a text: where it begins and ends, and the term's id."""
         for match in self._words.finditer(text):
             yield match.start(), match.end(), self.ids[" ".join(match[0].split())]
+
+
+def _one_of(forms: Iterable[str]) -> str:
+    """A pattern for the longest form at a place. Python tries few branches where those of one first letter are one."""
+    by_letter: dict[str, list[str]] = {}
+    for form in sorted(forms, key=lambda form: (-len(form), form)):
+        by_letter.setdefault(form[0], []).append(r"\s+".join(re.escape(word) for word in form.split()))
+    return "|".join(f"(?:{'|'.join(patterns)})" for patterns in by_letter.values())
 
 
 class _Page:
