@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -238,12 +238,12 @@ def test_not_every_one_of_a_thousand_mistakes_is_shown() -> None:
 @pytest.mark.parametrize("kind", [str, bytes])
 def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -> None:
     text = PLAIN + "# " + "x" * size
-    began = perf_counter()
+    began = process_time()
 
     words = one_mistake(text if kind is str else text.encode())
 
     assert words.startswith("1:1: the file is " + ("10.0 MB" if size > 1_000_000 else "300 kB"))
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -
     ids=["lists", "mappings", "dashes", "many", "binary", "utf-16", "cut-utf-8", "surrogate"],
 )
 def test_a_file_meant_to_hurt_is_refused_at_once(text: str | bytes, words: str) -> None:
-    began = perf_counter()
+    began = process_time()
 
     assert words in one_mistake(text)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
