@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.site.conftest import Site
+from tests.site.links import Tag
 
 # Shown means: it has a size on the page. What a closed <details> holds is one press away without any script.
 HIDDEN_WORDS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, dd, svg[role=img])")]
@@ -15,6 +16,14 @@ HIDDEN_WORDS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, p
     .map(element => element.outerHTML.slice(0, 120))"""
 
 WIDTHS = (320, 390, 768, 1024, 1280)
+
+# What steps and closed parts hold is opened first: a reader comes to it.
+SIZES = """() => {
+    document.querySelectorAll("details").forEach(part => { part.open = true; });
+    document.querySelectorAll("[hidden]").forEach(part => part.removeAttribute("hidden"));
+    return [...document.querySelectorAll("svg text, svg tspan")].filter(text => text.getClientRects().length)
+        .map(text => [text.closest("svg").classList.value + ": " + text.textContent.trim(),
+                      parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a]); }"""
 
 SCHEME = "() => document.body.dataset.mdColorScheme"
 # What follows a scroll position never ends; only what follows the clock can be waited for.
@@ -71,6 +80,30 @@ def test_no_page_scrolls_sideways(site: Site, new_page: Callable[..., Page]) -> 
             too_wide |= {(name, width): content} if content > width else {}
 
     assert too_wide == {}
+
+
+def test_no_letter_in_a_picture_is_too_small_to_read(site: Site, new_page: Callable[..., Page]) -> None:
+    """At least 11 px high on the narrowest screen, and where a phone's layout ends, in every step of every run.
+
+    What does not fit at that size scrolls inside itself. Pictures outside steppers are looked at on every page.
+    """
+    page = new_page(reduced_motion="reduce")
+    alone = {name for name, html in site.pages.items() if any(is_figure(tag) for tag in html.tags)}
+    small, read = {}, 0
+    for name in sorted({*site.samples, *alone}):
+        page.goto(site.url + name)
+        for width in (320, 400):
+            page.set_viewport_size({"width": width, "height": 800})
+            sizes = page.evaluate(SIZES)
+            read += len(sizes)
+            small |= {(name, width, words): round(size, 2) for words, size in sizes if size < 11}
+
+    assert read > 10_000
+    assert small == {}
+
+
+def is_figure(tag: Tag) -> bool:
+    return bool({"raft-shown", "raft-card", "raft-chart"} & set(tag.attributes.get("class", "").split()))
 
 
 def test_no_page_sets_a_cookie_or_asks_another_origin(site: Site, page: Page) -> None:
