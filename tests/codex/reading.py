@@ -41,6 +41,6 @@ class Converted:
     def __init__(self, text: str, *, uri: str = "internals/safety.md", without: str = "", linked: bool = True) -> None:
         self.reports: list[str] = []
         context = CodexContext(read(), self.reports.append)
-        context.open(uri, [(f"docs/{uri}", text)], without=without, linked=linked)
+        context.open(uri, lambda: [(f"docs/{uri}", text)], without=without, linked=linked)
         markdown = Markdown(extensions=["tables", "attr_list", "footnotes", "fenced_code", CodexExtension(context)])
         self.html = markdown.convert(text)

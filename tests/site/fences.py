@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 from markdown import Markdown
 
-from raftstep.site.extension import PageContext, RaftExtension
+from raftstep.site.context import PageContext
+from raftstep.site.extension import RaftExtension
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}
 INLINE = """\

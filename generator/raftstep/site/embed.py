@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown import Markdown
 
 from raftstep.scenario.model import Scenario
-from raftstep.site.extension import PageContext, RaftExtension
+from raftstep.site.context import PageContext
+from raftstep.site.extension import RaftExtension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,17 @@ def _template() -> Any:
     return environment.get_template("embed.html.jinja")
 
 
-def embed_page(scenario: Scenario, context: PageContext, frame: Frame) -> str:
-    """The whole page as HTML; ``context`` gives the pictures and the links as for any other page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """A stepper that stands by itself, as HTML, and what the scenario says of itself."""
+
+    title: str
+    summary: str
+    body: str
+
+
+def alone(scenario: Scenario, context: PageContext) -> Alone:
+    """A scenario's stepper; ``context`` gives the pictures and the links as for any other page."""
     figures: list[str] = []
 
     def keep(html: str) -> str:
@@ -44,7 +54,12 @@ def embed_page(scenario: Scenario, context: PageContext, frame: Frame) -> str:
     context.keep = keep
     body = Markdown(extensions=[RaftExtension(context=context)]).convert(f'```raft src="{scenario.id}"\n```\n')
     whole = re.sub(r"<!--raft:(\d+)-->", lambda place: figures[int(place[1])], body)
-    return str(_template().render(scenario=scenario, frame=frame, body=whole)) + "\n"
+    return Alone(title=scenario.title, summary=scenario.summary, body=whole)
+
+
+def embed_page(shown: Alone, frame: Frame) -> str:
+    """The whole page as HTML."""
+    return str(_template().render(scenario=shown, frame=frame, body=shown.body)) + "\n"
 
 
 def address(id: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
@@ -21,39 +23,55 @@ from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, paxos_searches, timing
 from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
-from raftstep.site.embed import Frame, address, embed_page
+from raftstep.site.context import Once, PageContext, Report, now
+from raftstep.site.embed import Alone, Frame, address, alone, embed_page
 from raftstep.site.exhibit import Exhibit, together
-from raftstep.site.extension import PageContext
+from raftstep.site.later import Later
 from raftstep.site.rules_page import rules_page
 from raftstep.site.safety import Safety
 from raftstep.site.scenario_pages import index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
 
-Report = Callable[[str], None]
-
+T = TypeVar("T")
 
 INTERNALS = "internals/index.md"
 """Only a site that explains consensus itself has this page, and gets those on rules with it."""
 
+IN_NAV = ("scenarios/index.md", "internals/rules.md")
+"""The generated pages that a site's navigation should name."""
+
 
 class Pages:
-    """All shipped scenarios, played once a build."""
+    """All shipped scenarios, played once a build, if at all: what ``once`` has kept needs none of them."""
 
-    def __init__(self, config: MkDocsConfig, report: Report, only_where: Mapping[str, str]) -> None:
+    def __init__(self, config: MkDocsConfig, report: Report, only_where: Mapping[str, str], once: Once = now) -> None:
         self.report = report
+        self._once = once
         self.assets = Assets(only_where)
         self.data = Path(config.docs_dir) / "data"
         self.explains = Path(config.docs_dir, INTERNALS).is_file()
-        cache = Path(config.config_file_path or ".").parent / ".cache"
-        self.safety = Safety(cache, report, get_plugin_logger("raft").info, wanted=self.explains)
-        self.played: dict[str, Played] = {}
+        self.cache = Path(config.config_file_path or ".").parent / ".cache"
+        self.played = Later(self._play)
         self.figures: dict[tuple[int, str], Figures] = {}
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T], /) -> T:
+        """The same for all that a page of this site shows: it may show more where the site explains consensus."""
+        return self._once((self.explains, *key), make)
+
+    @cached_property
+    def safety(self) -> Safety:
+        """The shortest runs without each rule."""
+        return Safety(self.cache, self.report, get_plugin_logger("raft").info, wanted=self.explains)
+
+    def _play(self) -> dict[str, Played]:
+        found = {}
         for name in names():
             outcome = shipped(name)
             if isinstance(outcome, Problems):
-                report(outcome.show())
+                self.report(outcome.show())
             else:
-                self.played[name] = outcome
+                found[name] = outcome
+        return found
 
     def drawn(self, played: Played, prefix: str) -> Figures:
         """A scenario's pictures, drawn once a build however many pages show them."""
@@ -65,43 +83,56 @@ class Pages:
     def add_to(self, files: Files, config: MkDocsConfig) -> Files:
         """Put the assets under their hash and add the generated pages and files."""
         self.assets.add_to(files, config)
-        files.append(
-            File.generated(config, "schema/scenario.schema.json", content=json.dumps(schema(), indent=2) + "\n")
-        )
-        files.append(File.generated(config, "scenarios/index.md", content=index_page(self.played)))
-        if self.explains:
-            files.append(File.generated(config, "internals/rules.md", content=rules_page(self.played)))
-            for uri, content in self.safety.pages():
-                files.append(_aside(File.generated(config, uri, content=content)))
-        for name, played in self.played.items():
-            page = File.generated(config, f"scenarios/{name}.md", content=scenario_page(played, self.played))
-            page.inclusion = InclusionLevel.NOT_IN_NAV
+        for uri, content in self.once(("pages",), lambda: tuple(self._pages())):
+            page = File.generated(config, uri, content=content)
+            if uri not in IN_NAV:
+                page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
-            for uri, content in _files_of(self.drawn(played, name)):
-                files.append(File.generated(config, uri, content=content))
-            files.append(File.generated(config, f"{address(name)}index.html", content=self._embed(name, config)))
+        for uri, content in self.once(("files",), lambda: tuple(self._files())):
+            files.append(File.generated(config, uri, content=content))
+        for id, shown in self.once(("alone",), lambda: {name: self._alone(name) for name in self.played}).items():
+            content = embed_page(shown, self._frame(id, config))
+            files.append(File.generated(config, f"{address(id)}index.html", content=content))
         return files
 
-    def _embed(self, name: str, config: MkDocsConfig) -> str:
-        """The scenario's bare page; its links lead back to the full one."""
-        here, full = address(name), f"scenarios/{name}/"
-        folder = get_relative_url(f"{self.assets.folder}/", here)
+    def _pages(self) -> Iterator[tuple[str, str]]:
+        """The Markdown of each page, and the runs that only pages on rules have."""
+        yield "scenarios/index.md", index_page(self.played)
+        if self.explains:
+            yield "internals/rules.md", rules_page(self.played)
+            yield from self.safety.pages()
+        for name, played in self.played.items():
+            yield f"scenarios/{name}.md", scenario_page(played, self.played)
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        """The schema, and each scenario's pictures, source and transcript."""
+        yield "schema/scenario.schema.json", json.dumps(schema(), indent=2) + "\n"
+        for name, played in self.played.items():
+            yield from _files_of(self.drawn(played, name))
+
+    def _alone(self, name: str) -> Alone:
+        """What stands on the scenario's bare page; its links lead back to the full one."""
+        here = address(name)
         context = PageContext()
         context.path, context.report = here, self.report
         context.drawn = self.drawn
         context.forks = lambda id: self.forks(id, here)
         context.links = lambda id, size: self.links(id, size, here)
-        context.home = get_relative_url(full, here)
-        frame = Frame(
+        context.home = get_relative_url(f"scenarios/{name}/", here)
+        return alone(self.played[name].scenario, context)
+
+    def _frame(self, name: str, config: MkDocsConfig) -> Frame:
+        here, full = address(name), f"scenarios/{name}/"
+        folder = get_relative_url(f"{self.assets.folder}/", here)
+        return Frame(
             styles=(f"{folder}{STYLES}", f"{folder}{EMBED_STYLES}"),
             early_script=f"{folder}{EMBED_SCRIPT}",
             script=f"{folder}{SCRIPT}",
-            home=context.home,
+            home=get_relative_url(full, here),
             canonical=f"{config.site_url}{full}" if config.site_url else "",
             language=str(config.theme.get("language", "en")),
             site_name=config.site_name,
         )
-        return embed_page(self.played[name].scenario, context, frame)
 
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
@@ -140,11 +171,6 @@ class Pages:
             ]
             for number in range(1, size + 1)
         }
-
-
-def _aside(file: File) -> File:
-    file.inclusion = InclusionLevel.NOT_IN_NAV
-    return file
 
 
 def _picture(id: str, number: int) -> str:

@@ -6,6 +6,7 @@ on_files    moves the assets under their hash, adds the scenarios' pages and fil
 on_page_markdown  tells the extensions which page they are on
 on_page_content  has the search read code without its colours
 on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
+on_post_build  keeps what was made for the next build
 on_serve    watches scenarios, templates and the generator's own code
 """
 
@@ -16,7 +17,7 @@ import gc
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from traceback import extract_tb
@@ -31,11 +32,14 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler, get_relative_url
 
+from raftstep.site.store import Store, state
+
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
     from raftstep.site.codex.build import Codex
-    from raftstep.site.extension import PageContext
+    from raftstep.site.context import PageContext
+    from raftstep.site.exhibit import Exhibit
     from raftstep.site.pages import Pages
 
 log = get_plugin_logger("raft")
@@ -55,6 +59,11 @@ KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre></div>', re.DOTALL)
 _COLOURS = re.compile(r"</?span[^>]*>")
 
+LOADED = [
+    (PACKAGE / name).read_bytes() for name in ("__init__.py", "site/__init__.py", "site/plugin.py", "site/store.py")
+]
+"""The code that is loaded once a process, as it is now; a server does not follow it."""
+
 
 class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
     """``only_where`` names, for a style or script of the site, the classes without which a page does not load it."""
@@ -71,6 +80,8 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     pages: Pages
     kept: list[str]
     broken = ""
+    mistaken = False
+    store: Store
     codex: Codex | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -86,34 +97,52 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
             if self.built_once:
                 _forget_own_modules()
         self.built_once = True
-        self.broken = ""
+        self.broken, self.mistaken = "", False
         self._unless_broken(lambda: self._load(config))
         return config
 
     def _load(self, config: MkDocsConfig) -> None:
-        """Import late, so that a rebuild sees the code as it is now."""
+        """Import late, so that a rebuild sees the code as it is now, and after the store has seen it."""
+        self.store = Store(self._store_of(config), lambda: self._state(config))
         from raftstep.site.codex.build import FOLDER, Codex
-        from raftstep.site.exhibit import together
-        from raftstep.site.extension import PageContext, RaftExtension
+        from raftstep.site.context import PageContext
+        from raftstep.site.extension import RaftExtension
+        from raftstep.site.later import Later
         from raftstep.site.pages import Pages
 
         self.context = PageContext()
         self.context.report = self._report
         self.context.folder = Path(config.docs_dir)
-        self.pages = Pages(config, self._report, self.config.only_where)
+        self.pages = Pages(config, self._report, self.config.only_where, self.store.once)
+        self.context.once = self.pages.once
         self.context.drawn = self.pages.drawn
         self.context.keep = self._keep
         self.kept: list[str] = []
-        self.context.exhibits = self.pages.exhibits()
-        self.context.runs = self.pages.safety.runs
+        self.context.exhibits = Later(self._exhibits)
+        self.context.runs = Later(lambda: self.pages.safety.runs)
         for path in self.pages.assets.add_to_config(config):
             words = f'only_where: "{path}" is not loaded at all; list it under extra_css or extra_javascript'
             self._report(f"mkdocs.yml: {words}")
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None
         if Path(config.docs_dir, FOLDER).is_dir():
-            self.codex = Codex(config, self.pages.played, self.pages.drawn, self._report)
-            self.context.exhibits = together(self.pages.exhibits(), self.codex.exhibits())
+            self.codex = Codex(config, self.pages.played, self.pages.drawn, self._report, self.pages.once)
+
+    def _store_of(self, config: MkDocsConfig) -> Path | None:
+        """Where to keep things: nowhere for code that was loaded before the store could see what it is."""
+        if not config.config_file_path or any(map(_is_loaded_late, sys.modules)):
+            return None
+        return Path(config.config_file_path).parent / ".cache" / ("served.store" if self.serving else "built.store")
+
+    def _state(self, config: MkDocsConfig) -> str:
+        """All that what is kept depends on."""
+        docs = Path(config.docs_dir)
+        return state((PACKAGE, docs / "data"), LOADED, docs.name, config.edit_uri)
+
+    def _exhibits(self) -> Mapping[str, Exhibit]:
+        from raftstep.site.exhibit import together
+
+        return together(self.pages.exhibits(), self.codex.exhibits() if self.codex else {})
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""
@@ -149,6 +178,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.forks = lambda id: self.pages.forks(id, page.file.url)
         self.context.links = lambda id, size: self.pages.links(id, size, page.file.url)
         self.context.href = lambda address: get_relative_url(address, page.file.url)
+        self.context.place = page.file.url
         self.context.page_of = lambda id: get_relative_url(f"scenarios/{id}/", page.file.url)
         if self.codex:
             self.codex.open(page)
@@ -180,7 +210,13 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
                 server.watch(str(folder))
         return server
 
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Keep what was made; a build with a mistake keeps nothing, and the next one tells of it again."""
+        if not self.broken and not self.mistaken:
+            self.store.save()
+
     def _report(self, words: str) -> None:
+        self.mistaken = True
         log.error(words)
 
 
@@ -200,10 +236,14 @@ def _place_of(mistake: Exception) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}: {words}\n{frames[-1].line}" if frames else words
 
 
+def _is_loaded_late(name: str) -> bool:
+    """Whether a module is one that each build of a server loads again."""
+    return name.startswith("raftstep.") and name not in ("raftstep.site", "raftstep.site.store", __name__)
+
+
 def _forget_own_modules() -> None:
-    """Make the next import read the files again; this module and its packages stay."""
-    keep = {"raftstep", "raftstep.site", __name__}
-    for name in [name for name in sys.modules if name.startswith("raftstep.") and name not in keep]:
+    """Make the next import read the files again; this module, the store and their packages stay."""
+    for name in [name for name in sys.modules if _is_loaded_late(name)]:
         module: ModuleType = sys.modules.pop(name)
         parent, _, child = name.rpartition(".")
         if parent in sys.modules and getattr(sys.modules[parent], child, None) is module:

@@ -17,6 +17,12 @@ from raftstep.scenario.facts import listed
 Stash = Callable[[str], str]
 
 
+class Html(str):
+    """A piece of HTML among lines of Markdown, for whoever puts it aside."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link under a step; ``copy`` names the button that a script makes of it, ``frame`` has it copy embed code."""

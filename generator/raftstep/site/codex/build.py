@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -17,10 +17,12 @@ from raftstep.site.codex.bibtex import bibtex
 from raftstep.site.codex.book import read_book
 from raftstep.site.codex.extension import CodexContext, CodexExtension
 from raftstep.site.codex.incidents_page import incidents_page
+from raftstep.site.codex.model import Term
 from raftstep.site.codex.pages import INDEX_DRAWN, Listed, index_page, listed_terms, sources_page
 from raftstep.site.codex.practice import Practice
 from raftstep.site.codex.structured import defined_term, defined_term_set
 from raftstep.site.codex.term_page import drawn_for, term_page
+from raftstep.site.context import Once, now
 from raftstep.site.exhibit import Exhibit
 
 FOLDER = "data/codex"
@@ -38,13 +40,15 @@ class Codex:
         everyone: Mapping[str, Played],
         drawn: Callable[[Played, str], Figures],
         report: Callable[[str], None],
+        once: Once = now,
     ) -> None:
         self.everyone = everyone
         self.drawn = drawn
+        self.once = once
         self.site_url = config.site_url or ""
         self.edit_uri = config.edit_uri or ""
         self.docs = Path(config.docs_dir)
-        self.book = read_book(self.docs / FOLDER, everyone)
+        self.book = once(("book",), lambda: read_book(self.docs / FOLDER, everyone))
         for found in self.book.problems:
             report(found.show())
         self.context = CodexContext(self.book, report)
@@ -57,33 +61,32 @@ class Codex:
         """Add the index, a page for each term, and the bibliography."""
         for file in [file for file in files if file.src_uri.startswith(f"{FOLDER}/")]:
             files.remove(file)
-        index = index_page(self.listed, len(self.book.sources))
-        files.append(File.generated(config, "codex/index.md", content=index))
-        files.append(File.generated(config, "codex/sources.md", content=sources_page(self.book)))
-        files.append(File.generated(config, "codex/sources.bib", content=bibtex(self.book.sources.values())))
-        for term in self.book.terms.values():
-            data = term.data.removeprefix(f"{self.docs.name}/")
-            edit_url = urljoin(self.edit_uri, data) if self.edit_uri else ""
-            content = term_page(term, self.book, self.everyone, systems=self.systems, edit_url=edit_url)
-            page = File.generated(config, f"codex/terms/{term.id}.md", content=content)
-            page.edit_uri = data
-            page.inclusion = InclusionLevel.NOT_IN_NAV
+        for uri, data, content in self.once(("codex",), lambda: tuple(self._pages())):
+            page = File.generated(config, uri, content=content)
+            if data:
+                page.edit_uri = data
+                page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
-        self._add_systems(files, config)
 
-    def _add_systems(self, files: Files, config: MkDocsConfig) -> None:
-        """A page for each system, and the incidents."""
+    def _pages(self) -> Iterator[tuple[str, str, str]]:
+        """Each page: where it is, the file of data that it is made from, if it is one, and its content."""
+        yield "codex/index.md", "", index_page(self.listed, len(self.book.sources))
+        yield "codex/sources.md", "", sources_page(self.book)
+        yield "codex/sources.bib", "", bibtex(self.book.sources.values())
+        for term in self.book.terms.values():
+            data, edit_url = self._edited(term.data)
+            content = term_page(term, self.book, self.everyone, systems=self.systems, edit_url=edit_url)
+            yield f"codex/terms/{term.id}.md", data, content
         if self.book.incidents:
-            content = incidents_page(self.book, self.everyone)
-            files.append(File.generated(config, "codex/incidents.md", content=content))
+            yield "codex/incidents.md", "", incidents_page(self.book, self.everyone)
         for system in self.book.systems.values():
-            data = system.data.removeprefix(f"{self.docs.name}/")
-            edit_url = urljoin(self.edit_uri, data) if self.edit_uri else ""
-            content = self.practice.page(system, edit_url=edit_url)
-            page = File.generated(config, f"codex/systems/{system.id}.md", content=content)
-            page.edit_uri = data
-            page.inclusion = InclusionLevel.NOT_IN_NAV
-            files.append(page)
+            data, edit_url = self._edited(system.data)
+            yield f"codex/systems/{system.id}.md", data, self.practice.page(system, edit_url=edit_url)
+
+    def _edited(self, data: str) -> tuple[str, str]:
+        """A file of data as MkDocs knows it, and where it can be edited."""
+        inner = data.removeprefix(f"{self.docs.name}/")
+        return inner, urljoin(self.edit_uri, inner) if self.edit_uri else ""
 
     def exhibits(self) -> dict[str, Exhibit]:
         """What pages can show of the systems by name."""
@@ -99,15 +102,18 @@ class Codex:
         if term and uri == f"codex/terms/{term.id}.md":
             drawn = {"structured-data": defined_term(term, self.site_url)}
             if term.picture:
-                figures = self.drawn(self.everyone[term.picture.scenario], "codex")
-                drawn |= drawn_for(term.picture, figures)
+                drawn |= self.once(("drawn", uri), lambda: self._drawn_for(term))
         self.context.open(
             uri,
-            [(f"{self.docs.name}/{uri}", page.file.content_string), *self._scenarios(page.file.content_string)],
+            lambda: [(f"{self.docs.name}/{uri}", page.file.content_string), *self._scenarios(page.file.content_string)],
             without=term.id if term else "",
             linked=uri not in ("codex/index.md", "codex/sources.md") and page.meta.get("terms") is not False,
             drawn=drawn,
         )
+
+    def _drawn_for(self, term: Term) -> dict[str, str]:
+        assert term.picture
+        return drawn_for(term.picture, self.drawn(self.everyone[term.picture.scenario], "codex"))
 
     def _scenarios(self, text: str) -> list[tuple[str, str]]:
         """The files of the scenarios that a page shows, for their captions cite too."""

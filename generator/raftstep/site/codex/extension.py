@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -31,18 +31,18 @@ class CodexContext:
         self.book = book
         self.report = report
         self.linker = Linker(book.terms)
-        self.open("index.md", [])
+        self.open("index.md", lambda: ())
 
     def open(
         self,
         uri: str,
-        texts: list[tuple[str, str]],
+        texts: Callable[[], Sequence[tuple[str, str]]],
         *,
         without: str = "",
         linked: bool = True,
         drawn: Mapping[str, str] | None = None,
     ) -> None:
-        """Begin a page. ``texts`` are files that its words come from, to find the places of mistakes in."""
+        """Begin a page. ``texts`` gives the files that its words come from, to find the places of mistakes in."""
         self.uri = uri
         self.texts = texts
         self.without = without
@@ -67,13 +67,14 @@ class CodexContext:
         if words in self.told:
             return
         self.told.add(words)
-        found = [(path, text, list(places(text))) for path, text in self.texts]
+        texts = self.texts()
+        found = [(path, text, list(places(text))) for path, text in texts]
         for path, text, starts in found:
             if starts:
                 here = (Problem(path=path, place=_place(text, at, length), words=words) for at in starts)
                 self.report(problems(path, text, here).show())
         if not any(starts for _, _, starts in found):
-            path = self.texts[0][0] if self.texts else self.uri
+            path = texts[0][0] if texts else self.uri
             self.report(Problem(path=path, place=Place(line=1, column=1), words=words).show())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 
+from raftstep.scenario.model import Scenario
 from raftstep.scenario.play import Played
 from raftstep.site.codex.book import Book
 from raftstep.site.codex.pages import Listed
@@ -21,8 +22,13 @@ class Practice:
 
     def __init__(self, book: Book, everyone: Mapping[str, Played], report: Callable[[str], None]) -> None:
         self.book = book
-        self.script = everyone[SCRIPT].scenario if SCRIPT in everyone else None
+        self.everyone = everyone
         self.report = report
+
+    @cached_property
+    def script(self) -> Scenario | None:
+        """The scenario that each system is shown in."""
+        return self.everyone[SCRIPT].scenario if SCRIPT in self.everyone else None
 
     @cached_property
     def runs(self) -> dict[str, SystemRun]:
