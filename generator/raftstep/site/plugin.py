@@ -137,7 +137,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     def _state(self, config: MkDocsConfig) -> str:
         """All that what is kept depends on."""
         docs = Path(config.docs_dir)
-        return state((PACKAGE, docs / "data"), LOADED, docs.name, config.edit_uri)
+        return state((PACKAGE, docs / "data"), LOADED, docs.name)
 
     def _exhibits(self) -> Mapping[str, Exhibit]:
         from raftstep.site.exhibit import together

@@ -61,7 +61,7 @@ class Codex:
         """Add the index, a page for each term, and the bibliography."""
         for file in [file for file in files if file.src_uri.startswith(f"{FOLDER}/")]:
             files.remove(file)
-        for uri, data, content in self.once(("codex",), lambda: tuple(self._pages())):
+        for uri, data, content in self.once(("codex", self.edit_uri), lambda: tuple(self._pages())):
             page = File.generated(config, uri, content=content)
             if data:
                 page.edit_uri = data
