@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 _FOLDER = files("raftstep.scenario") / "library"
 
 
+@cache
 def names() -> tuple[str, ...]:
-    """The ids of all shipped scenarios, sorted."""
+    """The ids of all shipped scenarios, sorted; the folder is read once a process."""
     if not _FOLDER.is_dir():
         return ()
     found = (entry.name for entry in _FOLDER.iterdir() if entry.is_file())

@@ -112,10 +112,15 @@ def _inherit(fork: Value | None, parent: Lookup) -> tuple[Inherited | None, list
 @lru_cache(maxsize=64)
 def played_alone(id: str, text: str) -> Played | Problems | None:
     """A scenario that follows no other, played once for itself and all its forks; ``None`` for a fork."""
-    if _FORK_KEY.search(text) and _is_fork(text):
+    if may_fork(text) and _is_fork(text):
         return None
     alone = load(f"{id}.yaml", text, parent=lambda _: None)
     return alone if isinstance(alone, Problems) else play(alone)
+
+
+def may_fork(text: str) -> bool:
+    """Whether a scenario's text has the key of a fork, or something that looks like it."""
+    return _FORK_KEY.search(text) is not None
 
 
 def _is_fork(text: str) -> bool:

@@ -28,8 +28,9 @@ def _error(text: str) -> tuple[int, str] | None:
     if "{" not in text:
         return None  # no hole, and nothing else that could be wrong
     try:
-        for tag in ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
-            return tag.lineno, "it asks for another template, and there is none"
+        if "{%" in text:
+            for tag in ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
+                return tag.lineno, "it asks for another template, and there is none"
         compiled(text)  # knows the filters, and finds what Python itself refuses
     except TemplateSyntaxError as error:
         return error.lineno, error.message or "it cannot be read"

@@ -26,11 +26,12 @@ class Network:
         due_ms = time_ms + low + int(self.random.random() * (high - low + 1))
         lost = self.random.random() < self.setup.loss if self.setup.loss else False
         copies = 1 if self.setup.duplicate and self.random.random() < self.setup.duplicate else 0
-        for place, meddle in enumerate(self.meddling):
-            if _meant(meddle, message):
-                lost, due_ms, copies = lost or meddle.lose, due_ms + meddle.delay_ms, copies + meddle.copies
-                self.meddling[place] = replace(meddle, count=meddle.count - 1)
-        self.meddling = [meddle for meddle in self.meddling if meddle.count > 0]
+        if self.meddling:
+            for place, meddle in enumerate(self.meddling):
+                if _meant(meddle, message):
+                    lost, due_ms, copies = lost or meddle.lose, due_ms + meddle.delay_ms, copies + meddle.copies
+                    self.meddling[place] = replace(meddle, count=meddle.count - 1)
+            self.meddling = [meddle for meddle in self.meddling if meddle.count > 0]
         lost = lost or (message.source, message.target) in cut
         if lost:
             due_ms = time_ms + max(1, (due_ms - time_ms) // 2)

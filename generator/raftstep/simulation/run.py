@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from random import Random
 
 from raftstep.core.inputs import (
@@ -111,7 +112,7 @@ class _Run:
             if len(self.steps) >= self.setup.most_events:
                 raise PlanError(None, f"the run has {self.setup.most_events} events by {self.time_ms} ms")
             self.time_ms = max(self.time_ms, upcoming[0])
-            upcoming[3]()
+            upcoming[1]()
             if ends is not None and ends(self.steps[-1]):
                 break
         self._complain_of_unreached()
@@ -127,17 +128,19 @@ class _Run:
 
     # what comes next: arrivals first, then directives, then timers
 
-    def _upcoming(self) -> tuple[int, int, int, Callable[[], None]] | None:
-        choices: list[tuple[int, int, int, Callable[[], None]]] = []
-        if self.cluster.packets:
-            packet = min(self.cluster.packets, key=lambda one: (one.due_ms, one.id))
-            choices.append((packet.due_ms, 0, packet.id, lambda: self._arrive(packet)))
+    def _upcoming(self) -> tuple[int, Callable[[], None]] | None:
+        """When the next event is due, and what carries it out."""
         due_ms = self._action_due()
-        if due_ms is not None:
-            choices.append((due_ms, 1, 0, self._act))
-        for place, timer in enumerate(self.cluster.timers):
-            choices.append((timer.deadline_ms, 2, place, lambda id=timer.node: self._fire(id)))  # type: ignore[misc]
-        return min(choices, key=lambda choice: choice[:3], default=None)
+        soonest = None if due_ms is None else (due_ms, self._act)
+        if self.cluster.packets:
+            packet = min(self.cluster.packets, key=_arrival)
+            if soonest is None or packet.due_ms <= soonest[0]:
+                soonest = packet.due_ms, lambda: self._arrive(packet)
+        if self.cluster.timers:
+            timer = min(self.cluster.timers, key=_deadline)
+            if soonest is None or timer.deadline_ms < soonest[0]:
+                soonest = timer.deadline_ms, lambda: self._fire(timer.node)
+        return soonest
 
     def _action_due(self) -> int | None:
         if self.next_action >= len(self.setup.plan):
@@ -318,6 +321,10 @@ class _Run:
             raise PlanError(
                 self.next_action, f"its moment, {moment}, never comes before the run ends at {self.setup.until_ms} ms"
             )
+
+
+_arrival = attrgetter("due_ms", "id")
+_deadline = attrgetter("deadline_ms")
 
 
 def current_leader(cluster: Cluster) -> Node | None:
