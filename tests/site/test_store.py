@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from raftstep.scenario.model import Place
 from raftstep.site.store import Store, state
 from tests.site.conftest import ROOT
 from tests.site.test_plugin import BROKEN, BROKEN_LINE, ENVIRONMENT, mkdocs, small
+from tests.test_house import PACKAGE
 
 __all__ = ["small"]  # a fixture
 
@@ -222,3 +225,42 @@ def test_changed_code_templates_and_scenarios_are_never_served_from_the_store(
     assert "nothing is on its way" in built_with(code, "no message is in flight", "nothing is on its way")
     scenario = package / "scenario" / "library" / "leader-election.yaml"
     assert "randomized between" in built_with(scenario, "randomised between", "randomized between")
+
+
+WATCHED = """\
+import sys
+
+from mkdocs.__main__ import cli
+from raftstep.site import store
+
+once, makes, opened = store.Store.once, [], set()
+sys.addaudithook(lambda event, found: opened.add(str(found[0])) if event == "open" and makes else None)
+
+
+def watched(self, key, make):
+    def made():
+        makes.append(key)
+        try:
+            return make()
+        finally:
+            makes.pop()
+
+    return once(self, key, made)
+
+
+store.Store.once = watched
+cli(["build", "--quiet", "--site-dir", sys.argv[1]], standalone_mode=False)
+print(*sorted(opened), sep="\\n")
+"""
+
+
+def test_what_is_kept_is_made_from_no_file_outside_the_state(tmp_path: Path) -> None:
+    """But for what comes with Python, and the results of searches, which have a digest of their own."""
+    (ROOT / ".cache" / "built.store").unlink(missing_ok=True)
+    command = [sys.executable, "-c", WATCHED, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, encoding="utf-8", check=True)
+
+    known = (PACKAGE, ROOT / "docs" / "data", ROOT / ".cache" / "explore", sys.prefix, sys.base_prefix)
+    opened = [Path(line) for line in done.stdout.splitlines()]
+    assert len([path for path in opened if path.is_relative_to(PACKAGE / "scenario" / "library")]) > 50
+    assert [str(path) for path in opened if not any(path.is_relative_to(folder) for folder in known)] == []
