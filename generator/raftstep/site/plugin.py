@@ -4,7 +4,7 @@ on_startup  notes whether this is ``mkdocs serve``; collects garbage less often
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
 on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
-on_page_content  has the search read code without its colours
+on_page_content  has the search read no drawings, and code without its colours
 on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
 on_post_build  keeps what was made for the next build
 on_serve    watches scenarios, templates and the generator's own code
@@ -57,6 +57,7 @@ KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
 """The place of a figure that is kept until its page is done, or of coloured code, with its words for the search."""
 
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre></div>', re.DOTALL)
+DRAWING = re.compile(r'<svg class="raft-.*?</svg>', re.DOTALL)
 _COLOURS = re.compile(r"</?span[^>]*>")
 
 LOADED = [
@@ -190,9 +191,10 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         return f"<!--raft:{len(self.kept) - 1}{how}-->"
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Have the search read the words of code alone: each colour is an element, and YAML is full of them."""
+        """Have the search read no drawing, and of code the words: each colour in it is an element."""
         if self.broken:
             return html
+        html = DRAWING.sub(lambda drawing: self._keep(drawing[0]), html)
         return CODE.sub(lambda code: f"{self._keep(code[0], ' says')}{_COLOURS.sub('', code[0])}<!--/raft-->", html)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
