@@ -1,5 +1,5 @@
-// What a term means is shown where its link is pointed at or focused; without this script its title says it. It stays
-// while the pointer is on it, and Escape sends it away (WCAG 1.4.13). A finger follows the link.
+// What a term means is shown where its link is pointed at or focused: the one sentence with which its entry begins. It
+// stays while the pointer is on it, and Escape sends it away (WCAG 1.4.13). A finger follows the link.
 
 const LINKS = "a.raft-codex-term, a.raft-codex-cite";
 const OPENS_AFTER_MS = 150;
@@ -10,6 +10,21 @@ export const placed = (link, box, room, gap = 6, edge = 8) => ({
   left: Math.max(edge, Math.min(link.left, room.width - box.width - edge)),
   top: link.bottom + gap + box.height <= room.height - edge ? link.bottom + gap : Math.max(edge, link.top - gap - box.height),
 });
+
+const sentences = new Map();   // by the entry's address
+
+/** A source's words stand in its link's title; a term's are in its entry's description, fetched when first asked for. */
+function sentence({ title, href }) {
+  if (title) return title;
+  const entry = href.split("#")[0];
+  if (!sentences.has(entry)) sentences.set(entry, described(entry).catch(() => sentences.delete(entry) && ""));
+  return sentences.get(entry);
+}
+
+async function described(address) {
+  const html = await (await fetch(address)).text();
+  return new DOMParser().parseFromString(html, "text/html").querySelector("meta[name=description]").content;
+}
 
 class Tip {
   constructor() {
@@ -26,7 +41,10 @@ class Tip {
     const link = event.target.closest?.(LINKS);
     if (event.type === "pointerover" && event.pointerType !== "touch") {
       if (link || this.box.contains(event.target)) clearTimeout(this.timer);
-      if (link && link !== this.link) this.timer = setTimeout(() => this.open(link), OPENS_AFTER_MS);
+      if (link && link !== this.link) {
+        sentence(link);   // on its way while the pointer rests
+        this.timer = setTimeout(() => this.open(link), OPENS_AFTER_MS);
+      }
     } else if (event.type === "pointerout" && (link || event.target === this.box)) {
       clearTimeout(this.timer);
       if (document.activeElement !== this.link) this.timer = setTimeout(() => this.close(), CLOSES_AFTER_MS);
@@ -36,13 +54,16 @@ class Tip {
     else if ((event.type === "scroll" || event.type === "resize") && this.link) this.place();
   }
 
-  // The words stand in the link's title; while they are shown here, the browser must not show them too.
-  open(link) {
+  // While a title's words are shown here, the browser must not show them too.
+  async open(link) {
     clearTimeout(this.timer);
     if (link === this.link) return;
     this.close();
     this.link = link;
-    this.box.textContent = link.title;
+    this.title = link.title;
+    const words = await sentence(link);
+    if (!words || this.link !== link) return;
+    this.box.textContent = words;
     link.removeAttribute("title");
     link.setAttribute("aria-describedby", this.box.id);
     this.box.classList.add("raft-tip--shown");
@@ -60,7 +81,7 @@ class Tip {
   close() {
     clearTimeout(this.timer);
     if (!this.link) return;
-    this.link.title = this.box.textContent;
+    if (this.title) this.link.title = this.title;
     this.link.removeAttribute("aria-describedby");
     this.link = undefined;
     this.box.classList.remove("raft-tip--shown");
