@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOADING = {"stylesheet", "icon", "modulepreload", "preload", "manifest"}
-IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[^"']+)["']""")
+LATER = re.compile(r"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']""")
 PRESSES = 30
 SLOWDOWN = 4
 
@@ -58,6 +59,7 @@ def page(scratch: Path) -> list[Figure]:
         Figure("page, all bytes", round(total / 1000, 1), "kB gzip"),
         Figure("page, theme's bytes", round(share / 1000, 1), "kB gzip"),
         Figure("page, our bytes", round((total - share) / 1000, 1), "kB gzip", most=15),
+        Figure("page, more when a reader asks", round(sum(map(packed, later(ours, own))) / 1000, 1), "kB gzip"),
         Figure("page, all requests", len(own), "requests"),
         Figure("page, theme's requests", len(theme), "requests"),
         Figure("page, elements a step", max(steps), "elements at most", most=150),
@@ -86,6 +88,12 @@ def loaded(site: Path) -> list[str]:
             reader.modules |= set(imports)
             waiting += imports
     return found
+
+
+def later(site: Path, names: list[str]) -> set[Path]:
+    """The parts of these scripts that are fetched when a reader first does what needs them."""
+    scripts = [site / name for name in names if name.endswith("js")]
+    return {file.parent / part for file in scripts for part in LATER.findall(file.read_text(encoding="utf-8"))}
 
 
 class _Links(HTMLParser):

@@ -1,4 +1,4 @@
-// The stepper's controls: made by script, so that a page without it has no dead buttons.
+// The stepper's controls, and what it says: made by script, so that a page without it has no dead buttons.
 
 /** An element with its attributes and children. */
 export function make(tag, attributes, ...children) {
@@ -24,4 +24,11 @@ export function controls(names) {
     live: make("p", { class: "raft-live", role: "status" }, ""),
   };
   return { bar: make("div", { class: "raft-controls" }, ...Object.values(parts)), parts };
+}
+
+/** A step's heading and caption, without its permalink, its aside and its place. */
+export function spoken(step, heading) {
+  const title = heading.textContent.replace(heading.querySelector(".headerlink")?.textContent ?? "", "").trim();
+  const caption = step.querySelectorAll(".raft-words > p:not(.raft-place)");
+  return [`${title}.`, ...[...caption].map((p) => p.textContent)].join(" ");
 }

@@ -1,10 +1,10 @@
 // What a step has to give, made when it is asked for: its state as a table, its address and its embed code to copy.
-import { make } from "./controls.js";
+// It is fetched when the first reader asks.
 
 /** Unfolds what the page keeps for readers without script, and makes buttons of the links that can be copied. */
 export function unfold(details, say) {
   const folded = details.querySelector("noscript");
-  const template = make("template");
+  const template = document.createElement("template");
   template.innerHTML = folded?.textContent ?? "";
   folded?.replaceWith(template.content);
   for (const link of details.querySelectorAll("a[data-copy]")) link.replaceWith(copier(link, say));
@@ -12,7 +12,7 @@ export function unfold(details, say) {
 
 function copier(link, say) {
   const words = link.dataset.copy;
-  const button = make("button", { type: "button", class: "raft-copy" }, words);
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "raft-copy", textContent: words });
   const title = link.closest("raft-stepper").getAttribute("aria-label");
   const text = "frame" in link.dataset
     ? `<iframe src="${link.href}" title="${title}" loading="lazy" width="100%" height="760" style="border: 0"></iframe>`
@@ -32,7 +32,8 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const [field, focused] = [make("textarea", { readonly: "" }, text), document.activeElement];
+    const focused = document.activeElement;
+    const field = Object.assign(document.createElement("textarea"), { readOnly: true, value: text });
     document.body.append(field);
     field.select();
     const done = document.execCommand("copy");

@@ -5,7 +5,7 @@ import { changesBetween, dialsAt, moveMarkup, movesAt } from "./film.js";
 export class Stage {
   /** Lays copies of the pictures of the step `base` over those of the step `shown`, at the time `ms`. */
   constructor(film, steps, { base, shown, ms }) {
-    Object.assign(this, { film, steps, base, ms, clones: [] });
+    Object.assign(this, { film, steps, base, shown, ms, clones: [] });
     for (const figure of steps[shown].querySelectorAll("figure")) {
       const picture = steps[base].querySelector(`figure.${figure.classList[0]} > svg:not(.raft-stage)`);
       if (!picture) continue;
@@ -20,8 +20,9 @@ export class Stage {
     }
   }
 
-  /** Shows a later time. */
+  /** Shows a later time; at its own it is the picture that it was copied from. */
   draw(ms) {
+    if (ms === this.ms) return;
     const { film } = this;
     for (const [part, look] of changesBetween(film.changes, this.ms, ms)) {
       for (const place of this.#all("part", part)) {

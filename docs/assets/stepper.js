@@ -2,8 +2,8 @@
 // The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
 import { playingTime, readFilm, readingTime, stopAt, timeAt, xAt } from "./film.js";
 import { Address } from "./address.js";
-import { controls } from "./controls.js";
-import { unfold } from "./share.js";
+import { controls, spoken } from "./controls.js";
+import { forgetWaiting } from "./waiting.js";
 import { Stage } from "./stage.js";
 
 const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
@@ -15,9 +15,11 @@ export class RaftStepper extends HTMLElement {
   index = 0;
   #listening;
   #stage = null;    // pictures in motion; null while a step's own pictures show
+  #spare = null;    // those of the way to the next step, laid out while its reader still reads this one
   #frame;
   #timer = 0;       // runs while the steps play on by themselves
   #waiting;         // for the step to be on the screen
+  #resting;         // for the reader to rest on it
   #drag = null;     // the pointer that drags time along the lanes
   #touch = null;    // where a finger came down on the picture
 
@@ -49,6 +51,7 @@ export class RaftStepper extends HTMLElement {
     for (const index of this.steps.keys()) this.#mark(index, false);
     this.show(Math.max(this.index, this.address.named));
     this.#centre();
+    this.#rested();
   }
 
   /** One controller ends every listener, and nothing keeps running. */
@@ -57,10 +60,13 @@ export class RaftStepper extends HTMLElement {
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);
     cancelAnimationFrame(this.#waiting);
+    clearTimeout(this.#resting);
   }
 
   /** Shows a step and nothing more: no motion, no address, no announcement. */
-  show(index) {
+  show(index, { spare = null } = {}) {
+    if (this.#spare !== spare) this.#spare.strike();
+    this.#spare = spare;
     const [old, step, last] = [this.steps[this.index], this.steps[index], this.steps.length - 1];
     const focused = old !== step && old.contains(document.activeElement);
     this.range.value = index + 1;   // first, for a range measures itself
@@ -93,15 +99,20 @@ export class RaftStepper extends HTMLElement {
     else if (type.startsWith("pointer")) this.#pointer(event);
     else if (type === "toggle") {   // a table opened on one step is open on all, to be read step by step
       for (const twin of this.list.querySelectorAll(`details[class="${target.className}"]`)) twin.open = target.open;
-      if (!target.open || !target.matches(".raft-step details")) return;
-      unfold(target, (words) => (this.live.firstChild.data = words));
-      if (this.steps[this.index].contains(target)) target.scrollIntoView({ block: "nearest" });
+      if (target.open && target.matches(".raft-step details")) this.#unfold(target);
     } else if (type === "input") {
       if (target === this.range) this.#command(target.value - 1, { entry: "replace" });
     } else if (type === "beforematch") {   // found by the browser's own search
       const index = this.steps.indexOf(target);
       if (index !== this.index) this.#command(index, { entry: "replace" });
     } else if (event.navigationType !== "replace") this.#follow();
+  }
+
+  /** Fills what was opened, with words and buttons that few ask for; without them it still has its links. */
+  async #unfold(details) {
+    await import("./share.js").then(
+      ({ unfold }) => unfold(details, (words) => (this.live.firstChild.data = words)), () => {});
+    if (this.steps[this.index].contains(details)) details.scrollIntoView({ block: "nearest" });
   }
 
   // Commands
@@ -118,10 +129,11 @@ export class RaftStepper extends HTMLElement {
     const { film } = this;
     const from = this.#stage?.base === this.index ? this.#stage.ms : film?.stops[this.index];
     const old = this.index;
-    this.show(index);
+    const moving = motion && film && !still.matches;
+    this.show(index, { spare: moving && this.#spare?.shown === index ? this.#spare : null });
     if (index !== old) this.address.note(old, index, entry);
+    if (moving) this.#play(from, film.stops[index]);
     this.#soon();
-    if (motion && film && !still.matches) this.#play(from, film.stops[index]);
   }
 
   #click({ target, clientX }) {
@@ -216,7 +228,10 @@ export class RaftStepper extends HTMLElement {
     const began = performance.now();
     const turn = (now) => {
       const part = (now - began) / playingTime(end - start);
-      if (part >= 1) return this.#rest();
+      if (part >= 1) {
+        this.#rest();
+        return this.#rested();
+      }
       this.#frame = requestAnimationFrame(turn);
       this.#draw(timeAt(this.film.axis, start + (end - start) * Math.max(0, part)));
     };
@@ -239,7 +254,8 @@ export class RaftStepper extends HTMLElement {
     try {
       if (this.#stage?.base !== base || ms < this.#stage.ms) {
         this.#stage?.strike();
-        this.#stage = new Stage(this.film, this.steps, { base, shown: this.index, ms: this.film.stops[base] });
+        this.#stage = this.#spare?.base === base && this.#spare.shown === this.index ? this.#spare : this.#set(base, this.index);
+        this.#spare = null;
       }
       this.#stage.draw(ms);
       this.#point(ms);
@@ -247,6 +263,11 @@ export class RaftStepper extends HTMLElement {
       this.#rest();
       this.film = null;
     }
+  }
+
+  /** The pictures of one step, to be moved over those of another. */
+  #set(base, shown) {
+    return new Stage(this.film, this.steps, { base, shown, ms: this.film.stops[base] });
   }
 
   #rest() {
@@ -264,22 +285,28 @@ export class RaftStepper extends HTMLElement {
 
   #place = () => `Step ${this.index + 1} of ${this.steps.length}`;
 
-  /** The step's heading and caption, without its permalink, its aside and its place. */
-  #text() {
-    const heading = this.headings[this.index];
-    const title = heading.textContent.replace(heading.querySelector(".headerlink")?.textContent ?? "", "").trim();
-    const caption = this.steps[this.index].querySelectorAll(".raft-words > p:not(.raft-place)");
-    return [`${title}.`, ...[...caption].map((p) => p.textContent)].join(" ");
-  }
+  #text = () => spoken(this.steps[this.index], this.headings[this.index]);
 
   /** What can wait until the step is on the screen: the address, the word to screen readers, the rows that scroll. */
   #soon() {
     cancelAnimationFrame(this.#waiting);
+    clearTimeout(this.#resting);
     this.#waiting = requestAnimationFrame(() => setTimeout(() => {
       this.address.write();
       this.live.firstChild.data = `${this.#place()}: ${this.#text()}`;
       if (this.#drag === null) this.#centre();
+      this.#rested();
     }));
+  }
+
+  /** Lays out the next step, hidden as it is, with the pictures that will move over its own: a key then finds it done. */
+  #rested() {
+    this.#resting = setTimeout(() => {
+      const next = this.steps[this.index + 1];
+      if (!next || this.#stage || this.#spare) return;
+      if (this.film && !still.matches) this.#spare = this.#set(this.index, this.index + 1);
+      next.lastElementChild.getBoundingClientRect();
+    }, 150);
   }
 
   /** Keeps the current dot and stop in sight where their rows scroll; never scrolls the page. */
@@ -318,3 +345,4 @@ export class RaftStepper extends HTMLElement {
 }
 
 customElements.get("raft-stepper") ?? customElements.define("raft-stepper", RaftStepper);
+forgetWaiting();

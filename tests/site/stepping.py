@@ -22,7 +22,8 @@ def shown(page: Page, stepper: str = "raft-stepper") -> list[int]:
     """The numbers of the steps that can be seen."""
     seen: list[int] = page.evaluate(
         """stepper => [...document.querySelector(stepper).querySelectorAll(".raft-step")]
-            .flatMap((step, i) => step.checkVisibility({contentVisibilityAuto: true}) && step.offsetHeight > 10
+            .flatMap((step, i) => step.offsetHeight > 10
+                                  && step.firstElementChild.checkVisibility({contentVisibilityAuto: true})
                                   && getComputedStyle(step).visibility === "visible" ? [i + 1] : [])""",
         stepper,
     )
@@ -60,7 +61,7 @@ def back(page: Page) -> None:
 
 def moving(page: Page) -> bool:
     """Whether a picture is in motion."""
-    return page.locator(".raft-stage").count() > 0
+    return page.locator(".raft-step:not([hidden]) .raft-stage").count() > 0
 
 
 def cursor(page: Page) -> float:

@@ -47,14 +47,14 @@ def test_only_what_pages_load_is_published(site: Site) -> None:
     ("address", "unneeded"),
     [
         ("index.html", {"codex.css", "codex.js", "figures.css", "systems.css", "systems.js"}),
-        ("codex/index.html", {"figures.css", "systems.css", "systems.js", "terms.css", "terms.js"}),
-        ("codex/systems/index.html", {"codex.js"}),
-        ("codex/terms/leader/index.html", {"codex.js", "figures.css", "systems.css", "systems.js"}),
+        ("codex/index.html", {"figures.css", "stepped.css", "systems.css", "systems.js", "terms.css", "terms.js"}),
+        ("codex/systems/index.html", {"codex.js", "stepped.css"}),
+        ("codex/terms/leader/index.html", {"codex.js", "stepped.css", "figures.css", "systems.css", "systems.js"}),
     ],
 )
 def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unneeded: set[str]) -> None:
     """mkdocs.yml says of each what it is for."""
     text = (site.directory / address).read_text(encoding="utf-8")
     loaded = {f"{name}.{kind}" for name, kind in re.findall(r"assets/(\w+)\.[0-9a-f]{8}\.(css|js)", text)}
-    every = {f"{name}.css" for name in ("codex", "figures", "page", "systems", "terms", "theme")}
+    every = {f"{name}.css" for name in ("codex", "figures", "page", "stepped", "systems", "terms", "theme")}
     assert loaded == (every | {"codex.js", "systems.js", "terms.js", "theme.js"}) - unneeded

@@ -17,9 +17,15 @@ from raftstep.picture.standalone import dark_where_the_system_is, styles
 
 STYLES = "raft.css"
 SCRIPT = "stepper.js"
-MODULES = ("film.js", "address.js", "controls.js", "share.js", "stage.js", SCRIPT)
+MODULES = ("film.js", "address.js", "controls.js", "stage.js", "waiting.js", SCRIPT)
 """The script's parts in the order of their use. With the styles they are kept in ``docs/assets`` of the repository,
 and in ``raftstep/assets`` of an installed package; readers get one file of each kind."""
+
+LATER = "share.js"
+"""What the script asks for when a reader does."""
+
+ONLY_WHERE = {"beside.css": "raft--beside", "charts.css": "raft-curves raft-ranges"}
+"""Styles for what few pages have, with the classes that tell which."""
 
 EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
 """What an embedded stepper has beside them."""
@@ -39,9 +45,9 @@ class Assets:
 
     def __init__(self, only_where: Mapping[str, str] | None = None) -> None:
         self.only_where = only_where or {}
-        self.needed: dict[str, frozenset[str]] = {}
         self.files = _own()
         self.folder = f"assets/raft-{_digest(*self.files.items())}"
+        self.needed = {f"{self.folder}/{name}": frozenset(classes.split()) for name, classes in ONLY_WHERE.items()}
         self.renamed: dict[str, str] = {}
         self.replaced: list[str] = []
 
@@ -51,7 +57,8 @@ class Assets:
         Returns the paths of ``only_where`` that no page loads.
         """
         unknown = {*self.only_where} - {*config.extra_css} - {str(one) for one in config.extra_javascript}
-        config.extra_css[:] = [f"{self.folder}/{STYLES}", *(self._rename(path, config) for path in config.extra_css)]
+        own = [f"{self.folder}/{name}" for name in (STYLES, *ONLY_WHERE)]
+        config.extra_css[:] = [*own, *(self._rename(path, config) for path in config.extra_css)]
         for extra in config.extra_javascript:
             if isinstance(extra, ExtraScriptValue):
                 extra.path = self._rename(extra.path, config)
@@ -104,6 +111,8 @@ def _own() -> dict[str, str]:
     return {
         STYLES: cssmin(styles() + read(STYLES)),
         SCRIPT: jsmin("\n".join(_IMPORT.sub("", read(name)) for name in MODULES)),
+        LATER: jsmin(read(LATER)),
+        **{name: cssmin(read(name)) for name in ONLY_WHERE},
         EMBED_STYLES: cssmin(dark_where_the_system_is() + read(EMBED_STYLES)),
         EMBED_SCRIPT: jsmin(read(EMBED_SCRIPT)),
     }
