@@ -181,12 +181,14 @@ CASES = {
             (25, apart("1", "23")),
             (30, Request(node="S1", command="x=1")),
             (40, Snapshot(node="S1")),
-            until_ms=40,
+            (50, times_out("2")),
+            (80, Request(node="S2", command="x=2")),
+            until_ms=105,
         ),
         (
             Alarm(
                 property="State Machine Safety",
-                words="S1 has a snapshot up to index 1 that the entries applied there do not make",
+                words="S2 applies another entry at index 1 than was applied there before",
             ),
         ),
     ),

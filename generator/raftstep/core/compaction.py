@@ -42,8 +42,7 @@ def _apply_everything(node: Node) -> Node:
     for index in range(node.last_applied + 1, last_index(node) + 1):
         entry = entry_at(node, index)
         machine = apply(machine, entry, sessions=node.settings.sessions) if entry else machine
-    end = last_index(node)
-    return replace(node, machine=machine, last_applied=end, commit_index=max(node.commit_index, end))
+    return replace(node, machine=machine, last_applied=last_index(node))
 
 
 def take_when_due(node: Node) -> Outcome:

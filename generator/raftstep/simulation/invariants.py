@@ -78,11 +78,12 @@ def _nothing_decided(was: Node, now: Node) -> bool:
 
 def remember(history: History, was: Node, now: Node) -> tuple[History, list[Alarm]]:
     """The history after one node has changed, and what that node broke by itself."""
+    extended = _remember(history, was, now)
     alarms = [*_election_safety(history, was, now), *_append_only(was, now)]
     if was.snapshot is not now.snapshot:
-        alarms += _snapshot_is_what_was_applied(history, now)
+        alarms += _snapshot_is_what_was_applied(extended, now)
     alarms += _state_machine_safety(history, was, now)
-    return _remember(history, was, now), alarms
+    return extended, alarms
 
 
 def elected(was: Node, now: Node) -> bool:
@@ -93,14 +94,17 @@ def elected(was: Node, now: Node) -> bool:
 def _remember(history: History, was: Node, now: Node) -> History:
     if elected(was, now):
         history = replace(history, leaders=(*history.leaders, (now.current_term, now.id)))
+    if now.last_applied > len(history.applied):
+        # Entries that went into a snapshot unapplied are in its machine, so they count as applied from there on.
+        holder = was if now.snapshot.index > len(history.applied) else now
+        fresh = _entries(holder, len(history.applied), now.last_applied)
+        history = replace(history, applied=(*history.applied, *fresh))
     led = now.role is Role.LEADER or (was.role is Role.LEADER and was.current_term == now.current_term)
     if led and now.commit_index > len(history.committed):
-        fresh = _entries(now, len(history.committed), now.commit_index)
+        known = len(history.committed)
+        fresh = (*history.applied[known : now.snapshot.index], *_entries(now, known, now.commit_index))
         committed = tuple(Committed(entry=entry, commit_term=now.current_term) for entry in fresh)
         history = replace(history, committed=(*history.committed, *committed))
-    if now.last_applied > len(history.applied):
-        fresh = _entries(now, len(history.applied), now.last_applied)
-        history = replace(history, applied=(*history.applied, *fresh))
     return history
 
 

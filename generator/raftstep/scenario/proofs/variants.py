@@ -208,6 +208,13 @@ VARIANTS = (
         long=True,
     ),
     Variant(
+        guard=Guard.SNAPSHOT_OF_APPLIED,
+        breaks=MACHINES,
+        bounds=Bounds(terms=2, entries=1, commands=2, snapshots=1, start="steady", heartbeats=False),
+        story="A leader puts an entry that nobody else has into a snapshot. What is in a snapshot cannot be replaced: "
+        "the node acknowledges the next leader's entry at that index without storing it, and keeps its own.",
+    ),
+    Variant(
         guard=Guard.CONFIRM_LEADERSHIP,
         breaks=READS,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1),

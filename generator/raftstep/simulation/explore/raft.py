@@ -148,7 +148,7 @@ class _Raft:
                 yield Act(given=ClientRead(id=f"read at {node.id}", key=KEYS[0]), spends=READS)
         elif node.current_term < bounds.terms:
             yield Act(given=TimerFires())
-        if bounds.snapshots and node.last_applied > node.snapshot.index:
+        if bounds.snapshots and _snapshot_end(node) > node.snapshot.index:
             yield Act(given=Compact(), spends=SNAPSHOTS)
         if bounds.crashes:
             yield Act(given=Restart(), spends=CRASHES)
@@ -202,6 +202,11 @@ class _Raft:
 
 def _match(node: Node, peer: NodeId) -> Index:
     return next((one.match_index for one in node.progress if one.peer == peer), -1)
+
+
+def _snapshot_end(node: Node) -> Index:
+    """How far a snapshot taken now would go."""
+    return node.last_applied if node.keeps(Guard.SNAPSHOT_OF_APPLIED) else last_index(node)
 
 
 def _changes(node: Node) -> Iterator[ChangeConfiguration]:
