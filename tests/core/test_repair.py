@@ -166,6 +166,46 @@ def test_a_diverged_log_is_repaired_step_by_step() -> None:
     assert marks(leading) == (6, 5)
 
 
+# Heartbeats without entries
+
+
+def quiet(node: Node) -> Node:
+    """The same node, with heartbeats that carry no entries."""
+    return replace(node, settings=replace(node.settings, empty_heartbeats=True))
+
+
+def test_an_empty_heartbeat_carries_nothing_whatever_a_follower_lacks() -> None:
+    """§5.2; the preceding entry and the commit index still go with it."""
+    node = quiet(leader("S1", term=2, log=entries(1, 2), commit=1, progress={"S2": (2, 1), "S3": (3, 0)}))
+
+    assert list(step(node, TIMER).messages) == [
+        append("S1", "S2", term=2, previous=(1, 1), commit=1),
+        append("S1", "S3", term=2, previous=(2, 2), commit=1),
+    ]
+
+
+def test_who_answers_an_empty_heartbeat_and_lacks_entries_is_sent_them() -> None:
+    """Or an entry whose first message was lost would never come: nobody refuses what is not sent."""
+    log = entries(1, 2)
+    node = quiet(leader("S1", term=2, log=log, progress={"S2": (2, 1), "S3": (3, 2)}))
+
+    assert list(step(node, receive(accepted("S2", "S1", term=2, match=1))).messages) == [
+        append("S1", "S2", term=2, previous=(1, 1), new=log[1:], commit=2)
+    ]
+    assert step(node, receive(accepted("S3", "S1", term=2, match=2))).messages == ()
+
+
+def test_a_diverged_log_is_repaired_with_empty_heartbeats_too() -> None:
+    log = entries(1, 1, 1, 4, 4)
+
+    leading, following, _ = repair(
+        quiet(leader("S1", term=5, log=log)), quiet(follower("S2", term=4, log=entries(1, 1, 1, 2, 2, 2)))
+    )
+
+    assert following == quiet(follower("S2", term=5, log=log, leader="S1"))
+    assert marks(leading) == (6, 5)
+
+
 # Clients at the wrong node
 
 

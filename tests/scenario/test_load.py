@@ -48,6 +48,7 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         clocks=(("S1", 0.8), ("S2", 2.0)),
         settings=Settings(
             no_op=True,
+            empty_heartbeats=True,
             pre_vote=True,
             check_quorum=True,
             leader_stickiness=True,
@@ -96,7 +97,7 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         ),
     )
     assert len(loaded.action_places) == len(loaded.setup.plan)
-    assert loaded.action_places[0] == Place(line=30, column=5, length=6)
+    assert loaded.action_places[0] == Place(line=31, column=5, length=6)
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
@@ -104,15 +105,15 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
     assert (second.when, second.after_ms) == (Pattern(what="become-leader", node="S2"), 5)
-    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=80, column=12, length=20))
-    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=84, column=7, length=9))
-    assert second.why == Sentence(text="Because.", place=Place(line=86, column=10, length=8))
-    assert second.expect == Expectation(place=Place(line=87, column=5, length=6), leader="none")
+    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=81, column=12, length=20))
+    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=85, column=7, length=9))
+    assert second.why == Sentence(text="Because.", place=Place(line=87, column=10, length=8))
+    assert second.expect == Expectation(place=Place(line=88, column=5, length=6), leader="none")
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
     assert scenario(GOOD).expect == Expectation(
-        place=Place(line=89, column=1, length=6),
+        place=Place(line=90, column=1, length=6),
         leader="S2",
         terms=(("S1", 4),),
         roles=(("S1", "down"), ("S2", "leader")),

@@ -183,9 +183,14 @@ class Reads(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Which parts beyond Figure 2 are switched on; all are off by default. ``without`` leaves rules out."""
+    """Which parts beyond Figure 2 are switched on; all are off by default. ``without`` leaves rules out.
+
+    With ``empty_heartbeats`` a heartbeat carries no entries, as the paper has it (§5.2), and the answer of a follower
+    that lacks some has them sent; without, it carries all that the follower is not known to hold.
+    """
 
     no_op: bool = False
+    empty_heartbeats: bool = False
     pre_vote: bool = False
     check_quorum: bool = False
     leader_stickiness: bool = False

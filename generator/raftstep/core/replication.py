@@ -8,15 +8,26 @@ from raftstep.core import machine as machines
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import Answer, Applied, ClientRequest, NotLeader, Outcome
 from raftstep.core.log import Log, agrees_at, entries_from, entry_at, last_index, merge, term_at, with_log
-from raftstep.core.messages import AppendEntries, AppendEntriesResponse, InstallSnapshot
+from raftstep.core.messages import AppendEntries, AppendEntriesResponse, InstallSnapshot, Message
 from raftstep.core.model import NO_OFFICE, Entry, Index, Node, NodeId, Progress, Role
 from raftstep.core.quorum import majority, reached
 from raftstep.core.rules import Rule
 
 
 def send_heartbeat(node: Node) -> Outcome:
-    """Write to every follower, with all it is not known to hold; this is also how lost messages are repeated."""
-    return send_to_all(Outcome(node=node, rearm=True, rules=(Rule.SEND_HEARTBEAT,)))
+    """Write to every follower; this is also how lost messages are repeated.
+
+    A heartbeat carries all that a follower is not known to hold, or, with empty heartbeats, nothing (§5.2): then the
+    follower's answer has what it lacks sent.
+    """
+    outcome = send_to_all(Outcome(node=node, rearm=True, rules=(Rule.SEND_HEARTBEAT,)))
+    return replace(outcome, messages=_emptied(outcome.messages)) if node.settings.empty_heartbeats else outcome
+
+
+def _emptied(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(
+        replace(message, entries=()) if isinstance(message, AppendEntries) else message for message in messages
+    )
 
 
 def take_command(node: Node, request: ClientRequest) -> Outcome:
@@ -156,9 +167,16 @@ def take_append_response(node: Node, response: AppendEntriesResponse) -> Outcome
         return Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
     if response.success:
         carried = node.keeps(Guard.CREDIT_WHAT_WAS_SENT)
-        return record_match(node, before, response.match_index if carried else last_index(node))
+        outcome = record_match(node, before, response.match_index if carried else last_index(node))
+        return _send_missing(outcome, response.source) if node.settings.empty_heartbeats else outcome
     after = replace(before, next_index=max(before.next_index - 1, before.match_index + 1))
     return send(Outcome(node=_with_progress(node, after), rules=(Rule.BACK_UP,)), (after,))
+
+
+def _send_missing(so_far: Outcome, peer: NodeId) -> Outcome:
+    """What a peer is still not known to hold, now that it has answered."""
+    after = progress_of(so_far.node, peer)
+    return so_far if after is None or after.match_index >= last_index(so_far.node) else send(so_far, (after,))
 
 
 def record_match(node: Node, before: Progress, match_index: Index) -> Outcome:

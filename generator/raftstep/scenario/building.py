@@ -99,6 +99,7 @@ def _settings(value: Value | None, base: Settings) -> Settings:
     return replace(
         base,
         no_op=flag(value, "no_op", base.no_op),
+        empty_heartbeats=flag(value, "empty_heartbeats", base.empty_heartbeats),
         pre_vote=flag(value, "pre_vote", base.pre_vote),
         check_quorum=flag(value, "check_quorum", base.check_quorum),
         leader_stickiness=flag(value, "leader_stickiness", base.leader_stickiness),

@@ -59,6 +59,7 @@ def _settings(random: Random, features: frozenset[Feature]) -> Settings:
     reads = Reads.READ_INDEX if Feature.READ_INDEX in features else Reads.OFF
     return Settings(
         no_op=Feature.NO_OP in features,
+        empty_heartbeats=Feature.EMPTY_HEARTBEATS in features,
         pre_vote=Feature.PRE_VOTE in features,
         check_quorum=Feature.CHECK_QUORUM in features,
         leader_stickiness=Feature.STICKINESS in features,

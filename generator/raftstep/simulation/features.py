@@ -23,6 +23,7 @@ class Feature(StrEnum):
     LEASE = "lease"
     SESSIONS = "sessions"
     DRIFT = "drift"
+    EMPTY_HEARTBEATS = "empty-heartbeats"
 
 
 FIGURE_2: frozenset[Feature] = frozenset()

@@ -87,6 +87,7 @@ def _note(played: Played) -> list[str]:
 def _switches(settings: Settings) -> list[tuple[object, str]]:
     return [
         (settings.no_op, "a no-op at the start of a term"),
+        (settings.empty_heartbeats, "heartbeats without entries"),
         (settings.pre_vote, "pre-vote"),
         (settings.check_quorum, "check-quorum"),
         (settings.leader_stickiness, "leader stickiness"),

@@ -45,6 +45,8 @@ confirm-leadership          Linearizability         10
 own-term-before-read        Linearizability          9
 commit-own-term             Leader Completeness     17
 snapshot-is-an-entry        Leader Completeness     13
+own-term-before-change      Leader Completeness     13
+clamp-commit                State Machine Safety    12
 snapshot-of-applied         State Machine Safety     8
 """
 """Rule left out, property that breaks, events of the shortest run that breaks it.

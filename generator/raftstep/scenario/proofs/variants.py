@@ -40,6 +40,7 @@ def _elections(terms: int = 1, crashes: int = 0) -> Bounds:
 
 ONE_ENTRY = Bounds(terms=2, entries=1, commands=1)
 SINGLE = Settings(membership=Membership.SINGLE)
+EMPTY_HEARTBEATS = Settings(empty_heartbeats=True)
 
 VARIANTS = (
     Variant(
@@ -195,6 +196,16 @@ VARIANTS = (
         story="The cluster switches straight from three voters to one, with no time in which both majorities count.",
     ),
     Variant(
+        guard=Guard.OWN_TERM_BEFORE_CHANGE,
+        breaks=COMPLETENESS,
+        bounds=Bounds(
+            nodes=4, terms=3, entries=1, commands=0, changes=2, start="steady", heartbeats=False, settings=SINGLE
+        ),
+        story="Two leaders of different terms each remove a voter from the same four. Each new group of three has a "
+        "majority in common with the four, and none with the other.",
+        long=True,
+    ),
+    Variant(
         guard=Guard.LEARNERS_DO_NOT_COUNT,
         breaks=COMPLETENESS,
         bounds=Bounds(nodes=4, learners=1, terms=2, entries=1, commands=1, heartbeats=False, settings=SINGLE),
@@ -206,6 +217,13 @@ VARIANTS = (
         bounds=Bounds(terms=2, entries=3, commands=3, snapshots=1, start="steady", heartbeats=False),
         story="A snapshot arrives late and discards an entry behind it that the follower has already acknowledged.",
         long=True,
+    ),
+    Variant(
+        guard=Guard.CLAMP_COMMIT,
+        breaks=MACHINES,
+        bounds=Bounds(terms=2, entries=1, commands=2, settings=EMPTY_HEARTBEATS),
+        story="A heartbeat without entries says how far the new leader has committed. The node it reaches has an entry "
+        "of the old leader at that index, takes it for committed, and applies it.",
     ),
     Variant(
         guard=Guard.SNAPSHOT_OF_APPLIED,

@@ -62,7 +62,8 @@ class Bounds:
             if getattr(self, name) or name in ("entries", "commands")
         ]
         start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
-        beats = "" if self.heartbeats else ", no heartbeats"
+        beats = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
+        beats = beats if self.heartbeats else ", no heartbeats"
         return f"{', '.join(counted)}{beats}; from {start}"
 
 
