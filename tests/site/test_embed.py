@@ -47,6 +47,21 @@ def test_an_embedded_stepper_is_small(site: Site, page: Page) -> None:
     assert sorted(asked) == ["", "embed.css", "embed.js", "raft.css", "stepper.js"]
 
 
+@pytest.mark.parametrize("name", ["leader-election", "split-vote", "joint-consensus"])
+def test_the_buttons_fit_in_a_narrow_frame_in_wide_letters_too(
+    site: Site, new_page: Callable[..., Page], name: str
+) -> None:
+    """An embedded stepper is written in the reader's own font, and in some of those every letter is as wide as m."""
+    page = new_page(viewport={"width": 320, "height": 700})
+    page.goto(f"{site.url}embed/{name}/")
+    page.add_style_tag(content="* { font-family: 'Liberation Mono', 'DejaVu Sans Mono', monospace !important }")
+
+    command(page, "Play")
+
+    boxes = [button.bounding_box() for button in page.locator(".raft-button").all()]
+    assert [box for box in boxes if box is None or box["x"] < 0 or box["x"] + box["width"] > 320] == []
+
+
 @pytest.mark.parametrize(
     ("address", "system", "paper"),
     [("", "light", 255), ("", "dark", 20), ("?theme=dark", "light", 20), ("?theme=light", "dark", 255)],
