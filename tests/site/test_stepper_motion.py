@@ -175,6 +175,20 @@ def test_space_plays_and_pauses(site: Site, page: Page) -> None:
     assert page.evaluate("scrollY") == 0
 
 
+def test_the_sign_on_the_button_is_of_what_it_does(site: Site, page: Page) -> None:
+    """A triangle plays, two bars pause; the words beside it change as well."""
+    sign = "getComputedStyle(document.querySelector('.raft-button--play'), '::before').clipPath"
+    open_stepper(page, site)
+    triangle = page.evaluate(sign)
+
+    command(page, "Play")
+    bars = page.evaluate(sign)
+    command(page, "Pause")
+
+    assert bars != triangle
+    assert page.evaluate(sign) == triangle
+
+
 def test_play_ends_with_the_run_and_can_begin_again(site: Site, new_page: Callable[..., Page]) -> None:
     """At the last step it stops; asked again there, it starts over."""
     page = new_page(reduced_motion="reduce")
