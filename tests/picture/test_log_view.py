@@ -8,7 +8,10 @@ import pytest
 
 from raftstep.core.model import Configuration
 from raftstep.picture.entries import label, last_held, snapshot_label, snapshot_of
-from raftstep.picture.log_view import ROW, WIDTH, Grid, grid, is_hole, log_view, row_shape
+from raftstep.picture.log_view import ROW, SIGN, WIDTH, Grid, grid, is_hole, log_view, row_shape
+from raftstep.scenario.proofs.shortest import shortest
+from raftstep.scenario.proofs.show import compare
+from raftstep.scenario.proofs.variants import BY_SLUG
 from raftstep.simulation.protocols import stamp
 from tests.picture.runs import ALL, CROWDED, NAMES, classes, drawn, parsed, played
 
@@ -126,6 +129,18 @@ def test_a_snapshot_stands_over_the_entries_it_replaced_with_what_it_holds(name:
                 ]
                 assert f"snapshot to {node.snapshot.index} of term {node.snapshot.term}" in frame.description
     assert blocks
+
+
+def test_a_snapshot_of_one_entry_has_room_for_its_sign_and_its_words() -> None:
+    """Even where another node's log is as empty as the one that the snapshot left behind."""
+    variant = BY_SLUG["snapshot-of-applied"]
+    run = compare(variant, shortest(variant)).without
+    columns = grid(run.trace, run.moments[-1].shown.number)
+    frame = log_view(run.moments[-1].shown.cluster, columns, id="x", title="x")
+
+    (block,) = (row.snapshot for row in frame.rows if row.snapshot)
+
+    assert block.width >= 2 * SIGN + CHARACTER * (len(block.command) + len(block.term))
 
 
 def test_a_configuration_is_written_as_the_paper_does_or_as_what_it_changes() -> None:

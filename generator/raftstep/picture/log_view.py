@@ -116,7 +116,8 @@ def grid(trace: Trace, until: int) -> Grid:
     nodes = [node for step in trace.steps[: until + 1] for node in step.cluster.nodes]
     longest = max(last_held(node) for node in nodes)
     first = next((node.bootstrap for node in trace.start.nodes if _began(node)), NOBODY)
-    width = max((_widest(node, first) for node in {id(node.log): node for node in nodes}.values()), default=0)
+    held = {(id(node.log), id(snapshot_of(node))): node for node in nodes}
+    width = max((_widest(node, first) for node in held.values()), default=0)
     cell = max(70, int(width) + 1)
     columns = max(longest, (WIDTH - NAME_WIDTH) // cell)
     return Grid(columns=columns, cell=cell, rows=len(trace.start.nodes), first=first)

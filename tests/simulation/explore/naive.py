@@ -40,7 +40,7 @@ def naive(model: Model, most: int = 1_000_000) -> Found:
             for after, broken in successors(model, state):
                 if broken:
                     return Found(frozenset(seen), depth, depth + 1)
-                if after not in seen:
+                if after not in seen and not (model.most_messages and len(after.messages) > model.most_messages):
                     seen.add(after)
                     following.append(after)
         depth += bool(following)

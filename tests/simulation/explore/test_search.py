@@ -35,6 +35,22 @@ def test_the_search_reaches_what_its_slow_twin_reaches(bounds: Bounds) -> None:
     assert (merged.states, merged.depth) == (up_to_names(model, plain.states), plain.depth)
 
 
+@pytest.mark.parametrize("most", [1, 3, 5])
+def test_no_schedule_goes_on_with_more_messages_than_the_bound(most: int) -> None:
+    """Each that was sent may still arrive, so all count; only those that can change nothing do not."""
+    model = replace(raft(Bounds(terms=1, entries=1, messages=most)), spent=None)
+
+    assert explore(model).states == up_to_names(model, naive(model).states)
+    assert explore(model).states < explore(replace(model, most_messages=0)).states
+
+
+def test_a_bound_on_messages_that_no_state_reaches_bounds_nothing() -> None:
+    wide = Bounds(terms=1, entries=1, messages=99)
+
+    assert explore(raft(wide)).states == explore(raft(replace(wide, messages=0))).states
+    assert "at most 99 messages that may arrive" in wide.words
+
+
 @pytest.mark.parametrize("bounds", SMALL.values(), ids=SMALL)
 def test_states_that_differ_in_spent_messages_are_one(bounds: Bounds) -> None:
     """What can no longer matter is left out of a state; what is left are the slow twin's states without it."""

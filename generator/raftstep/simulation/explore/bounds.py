@@ -17,6 +17,8 @@ STARTS = ("boot", "steady")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """What a search may do. Messages need no bound: each is sent once into a set, and may arrive any number of times.
+    With ``messages``, no schedule goes on from a state in which more than so many different ones may still arrive; one
+    that has arrived may come again, unless it can change nothing any more.
 
     ``terms`` is the highest term a node campaigns in, ``entries`` the longest log; ``commands``, ``crashes``,
     ``changes`` (of the configuration), ``reads`` and ``snapshots`` are how many there may be in a run, a crash and
@@ -33,6 +35,7 @@ class Bounds:
     changes: int = 0
     reads: int = 0
     snapshots: int = 0
+    messages: int = 0
     learners: int = 0
     heartbeats: bool = True
     start: str = "boot"
@@ -61,10 +64,11 @@ class Bounds:
             for name, one in COUNTED.items()
             if getattr(self, name) or name in ("entries", "commands")
         ]
+        on_the_way = f", at most {_counted(self.messages, 'message')} that may arrive" if self.messages else ""
         start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
         beats = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
         beats = beats if self.heartbeats else ", no heartbeats"
-        return f"{', '.join(counted)}{beats}; from {start}"
+        return f"{', '.join(counted)}{on_the_way}{beats}; from {start}"
 
 
 LIMITS = (
@@ -76,6 +80,7 @@ LIMITS = (
     ("changes", 0, 9),
     ("reads", 0, 1),
     ("snapshots", 0, 9),
+    ("messages", 0, 99),
     ("learners", 0, 4),
 )
 """Each bound with its least and its greatest value."""

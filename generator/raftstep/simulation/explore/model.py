@@ -56,7 +56,7 @@ class Model:
     history; where it is ``None``, no two states are taken for the same. A renamed run must be a run: only then may
     states that differ in nothing but the names be merged. ``spent`` (node, message) is true where a message that has
     been sent to a node does nothing when it arrives, now and after whatever else may happen to the node; it is then
-    left out of the state.
+    left out of the state. From a state with more than ``most_messages`` the search does not go on; 0 is no bound.
     """
 
     nodes: tuple[Hashable, ...]
@@ -73,3 +73,4 @@ class Model:
     single: Callable[[Any, Any], Alarms] | None = None
     rename: Callable[[Any, Permutation], Hashable] | None = None
     spent: Callable[[Any, Any], bool] | None = None
+    most_messages: int = 0

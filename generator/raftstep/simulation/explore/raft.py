@@ -92,6 +92,7 @@ def raft(bounds: Bounds) -> Model:
         single=lambda seen, node: tuple(leader_completeness(seen.history, node)),
         rename=cluster.rename,
         spent=cluster.spent if cluster.forgets else None,
+        most_messages=bounds.messages,
     )
 
 

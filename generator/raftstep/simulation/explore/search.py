@@ -142,6 +142,7 @@ class Search:
         rest_after, spent = tables.rest_after, tables.spent
         size = len(tables.model.nodes)
         places = range(size)
+        most = tables.model.most_messages
         below = WIDTH * size
         above = below + WIDTH
         for parent in range(low, high):
@@ -182,7 +183,7 @@ class Search:
                         code = (image & ~over) << above | rest_image << below | packed
                         if least < 0 or code < least:
                             least = code
-                    if least not in seen:
+                    if least not in seen and not (most and (least >> above).bit_count() > most):
                         seen.add(least)
                         states.append(least)
                         parents.append(parent)
