@@ -15,9 +15,9 @@ from raftstep.picture.standalone import standalone
 from raftstep.scenario.library import names, text
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Place, Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import Played
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
-from raftstep.scenario.proofs.script import is_script, load_script
+from raftstep.scenario.proofs.played import played
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.features import Feature, settled
@@ -114,8 +114,7 @@ def _played(name: str) -> Played | Problems:
     source = _source(name)
     if isinstance(source, Problems):
         return source
-    loaded = load(*source)
-    return loaded if isinstance(loaded, Problems) else play(loaded)
+    return played(*source)
 
 
 def _complain(found: Problems) -> int:
@@ -124,18 +123,11 @@ def _complain(found: Problems) -> int:
 
 
 def _play(options: argparse.Namespace) -> int:
-    source = _source(options.scenario)
-    if not isinstance(source, Problems) and is_script(_decoded(source[1])):
-        script = load_script(source[0], _decoded(source[1]))
-        if isinstance(script, Problems):
-            return _complain(script)
-        print(transcript(script.play()), end="")
-        return 0
     if options.seed is None and options.until is None:
-        played = _played(options.scenario)
-        if isinstance(played, Problems):
-            return _complain(played)
-        print(transcript(played.trace), end="")
+        outcome = _played(options.scenario)
+        if isinstance(outcome, Problems):
+            return _complain(outcome)
+        print(transcript(outcome.trace), end="")
         return 0
     source = _source(options.scenario)
     loaded = source if isinstance(source, Problems) else load(*source)
@@ -162,11 +154,13 @@ def _print_run(setup: Setup, seed: int) -> int:
 def _check(options: argparse.Namespace) -> int:
     failed = 0
     for name in options.scenarios or names():
-        played = _played(name)
-        if isinstance(played, Problems):
-            failed = _complain(played)
+        outcome = _played(name)
+        if isinstance(outcome, Problems):
+            failed = _complain(outcome)
         else:
-            print(f"{name}: {len(played.moments)} steps, {played.trace.checked} states checked, none broken")
+            broken = ", ".join(dict.fromkeys(alarm.property for alarm in outcome.trace.alarms))
+            told = f"{broken} broken, on purpose" if broken else "none broken"
+            print(f"{name}: {len(outcome.moments)} steps, {outcome.trace.checked} states checked, {told}")
     return failed
 
 

@@ -6,6 +6,7 @@ kind, source and target, and by as much more as tells it from the others sent so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from json import dumps
@@ -69,7 +70,12 @@ def _inner(value: Any) -> str:
         return "{" + line(value) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_inner(one) for one in value) + "]"
-    return value if isinstance(value, str) else dumps(value)
+    plain = isinstance(value, str) and _PLAIN.fullmatch(value)
+    return str(value) if plain else dumps(value, ensure_ascii=False)
+
+
+_PLAIN = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
+"""Words that YAML reads as they stand; others are quoted."""
 
 
 def _own(id: str, given: Any) -> Directive:

@@ -25,7 +25,19 @@ from raftstep.simulation.explore.replay import replay
 from raftstep.simulation.explore.result import Move
 from raftstep.simulation.trace import Trace
 
-KEYS = ("title", "nodes", "learners", "without", "start", "membership", "reads", "no_op", "script", "expect")
+KEYS = (
+    "title",
+    "nodes",
+    "learners",
+    "without",
+    "start",
+    "membership",
+    "reads",
+    "no_op",
+    "empty_heartbeats",
+    "script",
+    "expect",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +72,7 @@ def source(variant: Variant, schedule: tuple[Move, ...]) -> str:
         *([f"start: {bounds.start}"] if bounds.start != "boot" else []),
         *([f"membership: {settings.membership}"] if settings.membership is not Membership.FIXED else []),
         *([f"reads: {Reads.READ_INDEX}"] if bounds.reads else []),
+        *(["empty_heartbeats: true"] if settings.empty_heartbeats else []),
         "script:",
         *(f"  - {line(directive)}" for directive in written(bounds, schedule)),
         f"expect: [{variant.breaks}]",
@@ -72,10 +85,10 @@ def load_script(path: str, text: str) -> Script | Problems:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         values: Any = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = Place(line=mark.line + 1, column=mark.column + 1) if mark else Place(line=1, column=1)
-        words = f"not YAML: {error.problem}; mend it at this place"
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(line=mark.line + 1, column=mark.column + 1) if mark else TOP
+        words = f"not YAML: {getattr(error, 'problem', None) or error}; mend it at this place"
         return problems(path, text, [Problem(path=path, place=place, words=words)])
     places = _places(tree)
     found = [Problem(path=path, place=places.get(key, TOP), words=words) for key, words in _mistakes(values)]
@@ -89,12 +102,13 @@ def load_script(path: str, text: str) -> Script | Problems:
         try:
             moves = list(_moves(bounds, wire, number, directive))
         except (ScheduleError, KeyError, TypeError, ValueError) as mistake:
-            words = str(mistake) if isinstance(mistake, ScheduleError) else f"step {number}: it lacks {mistake}"
-            words += "; mend it, or what happens before it"
+            words = f"{mistake}; mend it, or what happens before it"
+            if not isinstance(mistake, ScheduleError):
+                words = f"step {number}: it does not say what it must; write {_example(directive)}"
             return problems(path, text, [Problem(path=path, place=places.get(number, TOP), words=words)])
         schedule += moves
         says += [str(directive.get("say", "")) if move is moves[0] else "" for move in moves]
-    broken = tuple(values.get("expect", ()))
+    broken = tuple(map(str, _listed(values, "expect")))
     script = Script(
         title=str(values["title"]), bounds=bounds, schedule=tuple(schedule), says=tuple(says), broken=broken
     )
@@ -135,8 +149,9 @@ def _mistakes(values: Any) -> Iterator[tuple[str, str]]:
         yield "nodes", "a schedule's nodes are S1, S2 and so on, five at most; write nodes: [S1, S2, S3]"
     if not isinstance(values.get("script", []), list):
         yield "script", "a script is a list; write one directive a line, each after a dash"
+    yield from _wrong_kinds(values)
     known = {guard.slug for guard in Guard}
-    for slug in values.get("without") or ():
+    for slug in _listed(values, "without"):
         if slug not in known:
             yield "without", f'there is no rule "{slug}" to leave out; {nearest(str(slug), sorted(known))}'
     for key, allowed in (("start", STARTS), ("membership", tuple(Membership)), ("reads", tuple(Reads))):
@@ -144,14 +159,36 @@ def _mistakes(values: Any) -> Iterator[tuple[str, str]]:
             yield key, f'{key} cannot be "{values[key]}"; {nearest(str(values[key]), list(allowed))}'
 
 
+def _wrong_kinds(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in ("without", "expect"):
+        if not isinstance(values.get(key, []), list):
+            yield key, f"{key} is a list; write {key}: [{values[key]}]"
+    for key in ("no_op", "empty_heartbeats"):
+        if not isinstance(values.get(key, False), bool):
+            yield key, f"{key} is true or false; write one of them"
+    learners, nodes = values.get("learners", 0), values.get("nodes")
+    most = len(nodes) - 1 if isinstance(nodes, Sequence) and nodes else 0
+    if not isinstance(learners, int) or not 0 <= learners <= most:
+        yield (
+            "learners",
+            "learners says how many of the nodes, the last ones, do not vote; leave one to vote",
+        )
+
+
+def _listed(values: Mapping[str, Any], key: str) -> list[Any]:
+    found = values.get(key)
+    return found if isinstance(found, list) else []
+
+
 def _bounds(values: Mapping[str, Any]) -> Bounds:
     known = {guard.slug: guard for guard in Guard}
     settings: Settings = replace(
         FIGURE_2,
         no_op=bool(values.get("no_op", False)),
+        empty_heartbeats=bool(values.get("empty_heartbeats", False)),
         membership=Membership(values.get("membership", "fixed")),
         reads=Reads(values.get("reads", "off")),
-        without=frozenset(known[slug] for slug in values.get("without") or ()),
+        without=frozenset(known[slug] for slug in _listed(values, "without")),
     )
     return Bounds(
         nodes=len(values["nodes"]),
@@ -177,6 +214,20 @@ def _moves(bounds: Bounds, wire: Wire, number: int, directive: Any) -> Iterator[
     for move in moves:
         wire.play(move)
         yield move
+
+
+EXAMPLES = {
+    "change": "{node: S1, voters: [S1, S2]}",
+    "client": "{node: S1, command: x=1}",
+    "deliver": "{RequestVote: {source: S1, target: S2}}",
+    "drop": "{source: S1, target: S2}",
+    "read": "{node: S1, key: x}",
+}
+
+
+def _example(directive: Mapping[str, Any]) -> str:
+    verb = next((verb for verb in directive if verb != "say"), "timeout")
+    return f"{verb}: {EXAMPLES.get(verb, 'S1')}"
 
 
 def _kept_word(path: str, text: str, places: Mapping[Any, Place], script: Script) -> Script | Problems:
