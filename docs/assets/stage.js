@@ -11,7 +11,7 @@ export class Stage {
       if (!picture) continue;
       const clone = picture.cloneNode(true);
       for (const named of [clone, ...clone.querySelectorAll("[id]")]) named.removeAttribute("id");
-      clone.removeAttribute("aria-labelledby");
+      for (const said of ["role", "aria-labelledby"]) clone.removeAttribute(said);
       clone.setAttribute("aria-hidden", "true");
       clone.classList.add("raft-stage");
       figure.classList.add("raft-moving");
