@@ -76,8 +76,9 @@ COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-index-url --no-emit-find-links $(ARGS)
 
 .PHONY: searches
-searches: $(READY) ## search Multi-Paxos with rules left out, for the page that compares it with Raft
-	$(BIN)/python tests/measure_paxos.py
+searches: $(READY) ## search Multi-Paxos with rules left out, and count Raft's states by what a state holds
+	$(BIN)/python -m tests.measure_paxos
+	$(BIN)/python -m tests.measure_states
 
 .PHONY: timing
 timing: $(READY) ## measure elections by the thousand for the page on timing

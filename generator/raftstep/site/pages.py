@@ -21,7 +21,7 @@ from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
-from raftstep.site import internals_map, paxos_rules, paxos_searches, timing
+from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
 from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.context import Once, PageContext, Report, now
 from raftstep.site.embed import Alone, Frame, address, alone, embed_page
@@ -142,6 +142,7 @@ class Pages:
             timing.exhibits(self.data / "timing.json"),
             paxos_rules.exhibits(self.played),
             paxos_searches.exhibits(self.data / "paxos-searches.json"),
+            state_counts.exhibits(self.data / "state-counts.json", self.safety.exhausted.get(state_counts.CERTIFICATE)),
         )
 
     def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
