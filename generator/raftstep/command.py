@@ -12,12 +12,12 @@ from pathlib import Path
 from raftstep import command_explore
 from raftstep.picture.figures import figures
 from raftstep.picture.standalone import standalone
+from raftstep.scenario.facts import listed
 from raftstep.scenario.library import names, text
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Place, Scenario
-from raftstep.scenario.play import Played
+from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
-from raftstep.scenario.proofs.played import played
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.features import Feature, settled
@@ -82,10 +82,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _decoded(text: str | bytes) -> str:
-    return text if isinstance(text, str) else text.decode("utf-8", errors="replace")
-
-
 def _loaded(name: str) -> Scenario | None:
     """A scenario to take nodes and settings from; says why not, where it cannot be had."""
     source = _source(name)
@@ -114,7 +110,8 @@ def _played(name: str) -> Played | Problems:
     source = _source(name)
     if isinstance(source, Problems):
         return source
-    return played(*source)
+    loaded = load(*source)
+    return loaded if isinstance(loaded, Problems) else play(loaded)
 
 
 def _complain(found: Problems) -> int:
@@ -124,15 +121,18 @@ def _complain(found: Problems) -> int:
 
 def _play(options: argparse.Namespace) -> int:
     if options.seed is None and options.until is None:
-        outcome = _played(options.scenario)
-        if isinstance(outcome, Problems):
-            return _complain(outcome)
-        print(transcript(outcome.trace), end="")
+        played = _played(options.scenario)
+        if isinstance(played, Problems):
+            return _complain(played)
+        print(transcript(played.trace), end="")
         return 0
     source = _source(options.scenario)
     loaded = source if isinstance(source, Problems) else load(*source)
     if isinstance(loaded, Problems):
         return _complain(loaded)
+    if loaded.script:
+        print(f"{loaded.path} is a schedule, without clock and chance; leave --seed and --until out", file=sys.stderr)
+        return 1
     return _run_freely(loaded.setup, loaded.seed, options)
 
 
@@ -154,13 +154,13 @@ def _print_run(setup: Setup, seed: int) -> int:
 def _check(options: argparse.Namespace) -> int:
     failed = 0
     for name in options.scenarios or names():
-        outcome = _played(name)
-        if isinstance(outcome, Problems):
-            failed = _complain(outcome)
+        played = _played(name)
+        if isinstance(played, Problems):
+            failed = _complain(played)
         else:
-            broken = ", ".join(dict.fromkeys(alarm.property for alarm in outcome.trace.alarms))
-            told = f"{broken} broken, on purpose" if broken else "none broken"
-            print(f"{name}: {len(outcome.moments)} steps, {outcome.trace.checked} states checked, {told}")
+            breaks = played.scenario.breaks
+            told = f"{listed(breaks)} broken, on purpose" if breaks else "none broken"
+            print(f"{name}: {len(played.moments)} steps, {played.trace.checked} states checked, {told}")
     return failed
 
 

@@ -15,11 +15,14 @@ from typing import Any
 from click import progressbar
 
 from raftstep.core.guards import Guard
+from raftstep.scenario.facts import listed
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.problem import nearest
+from raftstep.scenario.play import play
+from raftstep.scenario.problem import Problems, nearest
 from raftstep.scenario.proofs.certificate import EXHAUSTED, certified, digest, write
-from raftstep.scenario.proofs.schedule import line, written
+from raftstep.scenario.proofs.script import source
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
+from raftstep.scenario.scripted import bounds_of
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits, Progress, Search
 from raftstep.simulation.explore.bounds import LIMITS, STARTS, Bounds
@@ -48,6 +51,7 @@ def add_verbs(verbs: Any, scenario: Callable[[str], Scenario | None]) -> None:
     exploring.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help="such as terms=3")
     exploring.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
     exploring.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
+    exploring.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
     exploring.set_defaults(run=lambda options: explore(options, scenario))
     proving = verbs.add_parser("prove", help="make the long searches and keep their certificates")
     proving.add_argument("names", nargs="*", help="which; all where none is named")
@@ -64,7 +68,14 @@ def export(name: str, scenario: Callable[[str], Scenario | None]) -> int:
     if loaded is None:
         return 1
     try:
-        print(tla_module(run(loaded.setup, seed=loaded.seed), "Trace"), end="")
+        if loaded.script is None:
+            trace = run(loaded.setup, seed=loaded.seed)
+        elif isinstance(played := play(loaded), Problems):
+            print(played.show(), file=sys.stderr)
+            return 1
+        else:
+            trace = played.trace
+        print(tla_module(trace, "Trace"), end="")
     except (PlanError, ValueError) as mistake:
         print(f"{name}: {mistake}", file=sys.stderr)
         return 1
@@ -87,9 +98,20 @@ def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
     if found.schedule is None:
         return 0
     print(transcript(replay(bounds, found.schedule).trace), end="")
-    for directive in written(bounds, found.schedule):
-        print(f"  - {line(directive)}")
+    scenario_text = source(_title(found), bounds, found.schedule)
+    print(f"\n{scenario_text}", end="")
+    if options.output is not None:
+        try:
+            options.output.write_text(scenario_text, encoding="utf-8")
+        except OSError as error:
+            print(f"{options.output}: {error.strerror}; choose a place that can be written", file=sys.stderr)
+            return 1
     return VIOLATION
+
+
+def _title(found: Exploration) -> str:
+    broken = listed(dict.fromkeys(alarm.property for alarm in found.alarms))
+    return f"{broken} broken in {len(found.schedule or ())} events"
 
 
 def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | None]) -> Bounds | None:
@@ -104,7 +126,7 @@ def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
         loaded = scenario(options.model)
         if loaded is None:
             return None
-        bounds = Bounds(nodes=len(loaded.setup.nodes), settings=loaded.setup.settings)
+        bounds = bounds_of(loaded)
     numbers = dict(_number(words) for text in options.bounds for words in text.split(","))
     changed: Bounds = replace(bounds, **numbers)
     return changed.without(*left_out)

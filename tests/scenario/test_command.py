@@ -14,6 +14,7 @@ from raftstep import command
 from raftstep.command import main
 from raftstep.scenario import library
 from raftstep.simulation.run import PlanError
+from tests.scenario.schedules import SPLIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,10 @@ def test_check_takes_all_shipped_scenarios_when_none_is_named(capsys: CaptureFix
 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == list(library.names())
-    assert all(line.endswith("none broken") for line in lines)
+    assert all(line.endswith(("none broken", " broken, on purpose")) for line in lines)
+    told = {line.split(":")[0]: line.split(", ", 2)[2] for line in lines}
+    assert told["leader-election"] == "none broken"
+    assert told["lease-drift"] == "Linearizability broken, on purpose"
 
 
 def test_check_goes_on_after_a_broken_scenario_and_fails(capsys: CaptureFixture, tmp_path: Path) -> None:
@@ -119,6 +123,52 @@ def test_render_says_that_a_place_cannot_be_written(capsys: CaptureFixture, tmp_
     assert "choose a place that can be written" in complaint(capsys, ["render", "no-op", "-o", str(tmp_path)])
     missing = tmp_path / "none" / "out.svg"
     assert complaint(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: No such file")
+
+
+def test_a_schedule_is_a_scenario_like_any_other(capsys: CaptureFixture, tmp_path: Path) -> None:
+    """What a search found and wrote can be checked, played, drawn, exported, and searched from."""
+    file = str(tmp_path / "found.yaml")
+    assert main(["explore", "one-vote-a-term", "-o", file]) == 3
+    assert capsys.readouterr().out.endswith("\n" + SPLIT)
+
+    assert main(["check", file]) == 0
+    assert capsys.readouterr().out == f"{file}: 7 steps, 11 states checked, Election Safety broken, on purpose\n"
+    assert main(["play", file]) == 0
+    assert "Election Safety broken at step 10: S2 and S1 both lead term 1" in capsys.readouterr().out
+    assert main(["render", file, "--step", "7"]) == 0
+    assert "Step 7, Event 6: the cluster at 126 ms" in capsys.readouterr().out
+    assert main(["export", file]) == 0
+    assert capsys.readouterr().out.startswith("---- MODULE Trace ----")
+    assert main(["explore", file, "--bounds", "entries=0,commands=0,terms=1"]) == 3
+    assert capsys.readouterr().out.endswith("\n" + SPLIT)
+
+
+def test_a_schedule_has_no_chances_to_change(capsys: CaptureFixture, tmp_path: Path) -> None:
+    file = tmp_path / "found.yaml"
+    file.write_text(SPLIT, encoding="utf-8")
+
+    for option in (["--seed", "3"], ["--until", "50"]):
+        words = complaint(capsys, ["play", str(file), *option])
+        assert words == f"{file} is a schedule, without clock and chance; leave --seed and --until out\n"
+    assert "choose a place that can be written" in _explored(capsys, str(tmp_path))
+
+
+def _explored(capsys: CaptureFixture, place: str) -> str:
+    assert main(["explore", "one-vote-a-term", "-o", place]) == 1
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", [["check"], ["play"], ["render"], ["export"]], ids=" ".join)
+def test_a_schedule_that_cannot_happen_is_told_by_every_verb(
+    capsys: CaptureFixture, tmp_path: Path, verb: list[str]
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(SPLIT.replace("- timeout: S2", "- deliver: all"), encoding="utf-8")
+
+    words = complaint(capsys, [*verb, str(file)])
+
+    assert words.startswith(f"{file}:8:5: no such message has been sent by then; did you mean")
+    assert "8 |   - deliver: {RequestVote: {source: S2, target: S1}}\n  |     ^^^^^^^" in words
 
 
 def test_chaos_checks_every_state(capsys: CaptureFixture) -> None:

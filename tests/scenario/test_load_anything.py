@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import islice
 from typing import get_args
 
@@ -10,18 +11,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from raftstep.core.messages import Message
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario import library
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
+from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problems
+from raftstep.scenario.proofs.schedule import VERBS
 from raftstep.scenario.reading import read
 from raftstep.scenario.schema import schema
+from raftstep.simulation import agreement, configurations, invariants, linearizability
 from raftstep.simulation.cluster import Event
+from raftstep.simulation.explore.bounds import STARTS
 from raftstep.simulation.protocol import Protocol
 from tests.scenario.loading import BAD, GOOD, PLAIN, STEPS, one_mistake, scenario
 from tests.scenario.parents import PARENT, TEXTS
+from tests.scenario.schedules import ELECTION, SPLIT
 
 
 def fork(step: int, rest: str = "") -> Scenario:
@@ -100,6 +107,23 @@ def test_no_change_to_a_good_file_makes_it_raise(changes: list[tuple[int, int, s
     shown(load("any.yaml", text, parent=TEXTS.get))
 
 
+@given(
+    st.sampled_from([ELECTION, SPLIT]),
+    st.lists(
+        st.tuples(st.integers(0, len(SPLIT)), st.integers(0, 20), st.one_of(SCRAPS, st.text(max_size=3))), max_size=3
+    ),
+)
+def test_no_change_to_a_good_schedule_makes_it_raise(text: str, changes: list[tuple[int, int, str]]) -> None:
+    """Nor does playing what is left of it."""
+    for start, length, instead in changes:
+        text = text[:start] + instead + text[start + length :]
+    loaded = load("any.yaml", text, parent=TEXTS.get)
+    shown(loaded)
+    if isinstance(loaded, Scenario) and loaded.script:
+        outcome = play(loaded)
+        assert isinstance(outcome, Played) or outcome.show()
+
+
 @given(st.integers(0, len(LINES) - 1), SCRAPS)
 def test_no_value_put_for_another_makes_it_raise(number: int, instead: str) -> None:
     key, colon, _ = LINES[number].partition(": ")
@@ -125,8 +149,30 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_any_validator_agrees_that_a_good_scenario_is_good() -> None:
     """Editors and other tools use the published file without what is added here."""
-    for text in (GOOD, PARENT, TEXTS["forked"], *map(library.text, library.names())):
+    for text in (GOOD, PARENT, TEXTS["forked"], ELECTION, SPLIT, *map(library.text, library.names())):
         assert not list(Draft202012Validator(schema()).iter_errors(read(text or "").top.plain())), text
+
+
+def test_the_schema_knows_every_message_of_a_schedule_and_every_directive() -> None:
+    kinds = schema()["$defs"]["message"]["properties"]
+    directives = schema()["$defs"]["event"]["properties"]
+
+    assert {kind: list(part["properties"]) for kind, part in kinds.items()} == {
+        kind.__name__: [field.name for field in fields(kind)] for kind in get_args(Message)
+    }
+    assert set(directives) == {*VERBS, "drop", "say"}
+    assert set(directives["drop"]["properties"]) == {"source", "target", *kinds}
+    assert schema()["properties"]["start"]["enum"] == list(STARTS)
+
+
+def test_the_schema_knows_every_property_that_a_run_may_break() -> None:
+    """What may break may be declared."""
+    assert set(schema()["$defs"]["expectation"]["properties"]["broken"]["items"]["enum"]) == {
+        *invariants.PROPERTIES,
+        *agreement.PROPERTIES,
+        linearizability.NAME,
+        configurations.NAME,
+    }
 
 
 def test_the_schema_knows_every_rule_with_its_sentence_and_every_event() -> None:

@@ -29,6 +29,23 @@ def undeclared(scenario: Scenario, trace: Trace, shown: Sequence[int]) -> Iterat
     yield from _differences(scenario, trace, (after, len(trace.steps) - 1), declared, place)
 
 
+def undeclared_by(scenario: Scenario, trace: Trace, shown: Sequence[int], places: Sequence[Place]) -> Iterator[Problem]:
+    """The same for a schedule, which says once for its whole run what breaks; ``places`` are those of its steps."""
+    declared = scenario.breaks
+    moments = list(zip(shown, places, strict=True))
+    raised = [(one, alarm) for one in trace.steps for alarm in one.alarms]
+    for step, alarm in raised:
+        if alarm.property not in declared:
+            place = next((place for number, place in moments if number >= step.number), places[-1])
+            yield Problem(
+                path=scenario.path, place=place, words=_words(step, alarm, 'write "expect: {{broken: [{}]}}"')
+            )
+    for name in declared:
+        if scenario.expect and name not in {alarm.property for alarm in trace.alarms}:
+            words = f'{name} does not break in this run; remove it from "broken"'
+            yield Problem(path=scenario.path, place=scenario.expect.place, words=words)
+
+
 def _differences(
     scenario: Scenario, trace: Trace, between: tuple[int, int], declared: Sequence[str], place: Place
 ) -> Iterator[Problem]:
@@ -45,8 +62,11 @@ def _differences(
             yield Problem(path=scenario.path, place=place, words=words)
 
 
-def _words(step: Step, alarm: Alarm) -> str:
+BESIDE_THE_STEP = 'write "broken: [{}]" under the "expect" of the step that tells it'
+
+
+def _words(step: Step, alarm: Alarm, mend: str = BESIDE_THE_STEP) -> str:
     return (
         f"{alarm.property} broken at step {step.number} ({step.time_ms} ms): {alarm.words}; this is a bug, unless the "
-        f'run is meant to show it: then write "broken: [{alarm.property}]" under the "expect" of the step that tells it'
+        f"run is meant to show it: then {mend.format(alarm.property)}"
     )

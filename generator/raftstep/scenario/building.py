@@ -10,8 +10,19 @@ from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, Reads, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
 from raftstep.scenario.directives import actions, pattern, timers
-from raftstep.scenario.model import ConfigurationExpected, Expectation, Fork, Place, Scenario, Sentence, Waypoint
+from raftstep.scenario.model import (
+    ConfigurationExpected,
+    Expectation,
+    Fork,
+    Place,
+    Scenario,
+    Script,
+    Scripted,
+    Sentence,
+    Waypoint,
+)
 from raftstep.scenario.value import Value, flag, number, pairs, parts, texts, whole, words
+from raftstep.simulation.explore.bounds import STARTS
 from raftstep.simulation.plan import Action, Setup
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
@@ -47,7 +58,20 @@ def build(path: str, source: str, top: Value, inherited: Inherited | None) -> Sc
         waypoints=tuple(_waypoint(step) for step in parts(top.get("steps"))),
         expect=_expectation(expect, top.key_places["expect"]) if expect else None,
         fork=_fork(fork, top.key_places["fork"]) if fork else None,
+        script=_script(top),
     )
+
+
+def _script(top: Value) -> Script | None:
+    if not (script := top.get("script")):
+        return None
+    return Script(start=words(top, "start") or STARTS[0], events=tuple(_scripted(event) for event in script.parts()))
+
+
+def _scripted(event: Value) -> Scripted:
+    say = event.get("say")
+    [(verb, value)] = [pair for pair in event.pairs() if pair[0] != "say"]
+    return Scripted(directive={verb: value.plain()}, say=_sentence(say) if say else None, place=event.key_places[verb])
 
 
 def _range(value: Value | None, key: str, otherwise: tuple[int, int]) -> tuple[int, int]:

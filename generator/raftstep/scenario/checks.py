@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from raftstep.scenario.expected import check_expectation
 from raftstep.scenario.model import Place
-from raftstep.scenario.names import Around, doubled, is_node, known_keys, members
+from raftstep.scenario.names import Around, doubled, is_node, known_keys, members, switched_off
 from raftstep.scenario.schema import Complaint
+from raftstep.scenario.script_checks import check_script
 from raftstep.scenario.sentence import faults
 from raftstep.scenario.value import Value, parts
 from raftstep.scenario.wording import WHERE, quoted
@@ -25,6 +26,7 @@ def check(top: Value, around: Around) -> Iterator[Complaint]:
     yield from known_keys(top.get("timers"), around)
     yield from known_keys(top.get("clocks"), around)
     yield from _happenings(top, around)
+    yield from check_script(top, around)
     for number, step in enumerate(parts(top.get("steps"))):
         yield from _step(step, number, around)
     yield from check_expectation(top.get("expect"), around)
@@ -71,22 +73,11 @@ def _directive(action: Value, around: Around) -> Iterator[Complaint]:
         yield from _partition(partition, action.key_places["partition"], around)
     for link in parts(action.get("cut")):
         yield from _link(link, around)
-    yield from _switched_off(action, around)
+    yield from switched_off(action, around)
     if change := action.get("change"):
         yield from members(change, around)
     if transfer := action.get("transfer"):
         yield from is_node(transfer.get("target"), around)
-
-
-def _switched_off(action: Value, around: Around) -> Iterator[Complaint]:
-    if "change" in action.key_places and around.membership == "fixed":
-        words = 'the configuration is fixed here; set "membership: joint", or single, under settings'
-        yield action.key_places["change"], words
-    if "read" in action.key_places and around.reads == "off":
-        yield (
-            action.key_places["read"],
-            'no leader answers reads here; set "reads: read-index", or lease, under settings',
-        )
 
 
 def _link(link: Value, around: Around) -> Iterator[Complaint]:

@@ -17,7 +17,7 @@ from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.reading import UnreadableError, decoded, read, shown_as
 from raftstep.scenario.schema import Complaint, complaints
-from raftstep.scenario.value import Value, flag, words
+from raftstep.scenario.value import Value, flag, parts, words
 from raftstep.scenario.wording import found as named
 from raftstep.scenario.wording import quoted, shortened
 from raftstep.simulation.cluster import Request
@@ -65,20 +65,26 @@ def _problems(path: str, source: str, found: list[Complaint]) -> Problems:
 def _around(top: Value, inherited: Inherited | None) -> Around:
     """What the scenario's own words and its parent's allow it to refer to."""
     until, nodes, settings, happens = (top.get(key) for key in ("until_ms", "nodes", "settings", "happens"))
-    clients = [action.get("client") for action in happens.parts()] if happens else []
+    clients = [action.get("client") for action in (*parts(happens), *parts(top.get("script")))]
     sent = [command.words() for client in clients if client and (command := client.get("command"))]
     base = inherited.setup.settings if inherited else Settings()
     unsure = settings is not None and settings.holes
     known = inherited is not None or (nodes is not None and not nodes.holes)
     return Around(
         nodes=None if not known else inherited.setup.nodes if inherited else _names(nodes),
-        commands=None if not known or (happens and happens.holes) else (*_commands(inherited), *sent),
+        commands=None
+        if not known or _unsure(happens) or _unsure(top.get("script"))
+        else (*_commands(inherited), *sent),
         no_op=flag(settings, "no_op", base.no_op) or words(settings, "protocol") == MULTI_PAXOS.name,
         membership=None if unsure else words(settings, "membership") or base.membership,
         reads=None if unsure else words(settings, "reads") or base.reads,
         begins_ms=inherited.moment_ms if inherited else 0,
         until_ms=until.whole() if until else inherited.setup.until_ms if inherited else None,
     )
+
+
+def _unsure(value: Value | None) -> bool:
+    return value is not None and value.holes
 
 
 def _names(nodes: Value | None) -> tuple[str, ...]:
@@ -106,6 +112,9 @@ def _inherit(fork: Value | None, parent: Lookup) -> tuple[Inherited | None, list
         return None, [
             (of.place, f"{quoted(of.words())} has mistakes of its own; mend them first: {played.found[0].show()}")
         ]
+    if played.scenario.script:
+        words = f"{quoted(of.words())} is a schedule, which nothing can follow; fork a scenario that has a clock"
+        return None, [(of.place, words)]
     return _kept(played.scenario, played.moments_ms, played.action_times_ms, step)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from raftstep.core.model import Index, NodeId, Term
 from raftstep.simulation.plan import Pattern, Setup
@@ -88,8 +90,28 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scripted:
+    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it stands, and what is said of it."""
+
+    directive: Mapping[str, Any]
+    say: Sentence | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """Every event in its order, from the ``boot`` of the cluster or from a ``steady`` leader."""
+
+    start: str
+    events: tuple[Scripted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A scenario, complete and consistent, though not yet run. ``subject`` is the group it is listed in."""
+    """A scenario, complete and consistent, though not yet run. ``subject`` is the group it is listed in.
+
+    Where ``script`` is set it is a schedule: no clock, no chance, and its waypoints are known once it has run.
+    """
 
     id: str
     path: str
@@ -103,6 +125,7 @@ class Scenario:
     expect: Expectation | None
     fork: Fork | None
     subject: str | None = None
+    script: Script | None = None
 
     @property
     def breaks(self) -> tuple[str, ...]:

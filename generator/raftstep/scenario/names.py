@@ -75,3 +75,15 @@ def command(name: str, place: Place, around: Around) -> Iterator[Complaint]:
         sent = list(dict.fromkeys(around.commands))
         how = nearest(shortened(name), sent) if sent else 'add a "client:" action to happens'
         yield place, f"no client sends {quoted(name)}; {how}"
+
+
+def switched_off(action: Value, around: Around) -> Iterator[Complaint]:
+    """What is asked for must be possible with these settings."""
+    if "change" in action.key_places and around.membership == "fixed":
+        words = 'the configuration is fixed here; set "membership: joint", or single, under settings'
+        yield action.key_places["change"], words
+    if "read" in action.key_places and around.reads == "off":
+        yield (
+            action.key_places["read"],
+            'no leader answers reads here; set "reads: read-index", or lease, under settings',
+        )

@@ -3,57 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from raftstep.scenario.breakage import alarms_between, undeclared
 from raftstep.scenario.caption import fill
 from raftstep.scenario.expect import unmet
 from raftstep.scenario.facts import facts
 from raftstep.scenario.model import Scenario, Waypoint
+from raftstep.scenario.played import Moment, Played
 from raftstep.scenario.problem import Problem, Problems, problems
+from raftstep.scenario.scripted import play_script
 from raftstep.simulation.run import PlanError, run
-from raftstep.simulation.trace import Alarm, Step, Trace
+from raftstep.simulation.trace import Step, Trace
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A waypoint reached: the event that did it, the moment shown, and the words about it (Markdown).
-
-    ``broken`` are the alarms since the waypoint before, where the scenario is meant to raise some.
-    """
-
-    number: int
-    name: str
-    event: Step
-    shown: Step
-    time_ms: int
-    title: str
-    say: str
-    why: str | None
-    broken: tuple[Alarm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """A scenario and the run it made. Everything on a page is read from here."""
-
-    scenario: Scenario
-    trace: Trace
-    moments: tuple[Moment, ...]
-
-    @property
-    def moments_ms(self) -> tuple[int, ...]:
-        """The time that each step shows."""
-        return tuple(moment.time_ms for moment in self.moments)
-
-    @property
-    def action_times_ms(self) -> tuple[int, ...]:
-        """When each action of the plan was carried out."""
-        return self.trace.acted_ms
+__all__ = ["Moment", "Played", "play"]
 
 
 def play(scenario: Scenario) -> Played | Problems:
     """Run a scenario and check all it says; every mistake that only the run can show, at once."""
+    if scenario.script:
+        return play_script(scenario, scenario.script)
     try:
         trace = run(scenario.setup, seed=scenario.seed)
     except PlanError as error:

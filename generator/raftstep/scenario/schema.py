@@ -26,6 +26,9 @@ from raftstep.scenario.wording import WHERE, found, quoted, shortened, wording
 
 MOST_COMPLAINTS = 1000
 
+KINDS = {"action": "directive", "event": "directive", "pattern": "rule or event", "message": "message"}
+"""What the keys of a mapping are called, by the title that the schema gives it; *key* for all others."""
+
 Complaint = tuple[Place, str]
 
 
@@ -108,7 +111,7 @@ def _complain(error: ValidationError, trail: Trail, asked: dict[str, Any]) -> li
         return _unknown_keys(error, value)
     if error.validator in ("required", "dependentRequired"):
         return _missing_keys(error, trail, asked)
-    if error.validator == "uniqueItems" or (error.validator == "oneOf" and _unknown_in(value, _action())):
+    if error.validator == "uniqueItems" or (error.validator == "oneOf" and _unknown_in(value, _directives(error))):
         return []  # the checks tell which item; a directive that is misspelt is not also missing
     if error.validator in ("not", "pattern", "oneOf", "anyOf") and taught:
         step = trail[-1][1]
@@ -129,9 +132,15 @@ def _part(error: ValidationError) -> dict[str, Any]:
 
 def _unknown_keys(error: ValidationError, value: Value) -> list[Complaint]:
     known: dict[str, Any] = _part(error)["properties"]
-    kind = {"action": "directive", "pattern": "rule or event"}.get(_part(error).get("title", ""), "key")
+    kind = KINDS.get(_part(error).get("title", ""), "key")
+    beneath = known.get("settings", {}).get("properties", {})
     return [
-        (value.key_places[key], f"unknown {kind} {quoted(key)}; {nearest(shortened(key), list(known), where=WHERE)}")
+        (
+            value.key_places[key],
+            f'{quoted(key)} is one of the settings; write it under "settings"'
+            if key in beneath
+            else f"unknown {kind} {quoted(key)}; {nearest(shortened(key), list(known), where=WHERE)}",
+        )
         for key in _unknown_in(value, known)[:MOST_COMPLAINTS]
     ]
 
@@ -140,8 +149,9 @@ def _unknown_in(value: Value, known: dict[str, Any]) -> list[str]:
     return [key for key in value.fields or {} if key not in known]
 
 
-def _action() -> dict[str, Any]:
-    known: dict[str, Any] = schema()["$defs"]["action"]["properties"]
+def _directives(error: ValidationError) -> dict[str, Any]:
+    """The keys of the mapping that lacks its one directive, or has two: an event's, or an action's."""
+    known: dict[str, Any] = _part(error).get("properties") or schema()["$defs"]["action"]["properties"]
     return known
 
 
@@ -150,9 +160,10 @@ def _missing_keys(error: ValidationError, trail: Trail, asked: dict[str, Any]) -
     key = error.message.split("'")[1]
     if error.validator == "dependentRequired":
         return [_lonely_key(error, trail[-1][0])]
-    properties = _part(error).get("properties") or asked["properties"]
-    if any(get_close_matches(word, properties, n=1) == [key] for word in _unknown_in(trail[-1][0], properties)[:10]):
-        return []  # misspelt, as is told at that key
+    properties = (_part(error).get("properties") if len(trail) > 1 else None) or asked["properties"]
+    misspelt = [get_close_matches(word, properties, n=1) for word in _unknown_in(trail[-1][0], properties)[:10]]
+    if [key] in misspelt or (len(trail) == 1 and ["script"] in misspelt):
+        return []  # as is told at that key; whether a schedule was meant decides what else there must be
     example = _resolved(properties.get(key, {}), asked).get("examples", [None])[0]
     shown = json.dumps(example, ensure_ascii=False) if isinstance(example, list | dict) else example
     if key == "steps":

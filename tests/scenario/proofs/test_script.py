@@ -1,83 +1,169 @@
-"""Schedules as scenarios: what can be written, and what is said of what cannot."""
-
-from pathlib import Path
+"""Schedules as scenarios: what can be written, what it plays, and what is said of what cannot happen."""
 
 import pytest
 
-from raftstep.command import main
 from raftstep.core.model import Role
+from raftstep.scenario.load import load
+from raftstep.scenario.play import Played, play
 from raftstep.scenario.problem import Problems
-from raftstep.scenario.proofs.script import is_script, load_script, source
-from raftstep.scenario.proofs.shortest import search
+from raftstep.scenario.proofs.shortest import shortest
+from raftstep.scenario.proofs.show import compare
 from raftstep.scenario.proofs.variants import BY_SLUG
+from raftstep.scenario.scripted import MOST_EVENTS
+from tests.scenario.loading import scenario
+from tests.scenario.schedules import ELECTION, SPLIT
 
-ELECTION = """title: One request lost, an election won
-nodes: [S1, S2, S3]
-script:
-  - timeout: S1
-    say: S1 has waited long enough.
-  - drop: {source: S1, target: S3}
-  - deliver: all
-  - deliver: all
-"""
+
+def played(text: str) -> Played:
+    outcome = play(scenario(text))
+    assert isinstance(outcome, Played), outcome.show()
+    return outcome
+
+
+def wrong(text: str) -> list[str]:
+    outcome = play(scenario(text))
+    assert isinstance(outcome, Problems)
+    return [f"{one.place.line}:{one.place.column}: {one.words}" for one in outcome.found]
 
 
 def test_a_schedule_is_played_directive_by_directive() -> None:
     """One request is lost, the other arrives, the vote comes back: S1 leads, and its first words are under way."""
-    assert is_script(ELECTION)
+    run = played(ELECTION)
 
-    script = load_script("election.yaml", ELECTION)
-
-    assert not isinstance(script, Problems)
-    assert script.says == ("S1 has waited long enough.", "", "")
-    leader = script.play().steps[-1].cluster.node("S1")
+    leader = run.trace.steps[-1].cluster.node("S1")
     assert (leader.role, leader.votes_granted) == (Role.LEADER, frozenset({"S1", "S2"}))
+    assert run.scenario.summary == "Two of three are enough."
 
 
-@pytest.mark.parametrize("slug", ["up-to-date-log", "confirm-leadership", "learners-do-not-count", "persist-log"])
-def test_what_a_page_offers_can_be_played(slug: str) -> None:
-    """A shortest run written as a schedule is the same run when it is read."""
+def test_each_event_is_a_step_and_a_loss_is_none() -> None:
+    """As on the pages of the rules: named by what happens, told by the rules that the node obeys."""
+    run = played(ELECTION)
+
+    assert [moment.title for moment in run.moments] == [
+        "The start",
+        "S1 has waited long enough, and stands",
+        "S2 receives RequestVote(term 1, last entry 0 of term 0) from S1",
+        "S1 receives vote(term 1) from S2",
+    ]
+    assert run.moments[2].say.startswith("A node that sees a newer term in any message takes that term")
+    assert [waypoint.place.line for waypoint in run.scenario.waypoints] == [5, 5, 8, 9]
+
+
+def test_what_an_author_says_of_an_event_has_holes_that_the_run_fills() -> None:
+    """A caption is a caption, in a schedule as with a clock; of several events in a directive the first has it."""
+    run = played(ELECTION.replace("deliver: all", "deliver: all\n    say: Word reaches {{ it }}.", 1))
+
+    assert [run.moments[1].say, run.moments[2].say] == ["S1 stands in term 1.", "Word reaches S2."]
+    assert wrong(ELECTION.replace("{{ it }} stands", "S9 stands")) == [
+        '6:10: the caption names "S9", which is no node of this run; use one of these (nodes: S1, S2, S3)'
+    ]
+
+
+def test_a_schedule_may_expect_what_a_scenario_may() -> None:
+    """At its end."""
+    played(ELECTION + "expect: {leader: S1, votes: {S2: S1, S3: none}, roles: {S3: follower}}\n")
+
+    [words] = wrong(ELECTION + "expect: {leader: S2}\n")
+    assert words.startswith("10:1: at 60 ms the leader is S1, not S2; mend the expectation")
+
+
+@pytest.mark.parametrize("slug", sorted(BY_SLUG))
+def test_what_a_search_found_is_played_as_its_own_page_shows_it(slug: str) -> None:
+    """The schedule that a rule's page offers is the same run, in the same steps."""
     variant = BY_SLUG[slug]
-    schedule = search(variant).schedule
-    assert schedule is not None
+    page = compare(variant, shortest(variant)).without
 
-    script = load_script(f"{slug}.yaml", source(variant, schedule))
+    run = played(page.scenario.source)
 
-    assert not isinstance(script, Problems), script.show()
-    assert script.schedule == schedule
-    assert variant.breaks in {alarm.property for alarm in script.play().alarms}
+    assert run.trace == page.trace
+    assert [moment.title for moment in run.moments] == [moment.title for moment in page.moments]
+    assert [moment.shown for moment in run.moments] == [moment.shown for moment in page.moments]
+    assert variant.breaks in run.scenario.breaks
 
 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("timeout: S1", "timout: S1", 'election.yaml:4:5: step 1: unknown directive "timout"'),
-        ("timeout: S1", "timeout: S7", 'election.yaml:4:5: step 1: there is no node "S7"'),
-        ("target: S3", "target: S1", "election.yaml:6:5: step 2: no such message is under way"),
-        ("nodes: [S1", "nodes: [A", "election.yaml:2:1: a schedule's nodes are S1, S2 and so on"),
-        ("title:", "tilte:", 'election.yaml:1:1: unknown key "tilte"; did you mean "title"?'),
-        ("script:\n", "without: [votes]\nscript:\n", 'election.yaml:3:1: there is no rule "votes" to leave out'),
-        (
-            "script:\n",
-            "expect: [Log Matching]\nscript:\n",
-            "election.yaml:3:1: Log Matching does not break in this run",
-        ),
-        ("[S1, S2", "[S1, S2]]", "election.yaml:2:16: not YAML"),
+        ("timeout: S1", "client: S1", 'expected a mapping, found text "S1"'),
+        ("timeout: S1", "client: {command: x=1}", '"node" is missing; add "node: S1"'),
+        ("script:", "learners: many\nscript:", 'expected a list, found text "many"'),
+        ("script:", "learners: [S1, S2, S3]\nscript:", "at least one node must vote; name fewer learners"),
+        ("script:", "without: [persist-log]\nscript:", '"without" is one of the settings; write it under "settings"'),
+        ("script:", "settings: {without: persist-log}\nscript:", 'expected a list, found text "persist-log"'),
+        ("script:", "settings: {no_op: perhaps}\nscript:", 'expected true or false, found text "perhaps"'),
+        ("script:", "expect: Log Matching\nscript:", 'expected a mapping, found text "Log Matching"'),
+        ("title: One", "title: \x07", "the character U+0007 is not allowed in YAML"),
+        ("script:", "script: &all", 'anchors and aliases, such as "&all", are not used here'),
     ],
 )
-def test_each_mistake_has_its_place_and_a_way_to_mend_it(old: str, new: str, words: str) -> None:
-    """Errors teach."""
-    found = load_script("election.yaml", ELECTION.replace(old, new, 1))
+def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words: str) -> None:
+    """It is told as in every scenario."""
+    found = load("election.yaml", ELECTION.replace(old, new, 1))
 
     assert isinstance(found, Problems)
     assert words in found.show()
 
 
-def test_a_schedule_plays_at_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``raftstep play`` takes it like any other scenario."""
-    file = tmp_path / "election.yaml"
-    file.write_text(ELECTION, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "drop: {source: S1, target: S3}",
+            "drop: {source: S1, target: S1}",
+            "7:5: no such message is under way; did you mean",
+        ),
+        (
+            "deliver: all\n  - deliver: all",
+            "deliver: {RequestVote: {source: S1, target: S3}}",
+            '8:5: no such message has been sent by then; did you mean "RequestVote: {source: S1, target: S2}"? (there',
+        ),
+        ("timeout: S1", "deliver: {TimeoutNow: {source: S1}}", "5:5: no such message has been sent by then; let one"),
+        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is under way"),
+        (
+            "drop: {source: S1, target: S3}",
+            "deliver: {RequestVote: {source: S1}}",
+            '7:5: 2 messages are meant; say more of the one: "RequestVote: {source: S1, target: S2}" or "RequestVote',
+        ),
+        ("script:", "start: steady\nsettings: {pre_vote: true}\nscript:", "7:5: S1 cannot be elected with these"),
+        (
+            "timeout: S1",
+            "timeout: S1\n" + "  - timeout: S1\n" * 51 + "  - deliver: all",
+            "57:5: a schedule has at",
+        ),
+    ],
+)
+def test_an_event_that_cannot_happen_where_it_stands_is_told_in_words(old: str, new: str, words: str) -> None:
+    """The first of them; what follows may hang on it."""
+    found = wrong(ELECTION.replace(old, new, 1))
 
-    assert main(["play", str(file)]) == 0
+    assert len(found) == 1
+    assert found[0].startswith(words)
+    assert "; " in found[0]
 
-    assert "become-leader" in capsys.readouterr().out
+
+def test_a_schedule_is_no_longer_than_a_reader_bears() -> None:
+    """Each event has its pictures."""
+    assert MOST_EVENTS == 100
+
+
+def test_what_breaks_and_what_should_break_are_the_same() -> None:
+    """An undeclared break is told at the event that does it, one that does not come where it is declared."""
+    assert "Election Safety" in played(SPLIT).scenario.breaks
+
+    [words] = wrong(SPLIT.replace("expect", "# expect"))
+    assert words.startswith("10:5: Election Safety broken at step 10 (120 ms): S2 and S1 both lead term 1; this is a")
+    assert words.endswith('then write "expect: {broken: [Election Safety]}"')
+    assert wrong(SPLIT.replace("one-vote-a-term", "append-only")) == [
+        '11:1: Election Safety does not break in this run; remove it from "broken"'
+    ]
+
+
+def test_nothing_follows_a_schedule() -> None:
+    """A fork leaves its parent at a moment, and a schedule has no clock."""
+    text = 'title: T\nfork: {of: other, step: 2, question: "Why?"}\nsteps:\n'
+    text += "  - {name: Start, title: A, when: start, say: B}\n"
+
+    found = load("fork.yaml", text, parent={"other": ELECTION}.get)
+
+    assert isinstance(found, Problems)
+    assert '2:12: "other" is a schedule, which nothing can follow; fork a scenario that has a clock' in found.show()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from raftstep.core.model import Role
 from raftstep.scenario.model import Place, Sentence, Waypoint
-from raftstep.scenario.play import Moment
+from raftstep.scenario.played import Moment
 from raftstep.simulation.cluster import Boot, Crash, Timeout, event_node
 from raftstep.simulation.describe import event_words
 from raftstep.simulation.explore.bounds import Bounds, names
@@ -20,18 +20,18 @@ SHOWN_AFTER_MS = 6
 HERE = Place(line=1, column=1)
 
 
-def moments(bounds: Bounds, schedule: tuple[Move, ...], run: Replay) -> Iterator[Moment]:
+def moments(bounds: Bounds, schedule: Sequence[Move], run: Replay) -> Iterator[Moment]:
     """The start, and then each event of the schedule; one that this run does not have is a step of its own too."""
     yield _start(bounds, run.trace)
     for at, (move, number) in enumerate(zip(schedule, run.steps, strict=True), 1):
         yield _moment(bounds, run.trace, at, move, number)
 
 
-def waypoint(moment: Moment) -> Waypoint:
+def waypoint(moment: Moment, place: Place = HERE) -> Waypoint:
     """A step as the scenario of the run has it."""
-    title, say = (Sentence(text=text, place=HERE) for text in (moment.title, moment.say))
+    title, say = (Sentence(text=text, place=place) for text in (moment.title, moment.say))
     return Waypoint(
-        name=moment.name, title=title, say=say, why=None, when=None, after_ms=SHOWN_AFTER_MS, expect=None, place=HERE
+        name=moment.name, title=title, say=say, why=None, when=None, after_ms=SHOWN_AFTER_MS, expect=None, place=place
     )
 
 

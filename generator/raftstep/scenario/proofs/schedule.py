@@ -16,19 +16,26 @@ from raftstep.core.inputs import ChangeConfiguration, ClientRead, ClientRequest,
 from raftstep.core.messages import Message
 from raftstep.core.model import Configuration
 from raftstep.core.step import step
+from raftstep.scenario.problem import nearest
 from raftstep.simulation.describe import entry_words
 from raftstep.simulation.explore.bounds import Bounds, names, start_nodes
 from raftstep.simulation.explore.result import Move
 
 Directive = Mapping[str, Any]
 
+VERBS = ("change", "client", "deliver", "read", "restart", "snapshot", "timeout")
+MOST_MEANT = 3
+"""How many of the messages are named that a directive may mean."""
+
 
 class ScheduleError(ValueError):
-    """A schedule that cannot be played. ``place`` is the directive's, from 1."""
+    """A schedule that cannot be played. ``place`` is the directive's, from 1; ``mend`` is how to mend it."""
 
-    def __init__(self, place: int, words: str) -> None:
-        super().__init__(f"step {place}: {words}")
+    def __init__(self, place: int, words: str, mend: str = "mend it, or what happens before it") -> None:
+        super().__init__(f"step {place}: {words}; {mend}")
         self.place = place
+        self.words = words
+        self.mend = mend
 
 
 def written(bounds: Bounds, schedule: Sequence[Move]) -> list[Directive]:
@@ -59,6 +66,8 @@ def line(value: Any) -> str:
 
     >>> line({"deliver": {"RequestVote": {"source": "S1", "target": "S2"}}})
     'deliver: {RequestVote: {source: S1, target: S2}}'
+    >>> line({"entries": ["x=1@1", "{S1 S2}@2"]})
+    'entries: [x=1@1, "{S1 S2}@2"]'
     """
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_inner(what)}" for key, what in value.items())
@@ -98,7 +107,7 @@ def _own(id: str, given: Any) -> Directive:
 def move_of(bounds: Bounds, wire: Wire, place: int, directive: Directive) -> Move:
     """The event that one directive stands for. Raises :class:`ScheduleError` where it cannot happen."""
     if len(directive) != 1:
-        raise ScheduleError(place, "one directive a step, such as timeout: S1")
+        raise ScheduleError(place, "one directive a step", "write it such as timeout: S1")
     [(verb, value)] = directive.items()
     if verb == "deliver":
         message = wire.find(place, value)
@@ -122,14 +131,13 @@ def _given(place: int, verb: str, value: Any, node: str) -> Any:
             return ClientRead(id=f"read at {node}", key=value["key"])
         case "change":
             return ChangeConfiguration(configuration=Configuration(voters=tuple(value["voters"])))
-    known = "change, client, deliver, read, restart, snapshot, timeout"
-    raise ScheduleError(place, f'unknown directive "{verb}" (known: {known})')
+    raise ScheduleError(place, f'unknown directive "{verb}"', nearest(verb, VERBS))
 
 
 def _place(bounds: Bounds, place: int, node: str) -> int:
     ids = names(bounds.nodes)
     if node not in ids:
-        raise ScheduleError(place, f'there is no node "{node}" (known: {", ".join(ids)})')
+        raise ScheduleError(place, f'there is no node "{node}"', nearest(node, ids))
     return ids.index(node)
 
 
@@ -154,7 +162,7 @@ class Wire:
         else:
             lost = [one for one in self.matching(said) if one in self.waiting]
         if not lost:
-            raise ScheduleError(place, "no such message is under way")
+            raise ScheduleError(place, "no such message is under way", self._nearest(said, self.waiting))
         self.waiting = [one for one in self.waiting if one not in lost]
         self.sent = [one for one in self.sent if one not in lost]
 
@@ -187,13 +195,21 @@ class Wire:
     def find(self, place: int, pattern: Any) -> Message:
         """The one message that a pattern means. Raises :class:`ScheduleError` where it is none, or several."""
         if not isinstance(pattern, Mapping) or len(pattern) != 1:
-            raise ScheduleError(place, "name one message, such as deliver: {RequestVote: {source: S1, target: S2}}")
+            mend = "name one, such as deliver: {RequestVote: {source: S1, target: S2}}"
+            raise ScheduleError(place, "it means no message", mend)
         found = self.matching(pattern)
         if not found:
-            raise ScheduleError(place, "no such message has been sent by then")
+            raise ScheduleError(place, "no such message has been sent by then", self._nearest(pattern, self.sent))
         if len(found) > 1:
-            raise ScheduleError(place, f"{len(found)} messages are meant; say more of the one, such as its term")
+            which = " or ".join(f'"{line(self.name(one)["deliver"])}"' for one in found[:MOST_MEANT])
+            raise ScheduleError(place, f"{len(found)} messages are meant", f"say more of the one: {which}")
         return found[0]
+
+    def _nearest(self, pattern: Any, among: list[Message]) -> str:
+        """The message that was perhaps meant."""
+        if not among:
+            return 'let one be sent first, for example with "timeout: S1"'
+        return nearest(line(pattern), [line(self.name(one)["deliver"]) for one in among], "there are")
 
 
 def _words(message: Message) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Moment, Played
+from raftstep.scenario.played import Moment, Played
 from raftstep.scenario.proofs.certificate import Found
 from raftstep.scenario.proofs.moments import moments, waypoint
-from raftstep.scenario.proofs.script import source
+from raftstep.scenario.proofs.script import source_without
 from raftstep.scenario.proofs.variants import Variant
 from raftstep.simulation.explore.bounds import names
 from raftstep.simulation.explore.replay import Replay, replay
@@ -64,7 +64,7 @@ def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: st
     scenario = Scenario(
         id=f"safety-{slug}" if title == WITHOUT else f"safety-{slug}-kept",
         path=f"{slug}.yaml",
-        source=source(variant, schedule),
+        source=source_without(variant, schedule),
         title=title,
         summary=variant.guard.sentence,
         setup=Setup(nodes=names(bounds.nodes), settings=bounds.settings, until_ms=run.trace.until_ms),

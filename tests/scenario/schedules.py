@@ -1,0 +1,28 @@
+"""Schedules for tests to begin from."""
+
+ELECTION = """\
+title: One request lost, an election won
+summary: Two of three are enough.
+nodes: [S1, S2, S3]
+script:
+  - timeout: S1
+    say: "{{ it }} stands in term {{ it.term }}."
+  - drop: {source: S1, target: S3}
+  - deliver: all
+  - deliver: all
+"""
+
+SPLIT = """\
+title: "Election Safety broken in 6 events"
+nodes: [S1, S2, S3]
+settings: {without: [one-vote-a-term]}
+script:
+  - timeout: S1
+  - timeout: S2
+  - deliver: {RequestVote: {source: S1, target: S3}}
+  - deliver: {RequestVote: {source: S2, target: S1}}
+  - deliver: {RequestVoteResponse: {source: S1, target: S2}}
+  - deliver: {RequestVoteResponse: {source: S3, target: S1}}
+expect: {broken: [Election Safety]}
+"""
+"""What ``raftstep explore one-vote-a-term`` finds and prints."""

@@ -1,0 +1,85 @@
+"""Schedules in raft fences: what a search prints can be put in a page as it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from raftstep.command import main
+from raftstep.scenario.proofs.certificate import Found
+from raftstep.scenario.proofs.shortest import search
+from raftstep.scenario.proofs.show import compare
+from raftstep.scenario.proofs.variants import BY_SLUG
+from tests.scenario.schedules import ELECTION, SPLIT
+from tests.site.fences import Page, boxes, fence
+
+
+def test_a_fence_shows_the_run_that_a_search_has_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """From ``raftstep explore`` to a page: the pictures are those of the rule's own page, to the byte."""
+    variant = BY_SLUG["one-vote-a-term"]
+    found = search(variant)
+    known = Found(bounds=variant.broken, states=0, depth=0, schedule=found.schedule, certified=False)
+    main(["explore", "one-vote-a-term"])
+    printed = capsys.readouterr().out
+    text = printed[printed.index("\ntitle:") + 1 :]
+    assert text == SPLIT
+
+    page = Page("# The page\n\n" + fence("id=run", text))
+    of_the_rule = Page("# The page\n\n" + fence("id=run src=rule"), runs={"rule": compare(variant, known).without})
+
+    assert page.reports == of_the_rule.reports == []
+    assert page.tree.headings == [("h1", "the-page"), *[("h2", f"run-step-{number}") for number in range(1, 8)]]
+    assert drawings(page) == drawings(of_the_rule)
+    assert len(drawings(page)) == 14
+
+
+def drawings(page: Page) -> list[str]:
+    """The clusters and logs of all steps."""
+    return re.findall(r'<svg class="raft-(?:cluster|log)[^"]*".*?</svg>', page.html, re.S)
+
+
+def test_the_about_page_shows_what_the_search_prints() -> None:
+    """The example is a real one, and its caption is borne out."""
+    about = (Path(__file__).parents[2] / "docs" / "about.md").read_text(encoding="utf-8")
+    said = '    say: "{{ it }} stands in term {{ it.term }} too."\n'
+
+    assert f"```raft\n{SPLIT}```\n" in about
+    assert f"  - timeout: S2\n{said}" in about
+    page = Page(fence(body=SPLIT.replace("- timeout: S2\n", f"- timeout: S2\n{said}")))
+    assert page.reports == []
+    assert "S2 stands in term 1 too." in page.html
+
+
+def test_a_file_beside_the_pages_can_be_a_schedule(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(ELECTION, encoding="utf-8")
+
+    page = Page(fence("src=mine.yaml"), folder=tmp_path)
+
+    assert page.reports == []
+    assert [id for _, id in page.tree.headings] == ["step-1", "step-2", "step-3", "step-4"]
+    assert "<p>S1 stands in term 1.</p>" in page.html
+
+
+def test_one_picture_of_a_schedule_says_what_it_breaks() -> None:
+    page = Page(fence("picture=7", SPLIT))
+
+    assert page.reports == []
+    assert "Breaks Election Safety, on purpose" in page.html
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "words"),
+    [
+        ("- timeout: S2", "- timout: S2", "9:5", 'unknown directive "timout"; did you mean "timeout"?'),
+        ("source: S2, target: S1", "source: S2, target: S2", "11:5", "no such message has been sent by then"),
+        ("- timeout: S2", "- deliver: all", "11:5", "no such message has been sent by then; did you mean"),
+    ],
+)
+def test_a_mistake_in_a_schedule_has_the_pages_line(old: str, new: str, place: str, words: str) -> None:
+    page = Page("Words.\n\n" + fence(body=SPLIT.replace(old, new)))
+
+    assert len(page.reports) == len(boxes(page)) == 1
+    assert page.reports[0].startswith(f"docs/page.md:{place}: {words}")
+    assert "^" in page.reports[0].splitlines()[3]
