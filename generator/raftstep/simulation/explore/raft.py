@@ -113,23 +113,34 @@ class _Raft:
 
     @property
     def forgets(self) -> bool:
-        """Whether the rules are kept that make an answer of an earlier term, or one already counted, matter no more."""
+        """Whether the rules are kept that make an answer of an earlier term, or one already counted, matter no more.
+
+        A leader sees after every event whether a change is done with, so an answer that does nothing leaves it none to
+        see; check-quorum, for which every answer counts, is another matter.
+        """
         settings = self.bounds.settings
-        return self.plain and settings.plain and not settings.without & LATE_ANSWERS_MATTER
+        return self.plain and not settings.check_quorum and not settings.without & LATE_ANSWERS_MATTER
+
+    @property
+    def repeats_matter(self) -> bool:
+        """Whether an acknowledgement of what is known to be there may still do something."""
+        return self.bounds.settings.empty_heartbeats or self.bounds.changes > 0
 
     def spent(self, node: Node, message: Message) -> bool:
         """Whether an answer comes too late for ever: its term is over, or its role in it, or it says nothing new.
 
-        Terms never go back, nobody stands twice in a term, a vote counts once and a match index only grows.
+        Terms never go back, nobody stands twice in a term, a vote counts once and a match index only grows. Where
+        heartbeats carry no entries, an answer that says nothing new has entries sent, so it still matters; and where a
+        node may be removed and added again, its match index begins anew.
         """
         match message:
             case RequestVoteResponse():
                 over = node.role is not Role.CANDIDATE or not message.vote_granted
                 over = over or message.source in node.votes_granted
             case AppendEntriesResponse():
-                over = node.role not in (Role.LEADER, Role.CANDIDATE) or (
-                    message.success and message.match_index <= _match(node, message.source)
-                )
+                nothing_new = message.success and message.match_index <= _match(node, message.source)
+                over = node.role not in (Role.LEADER, Role.CANDIDATE)
+                over = over or (nothing_new and not self.repeats_matter)
             case _:
                 return False
         return message.term < node.current_term or (message.term == node.current_term and over)
@@ -211,12 +222,17 @@ def _snapshot_end(node: Node) -> Index:
 
 
 def _changes(node: Node) -> Iterator[ChangeConfiguration]:
-    """Every configuration of some of the node's first voters, other than the one it has."""
-    everyone = sorted(node.bootstrap.voters)
-    for size in range(1, len(everyone) + 1):
-        for voters in combinations(everyone, size):
-            if set(voters) != set(node.configuration.voters):
-                yield ChangeConfiguration(configuration=Configuration(voters=voters))
+    """Every configuration that the node would take up: its first voters and learners, some of them as voters.
+
+    A learner that is not made a voter stays one. What the node refuses would change nothing, so it is not offered.
+    """
+    first = node.bootstrap
+    for size in range(1, len(first.members) + 1):
+        for voters in combinations(sorted(first.members), size):
+            learners = tuple(learner for learner in first.learners if learner not in voters)
+            change = ChangeConfiguration(configuration=Configuration(voters=voters, learners=learners))
+            if set(voters) != set(node.configuration.voters) and step(node, change).node != node:
+                yield change
 
 
 def _remember(seen: Seen, was: Node, given: Input | Message, effect: Effect) -> tuple[Seen, tuple[Alarm, ...]]:
