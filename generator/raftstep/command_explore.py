@@ -19,7 +19,7 @@ from raftstep.scenario.facts import listed
 from raftstep.scenario.model import Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.problem import Problems, nearest
-from raftstep.scenario.proofs.certificate import EXHAUSTED, certified, digest, write
+from raftstep.scenario.proofs.certificate import TO_THE_END, certified, digest, write
 from raftstep.scenario.proofs.script import source
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
 from raftstep.scenario.scripted import bounds_of
@@ -118,8 +118,8 @@ def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
     left_out = [_guard(name) for name in options.without]
     if options.model in BY_SLUG:
         bounds = BY_SLUG[options.model].broken
-    elif options.model in EXHAUSTED:
-        bounds = EXHAUSTED[options.model]
+    elif options.model in TO_THE_END:
+        bounds = TO_THE_END[options.model]
     elif options.model in STARTS:
         bounds = Bounds(start=options.model)
     else:
@@ -153,7 +153,7 @@ def _number(words: str) -> tuple[str, Any]:
 
 def prove(options: argparse.Namespace) -> int:
     """Make the long searches one after the other; each can be interrupted, and goes on where it was."""
-    known = {variant.guard.slug: variant.broken for variant in VARIANTS if variant.long} | EXHAUSTED
+    known = {variant.guard.slug: variant.broken for variant in VARIANTS if variant.long} | TO_THE_END
     for name in options.names:
         if name not in known:
             print(f'there is no long search "{name}"; {nearest(name, list(known))}', file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from raftstep.scenario.play import Played
-from raftstep.scenario.proofs.certificate import EXHAUSTED, Found, StaleError, certified
+from raftstep.scenario.proofs.certificate import EXHAUSTED, HARMLESS, Found, StaleError, certified
 from raftstep.scenario.proofs.shortest import kept_at, shortest
 from raftstep.scenario.proofs.show import Comparison, compare
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
@@ -33,6 +33,7 @@ class Safety:
     ) -> None:
         self.comparisons: dict[str, Comparison] = {}
         self.exhausted: dict[str, Found] = {}
+        self.harmless: dict[str, Found] = {}
         if not wanted:
             return
         for slug, variant in BY_SLUG.items():
@@ -42,11 +43,12 @@ class Safety:
                 self.comparisons[slug] = compare(variant, shortest(variant, cache / "explore"))
             except (StaleError, LookupError) as mistake:
                 report(str(mistake))
-        for name in EXHAUSTED:
-            try:
-                self.exhausted[name] = certified(name)
-            except StaleError as mistake:
-                report(str(mistake))
+        for names, kept in ((EXHAUSTED, self.exhausted), (HARMLESS, self.harmless)):
+            for name in names:
+                try:
+                    kept[name] = certified(name)
+                except StaleError as mistake:
+                    report(str(mistake))
 
     @property
     def runs(self) -> dict[str, Played]:
@@ -65,7 +67,11 @@ class Safety:
 
     def exhibits(self) -> dict[str, Exhibit]:
         """The tables of the main page."""
-        return {"safety-rules": self._rules, "safety-exhausted": self._exhausted}
+        return {
+            "safety-rules": self._rules,
+            "safety-exhausted": self._exhausted,
+            "safety-harmless": self._harmless,
+        }
 
     def _rules(self, href: Href) -> str:
         groups: dict[str, list[dict[str, Any]]] = {}
@@ -86,6 +92,19 @@ class Safety:
             for found in self.exhausted.values()
         ]
         return str(_macros().exhausted(rows))
+
+    def _harmless(self, _: Href) -> str:
+        rows = [
+            {
+                "sentence": guard.sentence,
+                "bounds": found.bounds.words,
+                "states": f"{found.states:,}",
+                "depth": found.depth,
+            }
+            for found in self.harmless.values()
+            for guard in found.bounds.settings.without
+        ]
+        return str(_macros().harmless(rows))
 
 
 @cache

@@ -3,9 +3,11 @@
 The lengths are those that an independent search found for the same events; where ours is shorter, it says why.
 """
 
+from dataclasses import replace
+
 import pytest
 
-from raftstep.scenario.proofs.certificate import EXHAUSTED, StaleError, certified, confirm, folder
+from raftstep.scenario.proofs.certificate import EXHAUSTED, HARMLESS, StaleError, certified, confirm, folder
 from raftstep.scenario.proofs.schedule import ScheduleError, read, written
 from raftstep.scenario.proofs.shortest import search, shortest
 from raftstep.scenario.proofs.show import compare
@@ -123,6 +125,21 @@ def test_a_long_search_is_certified(variant: Variant) -> None:
 def test_the_unbroken_core_was_exhausted(name: str) -> None:
     """No violation within these bounds, by a certificate that holds for this code."""
     assert certified(name).schedule is None
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_without_a_rule_that_guards_no_property_none_breaks(name: str) -> None:
+    """Dissertation §4.2.1: a new voter must catch up so that the cluster stays available, not so that it stays safe."""
+    assert certified(name).schedule is None
+
+
+@pytest.mark.parametrize("bounds", HARMLESS.values(), ids=HARMLESS)
+def test_what_guards_no_property_still_forbids_something(bounds: Bounds) -> None:
+    """Within the same bounds, but with a voter less: with the rule in there are fewer states to be reached."""
+    smaller = replace(bounds, nodes=bounds.nodes - 1)
+    kept = replace(smaller, settings=replace(smaller.settings, without=frozenset()))
+
+    assert explore(raft(kept)).states < explore(raft(smaller)).states
 
 
 def test_a_stale_certificate_is_refused_with_the_command_that_renews_it(monkeypatch: pytest.MonkeyPatch) -> None:
