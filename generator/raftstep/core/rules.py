@@ -66,7 +66,8 @@ class Rule(Enum):
         "§5.2",
     )
     SEND_HEARTBEAT = Wording(
-        "A leader writes to every follower at each heartbeat interval, with whatever entries that follower may lack.",
+        "A leader writes to every follower at each heartbeat interval, with whatever entries that follower may lack, "
+        "unless heartbeats are to carry none.",
         "§5.2, §5.3",
     )
     APPEND_COMMAND = Wording(
