@@ -22,7 +22,7 @@ from raftstep.scenario.problem import Problems, nearest
 from raftstep.scenario.proofs.certificate import TO_THE_END, certified, digest, write
 from raftstep.scenario.proofs.script import source
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
-from raftstep.scenario.scripted import bounds_of
+from raftstep.scenario.scripted import bounds_of, schedule_of
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits, Progress, Search
 from raftstep.simulation.explore.bounds import LIMITS, STARTS, Bounds
@@ -49,6 +49,7 @@ def add_verbs(verbs: Any, scenario: Callable[[str], Scenario | None]) -> None:
     )
     exploring.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
     exploring.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help="such as terms=3")
+    exploring.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
     exploring.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
     exploring.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
     exploring.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
@@ -93,12 +94,17 @@ def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
         return 1
     print(bounds.words)
     limits = Limits(depth=options.depth, bytes=options.memory * 1_000_000)
-    found, _ = _search(bounds, limits)
+    try:
+        found, _ = _search(bounds, limits)
+    except ValueError as mistake:
+        print(f"{options.model}: {mistake}", file=sys.stderr)
+        return 1
     print(found.words)
     if found.schedule is None:
         return 0
-    print(transcript(replay(bounds, found.schedule).trace), end="")
-    scenario_text = source(_title(found), bounds, found.schedule)
+    schedule = bounds.whole(found.schedule)
+    print(transcript(replay(bounds, schedule).trace), end="")
+    scenario_text = source(_title(found, len(schedule)), bounds, schedule)
     print(f"\n{scenario_text}", end="")
     if options.output is not None:
         try:
@@ -109,13 +115,16 @@ def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
     return VIOLATION
 
 
-def _title(found: Exploration) -> str:
+def _title(found: Exploration, events: int) -> str:
     broken = listed(dict.fromkeys(alarm.property for alarm in found.alarms))
-    return f"{broken} broken in {len(found.schedule or ())} events"
+    return f"{broken} broken in {events} events"
 
 
 def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | None]) -> Bounds | None:
     left_out = [_guard(name) for name in options.without]
+    named = options.model in BY_SLUG or options.model in TO_THE_END or options.model in STARTS
+    if options.after and named:
+        raise ValueError("--after takes the events of a schedule; name a scenario that has a script")
     if options.model in BY_SLUG:
         bounds = BY_SLUG[options.model].broken
     elif options.model in TO_THE_END:
@@ -127,6 +136,14 @@ def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
         if loaded is None:
             return None
         bounds = bounds_of(loaded)
+        if options.after:
+            if loaded.script is None:
+                raise ValueError(
+                    f"{options.model} has no script, so there are no events to begin after; leave --after out"
+                )
+            if isinstance(played := play(loaded), Problems):
+                raise ValueError(played.show())
+            bounds = replace(bounds, after=schedule_of(loaded, loaded.script))
     numbers = dict(_number(words) for text in options.bounds for words in text.split(","))
     changed: Bounds = replace(bounds, **numbers)
     return changed.without(*left_out)

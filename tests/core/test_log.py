@@ -36,6 +36,11 @@ def test_an_empty_log_ends_before_the_first_entry() -> None:
     assert (last_index(follower()), last_term(follower()), term_at(follower(), 0)) == (0, 0, 0)
 
 
+def test_beyond_the_last_entry_the_term_is_0() -> None:
+    """Only a leader that takes an old acknowledgement for a new one asks: it believes in more than it holds."""
+    assert term_at(follower(log=entries(1, 2)), 3) == 0
+
+
 @given(logs)
 def test_reading_a_log_counts_from_one(log: Log) -> None:
     """Figure 2 (State): the slow twin numbers the entries and looks each up."""

@@ -21,10 +21,13 @@ def last_term(node: Node) -> Term:
 
 
 def term_at(node: Node, index: Index) -> Term:
-    """The term at an index; 0 at 0, before the first. Behind a snapshot's end the terms are forgotten, and 0 too."""
+    """The term at an index; 0 at 0, before the first. Behind a snapshot's end the terms are forgotten, and 0 too.
+
+    It is 0 beyond the last entry as well, where only a leader asks that was told of more than it holds.
+    """
     place = index - node.snapshot.index
     if place > 0:
-        return node.log[place - 1].term
+        return node.log[place - 1].term if place <= len(node.log) else 0
     return node.snapshot.term if place == 0 else 0
 
 

@@ -60,6 +60,11 @@ def play_script(scenario: Scenario, script: Script) -> Played | Problems:
     return Played(scenario=replace(scenario, setup=setup, waypoints=waypoints), trace=run.trace, moments=told)
 
 
+def schedule_of(scenario: Scenario, script: Script) -> tuple[Move, ...]:
+    """The events alone, of a schedule that can be played."""
+    return tuple(move for move, _, _ in _happenings(bounds_of(scenario), script))
+
+
 def _happenings(bounds: Bounds, script: Script) -> Iterator[Happening]:
     """Each event with its words; of several in one directive, the first has them."""
     try:

@@ -80,6 +80,7 @@ class Safety:
                 "href": href(f"{FOLDER}/{slug}/"),
                 "sentence": one.variant.guard.sentence,
                 "events": len(one.found.schedule or ()),
+                "given": len(one.found.bounds.after),
                 "states": f"{one.found.states:,}",
                 "kind": _kind(one.found),
             }
@@ -125,12 +126,14 @@ def _page(one: Comparison) -> Iterator[str]:
     events = len(found.schedule or ())
     title = f"Without {variant.guard.slug.replace('-', ' ').replace('up to date', 'up-to-date')}"
     yield from ("---", f"title: {json.dumps(title, ensure_ascii=False)}")
-    description = f"What if this rule of Raft were gone? The shortest run that breaks {variant.breaks}, event by event."
+    run = "A" if found.bounds.after else "The shortest"
+    description = f"What if this rule of Raft were gone? {run} run that breaks {variant.breaks}, event by event."
     yield from (f"description: {json.dumps(description)}", "hide: [navigation, toc]", "---", "")
     yield from ("# What if this rule were gone?", "", f"> {rule}", "")
     yield from (variant.story, "")
+    sooner = ", and no sooner" if not found.bounds.after else ""
     yield from (
-        f"Leave the rule out and **{variant.breaks}** breaks after {events} events, and no sooner.",
+        f"Leave the rule out and **{variant.breaks}** breaks after {events} events{sooner}.",
         _promise(variant.breaks),
         (
             "The first run leaves the rule out, the second keeps it, and the same things happen to both. "
@@ -164,9 +167,15 @@ def _promise(name: str) -> str:
 def _search(found: Found, bounds: Bounds, events: int) -> Iterator[str]:
     yield f"The bounds: {bounds.words}."
     yield "Within them messages may be lost, late, doubled and out of order as they like."
+    given = len(found.bounds.after)
+    if given:
+        yield f"The first {given} events were chosen by hand, for from the start the search would be too long."
+        yield "It began after them, so a run that begins otherwise may be shorter."
+    further = f" {events - given} more" if given else f" {events}"
+    which = "every way to go on for" if given else "every schedule of"
     yield (
-        f"The search went through {found.states:,} states, every schedule of up to {found.depth} events among them, "
-        f"and none of those breaks the property; this one of {events} events is the first that does."
+        f"The search went through {found.states:,} states, {which} up to {found.depth} events among them, "
+        f"and none of those breaks the property; this one of{further} events is the first that does."
     )
     if found.certified:
         yield "It is too long for a build: the result is kept as a certificate, which holds for exactly this code."

@@ -1,5 +1,7 @@
 """``raftstep explore``, ``prove`` and ``export`` at the terminal."""
 
+from pathlib import Path
+
 import pytest
 
 from raftstep.command import main
@@ -39,6 +41,43 @@ def test_a_question_that_cannot_be_asked_is_answered_in_words(
 ) -> None:
     """Errors teach, with the known names."""
     assert main(["explore", *arguments]) == 1
+
+    assert words in capsys.readouterr().err
+
+
+SCHEDULE = """title: Two commands at an old leader
+nodes: [S1, S2, S3]
+start: steady
+settings: {without: [up-to-date-log]}
+script:
+  - client: {node: S1, command: "x=1"}
+  - deliver: {AppendEntries: {source: S1, target: S3}}
+"""
+
+
+def test_a_search_goes_on_from_the_end_of_a_schedule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is printed is the whole run, and can be played."""
+    begun, found = tmp_path / "begun.yaml", tmp_path / "found.yaml"
+    begun.write_text(SCHEDULE, encoding="utf-8")
+
+    assert main(["explore", str(begun), "--after", "--bounds", "commands=0", "-o", str(found)]) == 3
+    assert "and the 2 events after it\nbroken after 4 events" in capsys.readouterr().out
+    assert "broken in 6 events" in found.read_text(encoding="utf-8")
+    assert main(["check", str(found)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("steady", "--after takes the events of a schedule; name a scenario that has a script"),
+        ("leader-election", "leader-election has no script, so there are no events to begin after"),
+    ],
+)
+def test_where_there_are_no_events_to_begin_after_it_is_said(
+    model: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors teach."""
+    assert main(["explore", model, "--after"]) == 1
 
     assert words in capsys.readouterr().err
 

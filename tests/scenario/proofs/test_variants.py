@@ -46,6 +46,7 @@ learners-do-not-count       Leader Completeness      9
 confirm-leadership          Linearizability         10
 own-term-before-read        Linearizability          9
 commit-own-term             Leader Completeness     17
+ignore-stale-acknowledgements  Leader Completeness  30
 snapshot-is-an-entry        Leader Completeness     13
 own-term-before-change      Leader Completeness     13
 clamp-commit                State Machine Safety    12
@@ -57,6 +58,7 @@ snapshot-of-applied         State Machine Safety     8
 candidate, and its vote is the one that elects. The two changes of configuration first need an entry committed in the
 leader's own term, a rule of its own here; without both rules they take the 7 and 8 events found there.
 ``own-term-before-read`` starts with a leader; the three events that elect one make it the 12 found there.
+``ignore-stale-acknowledgements`` is searched after 22 events chosen by hand; the 8 that follow are the fewest.
 """
 
 EXPECTED = {words[0]: (" ".join(words[1:-1]), int(words[-1])) for words in map(str.split, TABLE.strip().splitlines())}
@@ -76,7 +78,7 @@ def test_without_the_rule_its_property_breaks_and_with_it_nothing_does(variant: 
 
     assert found.schedule is not None
     assert (found.alarms[0].property, len(found.schedule)) == EXPECTED[variant.guard.slug]
-    assert found.depth == len(found.schedule) - 1
+    assert found.depth == len(found.schedule) - len(variant.bounds.after) - 1
     confirm(variant, found.schedule)
     assert read(variant.broken, written(variant.broken, found.schedule)) == found.schedule
 

@@ -7,11 +7,14 @@ from pickle import dumps, loads
 import pytest
 
 from raftstep.core.guards import Guard
+from raftstep.core.inputs import ClientRequest
 from raftstep.core.model import Membership, Settings
-from raftstep.simulation.explore import Limits, Model, Progress, Search, explore
+from raftstep.simulation.explore import Limits, Model, Move, Progress, Search, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft
 from tests.simulation.explore.naive import matters, naive, renamed, spent, successors, up_to_names, without_spent
+
+COMMAND = Move(place=0, given=ClientRequest(command="x=1"), delivery=False)
 
 SMALL = {
     "one term": Bounds(terms=1, entries=0, commands=0, heartbeats=False),
@@ -23,6 +26,9 @@ SMALL = {
     ),
     "a learner votes": Bounds(
         nodes=2, learners=1, terms=1, entries=2, commands=1, changes=1, settings=Settings(membership=Membership.SINGLE)
+    ),
+    "after a command": Bounds(
+        nodes=2, terms=2, entries=1, commands=0, start="steady", heartbeats=False, after=(COMMAND,)
     ),
     "empty heartbeats": Bounds(nodes=2, terms=1, entries=1, commands=1, settings=Settings(empty_heartbeats=True)),
     "snapshots": Bounds(nodes=2, terms=1, entries=2, commands=2, snapshots=1, heartbeats=False),
@@ -104,6 +110,29 @@ def test_a_renamed_run_is_a_run(bounds: Bounds) -> None:
         for order in permutations(range(bounds.nodes)):
             there = {renamed(model, after, order) for after, _ in successors(model, state)}
             assert there == {after for after, _ in successors(model, renamed(model, state, order))}
+
+
+def test_a_search_that_begins_on_the_way_finds_the_rest_of_it() -> None:
+    """Wherever on a shortest run it begins, as many events are left as there are; what was sent may still arrive."""
+    bounds = Bounds(terms=2, entries=1, commands=1).without(Guard.UP_TO_DATE_LOG)
+    schedule = explore(raft(bounds)).schedule
+    assert schedule
+
+    left = [
+        len(explore(raft(replace(bounds, commands=1, after=schedule[:place]))).schedule or ()) for place in range(9)
+    ]
+
+    assert left == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+
+
+def test_a_search_does_not_begin_where_a_property_is_broken_already() -> None:
+    """It would find what it was given."""
+    bounds = Bounds(terms=1, entries=0, commands=0).without(Guard.ONE_VOTE_A_TERM)
+    schedule = explore(raft(bounds)).schedule
+    assert schedule
+
+    with pytest.raises(ValueError, match="Election Safety is broken before the search begins; begin earlier"):
+        raft(replace(bounds, after=schedule))
 
 
 def test_a_search_gives_the_same_schedule_each_time() -> None:

@@ -112,7 +112,13 @@ def _plain(bounds: Bounds) -> str:
     left_out = sorted(guard.slug for guard in settings.without)
     names = [name for name in settings.__dataclass_fields__ if name != "without"]
     return json.dumps(
-        [bounds.words, left_out, [(name, str(getattr(settings, name))) for name in names], bounds.heartbeats]
+        [
+            bounds.words,
+            left_out,
+            [(name, str(getattr(settings, name))) for name in names],
+            bounds.heartbeats,
+            written(bounds, bounds.after),
+        ]
     )
 
 
@@ -133,7 +139,7 @@ def write(name: str, bounds: Bounds, found: Exploration, seconds: float) -> Path
         "depth": found.depth,
         "complete": found.complete,
         "alarms": [f"{alarm.property}: {alarm.words}" for alarm in found.alarms],
-        "script": None if found.schedule is None else written(bounds, found.schedule),
+        "script": None if found.schedule is None else written(bounds, bounds.whole(found.schedule)),
         "states_per_second": round(found.states / max(seconds, 0.001)),
         "digest": digest(bounds),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from raftstep.scenario.proofs.certificate import Found, certified, confirm, digest
@@ -14,8 +15,9 @@ from raftstep.simulation.explore.raft import raft
 
 
 def search(variant: Variant, report: Callable[[Progress], None] | None = None) -> Exploration:
-    """Search for a shortest run that breaks the variant's property."""
-    return explore(raft(variant.broken), Limits(properties=(variant.breaks,)), report)
+    """Search for a shortest run that breaks the variant's property; events that it begins after are part of it."""
+    found = explore(raft(variant.broken), Limits(properties=(variant.breaks,)), report)
+    return found if found.schedule is None else replace(found, schedule=variant.bounds.whole(found.schedule))
 
 
 def shortest(variant: Variant, cache: Path | None = None) -> Found:

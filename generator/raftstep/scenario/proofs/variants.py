@@ -5,10 +5,11 @@ The bounds are wide enough for a run that breaks the property and no wider, so t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, Settings
+from raftstep.scenario.proofs.begun import OLD_ACKNOWLEDGEMENT, begun
 from raftstep.simulation.explore.bounds import Bounds
 
 ELECTION, APPEND_ONLY, MATCHING = "Election Safety", "Leader Append-Only", "Log Matching"
@@ -41,6 +42,7 @@ def _elections(terms: int = 1, crashes: int = 0) -> Bounds:
 ONE_ENTRY = Bounds(terms=2, entries=1, commands=1)
 SINGLE = Settings(membership=Membership.SINGLE)
 EMPTY_HEARTBEATS = Settings(empty_heartbeats=True)
+SIX_TERMS = Bounds(terms=6, entries=2, commands=1, start="steady", heartbeats=False)
 
 VARIANTS = (
     Variant(
@@ -176,6 +178,13 @@ VARIANTS = (
         story="The paper's Figure 8, with three nodes: an old entry reaches a majority and is taken for committed, "
         "and a leader whose last entry is of a later term comes to power without it.",
         long=True,
+    ),
+    Variant(
+        guard=Guard.IGNORE_STALE_ACKNOWLEDGEMENTS,
+        breaks=COMPLETENESS,
+        bounds=replace(SIX_TERMS, after=begun(SIX_TERMS, OLD_ACKNOWLEDGEMENT)),
+        story="Figure 8 and on. What a node acknowledged in term 3 is replaced at its leader in term 4. In term 5 that "
+        "leader puts an entry of its own where the acknowledged one was, and the old answer is taken for a copy of it.",
     ),
     Variant(
         guard=Guard.ONE_CHANGE_OF_ONE,

@@ -10,6 +10,7 @@ from raftstep.core.messages import Message
 from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, Reads, Role, Settings
 from raftstep.core.step import step
 from raftstep.simulation.cluster import boot
+from raftstep.simulation.explore.result import Move
 
 STARTS = ("boot", "steady")
 
@@ -25,6 +26,10 @@ class Bounds:
     its restart being one event. ``start`` is ``boot`` (all followers in term 0) or ``steady`` (S1 leads term 1, all
     voted for it and have heard from it, and nothing is on the wire). ``learners`` of the nodes, the last ones, do not
     vote. Without ``heartbeats`` a leader writes only when it is elected, takes a command or is refused.
+
+    With ``after`` the search begins where these events, played from the start, have led; all messages sent in them may
+    still arrive, and what the other bounds count is counted from there on. That the run found is the shortest is then
+    said of the events that follow.
     """
 
     nodes: int = 3
@@ -39,6 +44,7 @@ class Bounds:
     learners: int = 0
     heartbeats: bool = True
     start: str = "boot"
+    after: tuple[Move, ...] = ()
     settings: Settings = FIGURE_2
 
     def __post_init__(self) -> None:
@@ -56,6 +62,10 @@ class Bounds:
         """The same bounds with rules left out."""
         return replace(self, settings=replace(self.settings, without=self.settings.without.union(guards)))
 
+    def whole(self, schedule: tuple[Move, ...]) -> tuple[Move, ...]:
+        """A schedule that a search found, with the events that the search began after."""
+        return (*self.after, *schedule)
+
     @property
     def words(self) -> str:
         """The bounds in words, such as *3 nodes, 2 terms, 1 entry, 1 command; from boot*."""
@@ -68,7 +78,8 @@ class Bounds:
         start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
         beats = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
         beats = beats if self.heartbeats else ", no heartbeats"
-        return f"{', '.join(counted)}{on_the_way}{beats}; from {start}"
+        begun = f" and the {len(self.after)} events after it" if self.after else ""
+        return f"{', '.join(counted)}{on_the_way}{beats}; from {start}{begun}"
 
 
 LIMITS = (

@@ -23,7 +23,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import (
@@ -57,11 +57,10 @@ LATE_ANSWERS_MATTER = {
     Guard.IGNORE_STALE_VOTES,
     Guard.NEW_TERM_FOR_CANDIDACY,
     Guard.CREDIT_WHAT_WAS_SENT,
-    Guard.IGNORE_STALE_ACKNOWLEDGEMENTS,
     Guard.STEP_DOWN,
     Guard.COMMIT_MAJORITY,
 }
-"""Rules without which an answer may do something long after it was due."""
+"""Rules without which an answer may do something long after it was due. One more concerns acknowledgements alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +77,15 @@ def raft(bounds: Bounds) -> Model:
     """The model of a cluster within bounds. Raises :class:`ValueError` where its start cannot be had."""
     bounds = replace(bounds, settings=with_parts(bounds.settings, bounds))
     cluster = _Raft(bounds)
+    begin = cluster.begin()
     return Model(
-        nodes=tuple(cluster.essence(node) for node in start_nodes(bounds)),
+        nodes=begin.nodes,
         own=cluster.own,
         act=cluster.act,
         receive=lambda node, message: cluster.act(node, Receive(message=message)),
         target=lambda message: cluster.place[message.target],
-        history=_first_seen(bounds),
+        messages=begin.messages,
+        history=begin.seen,
         budget=(bounds.commands, bounds.crashes, bounds.changes, bounds.reads, bounds.snapshots),
         quiet=cluster.quiet,
         remember=_remember,
@@ -94,6 +95,14 @@ def raft(bounds: Bounds) -> Model:
         spent=cluster.spent if cluster.forgets else None,
         most_messages=bounds.messages,
     )
+
+
+class _Begin(NamedTuple):
+    """Where a search begins: the nodes, every message sent by then, and what an observer has seen."""
+
+    nodes: tuple[Node, ...]
+    messages: tuple[Message, ...]
+    seen: Seen
 
 
 def _first_seen(bounds: Bounds) -> Seen:
@@ -110,6 +119,21 @@ class _Raft:
         self.names = cache(self._names)
         settings = bounds.settings
         self.plain = settings.reads is Reads.OFF and not bounds.snapshots and not settings.snapshot_after
+
+    def begin(self) -> _Begin:
+        """The start, or where the events after it have led. Raises :class:`ValueError` where these break a property."""
+        nodes = [self.essence(node) for node in start_nodes(self.bounds)]
+        sent: dict[Message, None] = {}
+        seen = _first_seen(self.bounds)
+        for move in self.bounds.after:
+            was, given = nodes[move.place], cast("Message", move.given)
+            effect = self.act(was, Receive(message=given) if move.delivery else cast("Input", move.given))
+            seen, alarms = _remember(seen, was, given, effect)
+            if alarms:
+                raise ValueError(f"{alarms[0].property} is broken before the search begins; begin earlier")
+            nodes[move.place] = cast("Node", effect.node)
+            sent.update(dict.fromkeys(cast("tuple[Message, ...]", effect.messages)))
+        return _Begin(tuple(nodes), tuple(sent), seen)
 
     @property
     def forgets(self) -> bool:
@@ -138,6 +162,8 @@ class _Raft:
                 over = node.role is not Role.CANDIDATE or not message.vote_granted
                 over = over or message.source in node.votes_granted
             case AppendEntriesResponse():
+                if not node.keeps(Guard.IGNORE_STALE_ACKNOWLEDGEMENTS):
+                    return False
                 nothing_new = message.success and message.match_index <= _match(node, message.source)
                 over = node.role not in (Role.LEADER, Role.CANDIDATE)
                 over = over or (nothing_new and not self.repeats_matter)
