@@ -6,20 +6,14 @@ import sys
 from pathlib import Path
 
 from raftstep.site.state_counts import CHOICES
-from tests.measure_paxos import as_text
+from tests.recording import record
 from tests.simulation.explore.choices import count
 
 RECORD = Path(__file__).resolve().parents[1] / "docs" / "data" / "state-counts.json"
 
 
 def main() -> int:
-    recorded = []
-    for choice in CHOICES:
-        recorded.append(count(choice.slug))
-        print(recorded[-1], file=sys.stderr, flush=True)
-    RECORD.write_text(as_text(recorded), encoding="utf-8")
-    print(f"Written to {RECORD}", file=sys.stderr)
-    return 0
+    return record(RECORD, (count(choice.slug) for choice in CHOICES))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ TEXT |= {".yaml", ".yml", ""}
 LONGEST_FILE = 350
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
-REGISTRY_HOST = re.compile(r"\b(pypi|pythonhosted|registry\.npmjs|registry\.yarnpkg|deb\.debian|maven)\.(org|com)\b")
+REGISTRIES = ("py" + "pi", "python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb[.]deb" + "ian", "mav" + "en")
+REGISTRY_HOST = re.compile(rf"\b(?:registry[.])?(?:{'|'.join(REGISTRIES)})[.](?:org|com)\b")
 
 
 def name(path: Path) -> str:

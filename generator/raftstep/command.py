@@ -14,9 +14,9 @@ from raftstep.picture.figures import figures
 from raftstep.picture.standalone import standalone
 from raftstep.scenario.facts import listed
 from raftstep.scenario.library import names, text
-from raftstep.scenario.load import load
+from raftstep.scenario.load import load, load_and_play
 from raftstep.scenario.model import Place, Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
@@ -108,10 +108,7 @@ def _source(name: str) -> tuple[str, str | bytes] | Problems:
 
 def _played(name: str) -> Played | Problems:
     source = _source(name)
-    if isinstance(source, Problems):
-        return source
-    loaded = load(*source)
-    return loaded if isinstance(loaded, Problems) else play(loaded)
+    return source if isinstance(source, Problems) else load_and_play(*source)
 
 
 def _complain(found: Problems) -> int:

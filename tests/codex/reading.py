@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markdown import Markdown
 
 from raftstep.scenario.library import names
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.shipped import shipped
 from raftstep.site.codex.book import Book, read_book
 from raftstep.site.codex.extension import CodexContext, CodexExtension

@@ -9,7 +9,8 @@ from raftstep.picture.figures import Figures, figures
 from raftstep.scenario import library
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 
 NAMES = library.names()
 SIZES = tuple(range(1, 10))

@@ -11,7 +11,8 @@ from raftstep.scenario import library
 from raftstep.scenario.facts import facts
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.simulation.cluster import Timeout
 from raftstep.simulation.trace import Step, Trace
 

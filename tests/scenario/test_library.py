@@ -17,7 +17,8 @@ from raftstep.core.rules import Rule
 from raftstep.scenario import library
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.simulation.describe import node_words, transcript
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from raftstep.core.rules import Rule
 from raftstep.scenario import library
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problems
 from raftstep.scenario.proofs.schedule import VERBS
 from raftstep.scenario.reading import read

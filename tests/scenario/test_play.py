@@ -9,7 +9,8 @@ import pytest
 from raftstep.scenario.caption import ENVIRONMENT
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, Problems
 
 BASE = """\

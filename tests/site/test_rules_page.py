@@ -6,7 +6,7 @@ import re
 
 from raftstep.core.rules import Rule
 from raftstep.scenario.library import names
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.shipped import shipped
 from raftstep.site.rules_page import SUBJECTS, citation, rules_page
 

@@ -12,7 +12,7 @@ from raftstep.picture.draw import draw
 from raftstep.picture.figures import Figures, StepFigures, as_json
 from raftstep.picture.layout import layout
 from raftstep.picture.log_view import CELL_HEIGHT, HEADER, ROW, grid
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 
 SECOND = "beside-"
 """What the names of the second run's parts begin with, so that one film can move both."""

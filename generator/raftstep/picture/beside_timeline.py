@@ -20,7 +20,7 @@ from raftstep.picture.timeline_view import (
     stop_shapes,
     tick_shapes,
 )
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.simulation.protocols import PROTOCOLS
 
 BAND = 20

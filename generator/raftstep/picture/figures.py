@@ -20,7 +20,7 @@ from raftstep.picture.overlay import broken_by
 from raftstep.picture.regions import groups, has_members, standing
 from raftstep.picture.timeline_view import timeline_view
 from raftstep.picture.vocabulary import PAXOS_KINDS, PAXOS_WORDS, RAFT_WORDS
-from raftstep.scenario.play import Moment, Played
+from raftstep.scenario.played import Moment, Played
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import configuration_words, entry_words, snapshot_words
 from raftstep.simulation.multi_paxos import MULTI_PAXOS

@@ -18,7 +18,7 @@ from raftstep.picture.moves import Move
 from raftstep.picture.overlay import broken_by, over, under
 from raftstep.picture.regions import has_members, standing
 from raftstep.picture.timeline_view import axis, end_of
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.simulation.cluster import Cluster, Timer
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Step, Trace

@@ -9,7 +9,7 @@ from itertools import pairwise
 from raftstep.core.model import NodeId
 from raftstep.picture.moves import kind_of
 from raftstep.scenario.expect import role_of
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.simulation.cluster import Deliver, Lose, Packet
 from raftstep.simulation.trace import Trace
 

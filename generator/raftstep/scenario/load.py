@@ -13,7 +13,8 @@ from raftstep.scenario.building import Inherited, build
 from raftstep.scenario.checks import check
 from raftstep.scenario.model import Scenario
 from raftstep.scenario.names import Around
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.reading import UnreadableError, decoded, read, shown_as
 from raftstep.scenario.schema import Complaint, complaints
@@ -51,6 +52,12 @@ def load(path: str, text: str | bytes, *, parent: Lookup = library.text) -> Scen
     if found:
         return _problems(path, source, found)
     return build(path, source, top, inherited)
+
+
+def load_and_play(path: str, text: str | bytes) -> Played | Problems:
+    """A scenario as played, or everything that is wrong with it."""
+    loaded = load(path, text)
+    return loaded if isinstance(loaded, Problems) else play(loaded)
 
 
 def _problems(path: str, source: str, found: list[Complaint]) -> Problems:

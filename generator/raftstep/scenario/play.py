@@ -15,8 +15,6 @@ from raftstep.scenario.scripted import play_script
 from raftstep.simulation.run import PlanError, run
 from raftstep.simulation.trace import Step, Trace
 
-__all__ = ["Moment", "Played", "play"]
-
 
 def play(scenario: Scenario) -> Played | Problems:
     """Run a scenario and check all it says; every mistake that only the run can show, at once."""

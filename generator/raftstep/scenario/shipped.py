@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from raftstep.scenario.library import text
-from raftstep.scenario.load import load, may_fork, played_alone
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.load import load_and_play, may_fork, played_alone
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problems
 
 
@@ -18,5 +18,4 @@ def shipped(id: str) -> Played | Problems:
         raise KeyError(id)
     if not may_fork(source) and (alone := played_alone(id, source)):
         return alone
-    loaded = load(f"{id}.yaml", source)
-    return loaded if isinstance(loaded, Problems) else play(loaded)
+    return load_and_play(f"{id}.yaml", source)

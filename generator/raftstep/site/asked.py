@@ -6,9 +6,9 @@ import re
 
 from raftstep.picture.beside import complaints
 from raftstep.scenario.library import names
-from raftstep.scenario.load import load
+from raftstep.scenario.load import load_and_play
 from raftstep.scenario.model import Place
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, Problems, nearest, problems
 from raftstep.scenario.shipped import shipped
 from raftstep.site.context import PageContext
@@ -56,7 +56,7 @@ def asked(fence: Fence, text: str | None, context: PageContext) -> Played | Prob
     if wrong or text is None:
         found = [Problem(path=context.path, place=here, words=words) for words in wrong]
         return problems(context.path, "", found)
-    outcome = _played(src or context.path, text)
+    outcome = load_and_play(src or context.path, text)
     if src is None and isinstance(outcome, Problems):
         return _moved(outcome, fence, by=line)
     return _with_picture(outcome, fence.options.get("picture"))
@@ -77,11 +77,6 @@ def beside_it(fence: Fence, played: Played, context: PageContext) -> Played | Pr
         here = Place(line=context.first_line + fence.first, column=1, length=7 + len(fence.indent))
         return problems(context.path, "", [Problem(path=context.path, place=here, words=words) for words in found])
     return twin
-
-
-def _played(path: str, text: str) -> Played | Problems:
-    loaded = load(path, text)
-    return loaded if isinstance(loaded, Problems) else play(loaded)
 
 
 def _moved(outcome: Problems, fence: Fence, *, by: int) -> Problems:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from raftstep.picture.beside import Beside, BesideStep
 from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures
 from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.site.macros import macros
 from raftstep.site.stepper import Stash, Surroundings
 
-
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("beside.html.jinja").module
+_macros = partial(macros, "beside.html.jinja")
 
 
 def beside(drawn: Beside, around: Surroundings, stash: Stash) -> Iterator[str]:

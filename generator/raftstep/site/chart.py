@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from functools import partial
 
 from raftstep.picture.curves import CurvesFrame
 from raftstep.picture.draw import draw
 from raftstep.picture.ranges import RangesFrame
+from raftstep.site.macros import macros
 
 Rows = Sequence[Sequence[str]]
 """A table's cells as plain text, its heading first; the first cell of each row names the row."""
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("chart.html.jinja").module
+_macros = partial(macros, "chart.html.jinja")
 
 
 def chart(frame: CurvesFrame | RangesFrame, numbers: Rows, caption: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from raftstep.picture.figures import Figures, figures
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.site.exhibit import Exhibit
 from raftstep.site.stepper import ForkLink, Link
 

@@ -16,7 +16,7 @@ from markdown.preprocessors import Preprocessor
 from raftstep.picture.beside import Beside
 from raftstep.scenario.library import names
 from raftstep.scenario.model import Place
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, Problems, problems
 from raftstep.site.asked import asked, beside_it, text_of
 from raftstep.site.beside import beside

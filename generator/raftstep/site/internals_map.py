@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from functools import partial
 
 from raftstep.site.exhibit import Exhibit, Href
+from raftstep.site.macros import macros
 
 WIDTH, BOX, HEIGHT, ROW = 400, 122, 52, 92
 COLUMNS = (64, 200, 336)
@@ -70,12 +68,7 @@ def exhibits() -> dict[str, Exhibit]:
     return {"internals-map": _map}
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("internals_map.svg.jinja").module
+_macros = partial(macros, "internals_map.svg.jinja")
 
 
 def _map(href: Href) -> str:

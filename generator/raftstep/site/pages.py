@@ -16,7 +16,7 @@ from mkdocs.utils import get_relative_url
 from raftstep.picture.figures import Figures, figures
 from raftstep.picture.standalone import standalone
 from raftstep.scenario.library import names
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problems
 from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped

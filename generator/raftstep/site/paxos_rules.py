@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from functools import partial
 
 from raftstep.core.paxos.rules import Rule
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.site.exhibit import Exhibit, Href
+from raftstep.site.macros import macros
 
 SOURCE = "codex/sources/#lamport-2001-paxos-made-simple"
 """Where the bibliography has *Paxos Made Simple*."""
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("paxos_rules.html.jinja").module
+_macros = partial(macros, "paxos_rules.html.jinja")
 
 
 def exhibits(played: Mapping[str, Played]) -> dict[str, Exhibit]:

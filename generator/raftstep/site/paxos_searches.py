@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from raftstep.core.paxos.guards import Guard
 from raftstep.simulation.explore.paxos_cases import CASES
 from raftstep.site.exhibit import Exhibit, Href
+from raftstep.site.macros import macros
+from raftstep.site.record import read_record
 
-RENEW = "renew it with: make searches"
-
-
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("paxos_rules.html.jinja").module
+_macros = partial(macros, "paxos_rules.html.jinja")
 
 
 def exhibits(path: Path) -> dict[str, Exhibit]:
@@ -35,14 +26,8 @@ def exhibits(path: Path) -> dict[str, Exhibit]:
 
 def recorded(path: Path) -> list[dict[str, Any]]:
     """The record; raises :class:`ValueError` for one of other searches than the code has now."""
-    try:
-        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        known = [(one["without"], one["bounds"]) for one in found]
-    except (OSError, ValueError, KeyError, TypeError) as mistake:
-        raise ValueError(f"{path.name} cannot be read ({mistake}); {RENEW}") from mistake
-    if known != [(case.slug, case.bounds.words) for case in CASES]:
-        raise ValueError(f"{path.name} tells of other searches than there are; {RENEW}")
-    return found
+    now = ((case.slug, case.bounds.words) for case in CASES)
+    return read_record(path, by="without", now=now, what="searches")
 
 
 def _row(one: dict[str, Any]) -> dict[str, str]:

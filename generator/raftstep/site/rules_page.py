@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from raftstep.core.rules import Rule
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.site.codex.model import Seeing
 from raftstep.site.codex.sightings import Finder, Sighting
 

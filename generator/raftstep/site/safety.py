@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.proofs.certificate import EXHAUSTED, HARMLESS, Found, StaleError, certified
 from raftstep.scenario.proofs.shortest import kept_at, shortest
 from raftstep.scenario.proofs.show import Comparison, compare
@@ -18,6 +16,7 @@ from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.invariants import PROPERTIES
 from raftstep.site.exhibit import Exhibit, Href
+from raftstep.site.macros import macros
 
 FOLDER = "internals/safety"
 
@@ -108,12 +107,7 @@ class Safety:
         return str(_macros().harmless(rows))
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("safety.html.jinja").module
+_macros = partial(macros, "safety.html.jinja")
 
 
 def _kind(found: Found) -> str:

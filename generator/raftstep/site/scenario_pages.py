@@ -9,7 +9,7 @@ from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, Reads, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
 from raftstep.scenario.facts import in_words, listed
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.simulation.describe import NUMBERS, transcript
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.protocols import PROTOCOLS

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from raftstep.scenario.proofs.certificate import EXHAUSTED, Found
 from raftstep.site.exhibit import Exhibit, Href
-
-RENEW = "renew it with: make searches"
+from raftstep.site.macros import macros
+from raftstep.site.record import RENEW, read_record
 
 CERTIFICATE = "two-terms-two-entries"
 BOUNDS = EXHAUSTED[CERTIFICATE]
@@ -60,12 +57,7 @@ CHOICES = (
 )
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("safety.html.jinja").module
+_macros = partial(macros, "safety.html.jinja")
 
 
 def exhibits(path: Path, certified: Found | None) -> dict[str, Exhibit]:
@@ -79,16 +71,11 @@ def exhibits(path: Path, certified: Found | None) -> dict[str, Exhibit]:
 
 def recorded(path: Path, certified: Found | None = None) -> list[dict[str, Any]]:
     """The record; raises :class:`ValueError` for one of other choices or of another search than there is now."""
-    try:
-        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        known = [(one["choice"], one["bounds"]) for one in found]
-        counts = [(one["states"], one["events"]) for one in found]
-    except (OSError, ValueError, KeyError, TypeError) as mistake:
-        raise ValueError(f"{path.name} cannot be read ({mistake}); {RENEW}") from mistake
-    if known != [(choice.slug, BOUNDS.words) for choice in CHOICES]:
-        raise ValueError(f"{path.name} tells of other choices than there are; {RENEW}")
-    if certified and counts[0] != (certified.states, certified.depth):
-        raise ValueError(f"{path.name} has {counts[0][0]:,} states where the search has {certified.states:,}; {RENEW}")
+    now = ((choice.slug, BOUNDS.words) for choice in CHOICES)
+    found = read_record(path, by="choice", now=now, what="choices")
+    states, events = found[0]["states"], found[0]["events"]
+    if certified and (states, events) != (certified.states, certified.depth):
+        raise ValueError(f"{path.name} has {states:,} states where the search has {certified.states:,}; {RENEW}")
     return found
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures, StepFigures
 from raftstep.scenario.facts import listed
+from raftstep.site.macros import macros
 
 Stash = Callable[[str], str]
 
@@ -55,12 +55,7 @@ class Surroundings:
     home: str
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("stepper.html.jinja").module
+_macros = partial(macros, "stepper.html.jinja")
 
 
 def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]:

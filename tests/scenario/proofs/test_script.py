@@ -4,7 +4,8 @@ import pytest
 
 from raftstep.core.model import Role
 from raftstep.scenario.load import load
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problems
 from raftstep.scenario.proofs.shortest import shortest
 from raftstep.scenario.proofs.show import compare

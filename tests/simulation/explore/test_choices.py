@@ -16,8 +16,8 @@ from raftstep.simulation.explore import explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft
 from raftstep.site.state_counts import BOUNDS, CERTIFICATE, CHOICES, exhibits, recorded
-from tests.measure_paxos import as_text
 from tests.measure_states import RECORD
+from tests.recording import as_text
 from tests.simulation.explore import choices
 from tests.simulation.explore.naive import State, naive, up_to_names, without_spent
 

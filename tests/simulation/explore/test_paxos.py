@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from raftstep.core.inputs import ClientRequest, TimerFires
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.cluster import Deliver, Request, Timeout
 from raftstep.simulation.explore.paxos import PaxosBounds, paxos

@@ -50,35 +50,30 @@ def _start(bounds: Bounds, trace: Trace) -> Moment:
 def _moment(bounds: Bounds, trace: Trace, at: int, move: Move, number: int | None) -> Moment:
     time_ms = at * TICK_MS + SHOWN_AFTER_MS
     shown = trace.at(time_ms)
-    if number is None:
-        node = names(bounds.nodes)[move.place]
-        say = f"Nothing arrives at {node}: with the rule in, the message was never sent."
-        return Moment(
-            number=at + 1,
-            name=f"Event {at}",
-            event=shown,
-            shown=shown,
-            time_ms=time_ms,
-            title="Nothing",
-            say=say,
-            why=None,
-        )
-    step = trace.steps[number]
-    alarms = step.alarms
-    said = [rule.sentence for rule in step.outcome.rules] if step.outcome else []
-    lines = [" ".join(dict.fromkeys(said)) or "Nothing changes."]
-    lines += [line for alarm in alarms for line in ("", f"**{alarm.property} is broken:** {alarm.words}.")]
+    step = shown if number is None else trace.steps[number]
+    title, say = ("Nothing", _absence(bounds, move)) if number is None else (_title(trace, step), _words(step))
     return Moment(
         number=at + 1,
         name=f"Event {at}",
         event=step,
         shown=shown,
         time_ms=time_ms,
-        title=_title(trace, step),
-        say="\n".join(lines),
+        title=title,
+        say=say,
         why=None,
-        broken=alarms,
+        broken=() if number is None else step.alarms,
     )
+
+
+def _absence(bounds: Bounds, move: Move) -> str:
+    return f"Nothing arrives at {names(bounds.nodes)[move.place]}: with the rule in, the message was never sent."
+
+
+def _words(step: Step) -> str:
+    said = [rule.sentence for rule in step.outcome.rules] if step.outcome else []
+    lines = [" ".join(dict.fromkeys(said)) or "Nothing changes."]
+    lines += [line for alarm in step.alarms for line in ("", f"**{alarm.property} is broken:** {alarm.words}.")]
+    return "\n".join(lines)
 
 
 def _title(trace: Trace, step: Step) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problems
 from raftstep.site.codex.incidents import Incident, incidents
 from raftstep.site.codex.model import Source, Term

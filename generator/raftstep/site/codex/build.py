@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from raftstep.picture.figures import Figures
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.site.codex.bibtex import bibtex
 from raftstep.site.codex.book import read_book
 from raftstep.site.codex.extension import CodexContext, CodexExtension

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from raftstep.scenario.caption import fill
 from raftstep.scenario.facts import facts
 from raftstep.scenario.model import Place, Sentence
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, nearest
 from raftstep.scenario.schema import Complaint
 from raftstep.scenario.sentence import faults

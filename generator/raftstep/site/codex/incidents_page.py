@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.site.codex.book import Book
 from raftstep.site.codex.incidents import Incident
 from raftstep.site.codex.system_charts import read_at

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.site.codex.book import Book
 from raftstep.site.codex.pages import Listed
 from raftstep.site.codex.system_charts import exhibits, run_picture

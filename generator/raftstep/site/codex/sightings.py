@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 from raftstep.core.model import Role
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.simulation.cluster import Deliver, Event, Lose, Packet, event_name
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.trace import Step, Trace

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from raftstep.picture.curves import Axis
 from raftstep.picture.ranges import Row, ranges_frame
@@ -16,6 +14,7 @@ from raftstep.site.codex.model import Citation
 from raftstep.site.codex.system_run import SystemRun
 from raftstep.site.codex.systems import TOPICS, Fact, System
 from raftstep.site.exhibit import Exhibit, Href
+from raftstep.site.macros import macros
 
 Systems = Mapping[str, System]
 
@@ -163,12 +162,7 @@ def read_at(citation: Citation) -> str:
     return source.date or source.commit[:8] or (str(source.year) if source.year else "")
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("raftstep.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("systems.html.jinja").module
+_macros = partial(macros, "systems.html.jinja")
 
 
 def compared(systems: Systems, topics: tuple[str, ...], title: str, href: Href) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from raftstep.picture.draw import draw
 from raftstep.picture.timeline_view import timeline_view
 from raftstep.scenario.model import Scenario, Waypoint
-from raftstep.scenario.play import Played, play
+from raftstep.scenario.play import play
+from raftstep.scenario.played import Played
 from raftstep.scenario.problem import Problem, Problems
 from raftstep.simulation.plan import Action, Setup
 from raftstep.site.codex.systems import System

@@ -8,7 +8,7 @@ from html import escape
 
 from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.site.codex.book import Book
 from raftstep.site.codex.model import Citation, PictureOf, Term
 from raftstep.site.codex.sightings import Sighting

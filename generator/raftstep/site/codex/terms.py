@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from raftstep.scenario.model import Place, Sentence
-from raftstep.scenario.play import Played
+from raftstep.scenario.played import Played
 from raftstep.scenario.value import Value
 from raftstep.site.codex.checks import check, said
 from raftstep.site.codex.document import Document, documents, published
