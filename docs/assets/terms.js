@@ -22,7 +22,9 @@ function sentence({ title, href }) {
 }
 
 async function described(address) {
-  const html = await (await fetch(address)).text();
+  const answer = await fetch(address);
+  if (!answer.ok) throw answer;   // a page that is not there has a description too: the site's
+  const html = await answer.text();
   return new DOMParser().parseFromString(html, "text/html").querySelector("meta[name=description]").content;
 }
 

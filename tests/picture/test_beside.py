@@ -120,6 +120,21 @@ def test_both_runs_share_an_axis_and_a_cursor() -> None:
     assert len([group for group in timeline.iter("g") if group.get("data-part") == "cursor"]) == 1
 
 
+def test_a_term_known_in_one_run_only_is_a_difference() -> None:
+    """A node that has forgotten its term looks like any other follower, but for the number."""
+    one = played("leader-election").moments[0].shown.cluster
+    node = one.node("S3")
+    other = one.with_node(replace(node, current_term=node.current_term + 1))
+
+    found = difference(one, other)
+
+    assert found.nodes == ("S3",)
+    assert found.words == (
+        f"**The runs differ here:** S3 is in term {node.current_term} in the first run "
+        f"and in term {node.current_term + 1} in the second."
+    )
+
+
 def test_a_vote_given_in_one_run_and_denied_in_the_other_is_a_difference() -> None:
     """Roles and logs are the same still; the vote is what the next step turns on."""
     one = boot(("S1", "S2", "S3"), settings=Settings(), start_term=2)

@@ -7,12 +7,14 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.site.links import links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
     from tests.site.conftest import Site
 
@@ -106,11 +108,21 @@ def test_without_script_a_term_leads_to_its_sentence(site: Site, new_page: Calla
     assert sentence in page.locator(".raft-definition").inner_text()
 
 
-def test_a_sentence_that_cannot_be_had_is_no_empty_box(site: Site, new_page: Callable[..., Page]) -> None:
-    """The network may fail; the link still leads to its entry, and the next try asks again."""
+ELSEWHERE = '<meta name="description" content="Another page says this.">'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda route: route.abort(), lambda route: route.fulfill(status=404, content_type="text/html", body=ELSEWHERE)],
+    ids=["no network", "no page"],
+)
+def test_a_sentence_that_cannot_be_had_is_no_box(
+    site: Site, new_page: Callable[..., Page], answer: Callable[[Route], None]
+) -> None:
+    """The link still leads to its entry, and the next try asks again."""
     page = new_page(allow=("Failed to load resource",))
     link, sentence = first_term(page, site)
-    page.route(f"**/{TERMS}**", lambda route: route.abort())
+    page.route(f"**/{TERMS}**", answer)
     link.focus()
     page.wait_for_timeout(200)
     assert page.locator(TIP).is_hidden()

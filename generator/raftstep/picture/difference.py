@@ -1,4 +1,4 @@
-"""Where two runs of one schedule differ at a moment: by role, by vote, by what stands at an index, by answers."""
+"""Where two runs of one schedule differ at a moment: by role, vote or term, by what stands at an index, by answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Told = tuple[tuple[NodeId, Answer], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What is not the same in two runs: the nodes by role, vote or answers, the places in logs, and all in words."""
+    """What is not the same in two runs: nodes by role, vote, term or answers, the places in logs, and all in words."""
 
     nodes: tuple[NodeId, ...]
     places: tuple[tuple[NodeId, Index], ...]
@@ -82,9 +82,15 @@ def difference(one: Cluster, other: Cluster, answers: tuple[Told, Told] = ((), (
         left = _held_words(here, there, first.words)
         right = _held_words(there, here, second.words)
         told.append(f"{where} holds {left} in {names[0]} and {right} in {names[1]}")
+    terms = _terms(one, other) if first is second else ()
+    told += [
+        f"{id} is in {first.words.term} {term_number(one.node(id).current_term)} in {names[0]} "
+        f"and in {first.words.term} {term_number(other.node(id).current_term)} in {names[1]}"
+        for id in terms
+    ]
     spoke = _spoke(*answers, names)
     told += spoke.values()
-    nodes = tuple(node.id for node in one.nodes if node.id in {*roles, *votes, *spoke})
+    nodes = tuple(node.id for node in one.nodes if node.id in {*roles, *votes, *terms, *spoke})
     if not told and first is second and _sent(one) != _sent(other):
         told.append("roles, votes and entries are still the same, what is on its way is not")
     return Difference(nodes=nodes, places=tuple(places), told=tuple(told))
@@ -96,6 +102,10 @@ def _votes(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
     return tuple(
         node.id for node, twin in pairs if node.current_term == twin.current_term and node.voted_for != twin.voted_for
     )
+
+
+def _terms(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
+    return tuple(node.id for node in one.nodes if node.current_term != other.node(node.id).current_term)
 
 
 def _spoke(one: Told, other: Told, names: tuple[str, str]) -> dict[NodeId, str]:

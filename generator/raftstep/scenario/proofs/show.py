@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from raftstep.core.inputs import Outcome
+from raftstep.core.model import FIGURE_2
 from raftstep.scenario.model import Scenario
 from raftstep.scenario.played import Moment, Played
 from raftstep.scenario.proofs.certificate import Found
@@ -45,14 +47,19 @@ def compare(variant: Variant, found: Found) -> Comparison:
 
 
 def _parting(broken: Replay, kept: Replay) -> int:
-    """The first step, from 1, at which the node that acts does not do the same in both runs."""
+    """The first step, from 1, at which the node that acts does not do, or does not become, the same in both runs."""
     for place, (one, other) in enumerate(zip(broken.steps, kept.steps, strict=True), 2):
         if one is None or other is None:
             return place
         first, second = broken.trace.steps[one].outcome, kept.trace.steps[other].outcome
-        if first and second and (first.rules, first.messages) != (second.rules, second.messages):
+        if first and second and _done(first) != _done(second):
             return place
     return len(broken.steps) + 1
+
+
+def _done(outcome: Outcome) -> Outcome:
+    """What came of an event, but for the rules that the run leaves out."""
+    return replace(outcome, node=replace(outcome.node, settings=FIGURE_2))
 
 
 def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: str, parting: int) -> Played:
