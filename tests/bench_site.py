@@ -124,15 +124,13 @@ def twin_config(scratch: Path) -> Path:
 
 
 def write_twin(scratch: Path, ours: Path) -> None:
-    """The same theme, settings and number of pages; what was written by hand as it is, the rest as plain words.
+    """The same theme, settings, pages and navigation; what was written by hand as it is, the rest as plain words.
 
     Where a page written by hand shows a stepper or an exhibit, the twin has its words.
     """
     docs = scratch / "twin" / "docs"
-    pages = sorted(ours.rglob("index.html"))
-    nav = []
-    for number, page in enumerate(pages):
-        source = page.relative_to(ours).parent / "index.md"
+    for number, page in enumerate(sorted(ours.rglob("index.html"))):
+        source = in_nav(page.relative_to(ours).parent)
         target = docs / source
         target.parent.mkdir(parents=True, exist_ok=True)
         written = by_hand(ROOT / "docs", source)
@@ -141,21 +139,24 @@ def write_twin(scratch: Path, ours: Path) -> None:
         else:
             shown = plain_words(page, within="raft-stepper")
             target.write_text(FENCE.sub("", written) + f"\n\n{shown}\n", encoding="utf-8")
-        nav.append({f"Page {number}": source.as_posix()})
     shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md"), dirs_exist_ok=True)
     settings = {
         "INHERIT": str(ROOT / "mkdocs.yml"),
         "docs_dir": str(docs),
         "theme": {"custom_dir": str(ROOT / "site_overrides")},
-        "nav": nav,
         "plugins": ["search"],
         "hooks": [],
         "extra_css": [],
         "extra_javascript": [],
-        "not_in_nav": "",
         "strict": False,
     }
     twin_config(scratch).write_text(json.dumps(settings, indent=1), encoding="utf-8")  # JSON is YAML
+
+
+def in_nav(folder: Path) -> Path:
+    """The Markdown file of a page of the site, under the name that the navigation has for it."""
+    named = Path(f"{folder.as_posix()}.md")
+    return named if named.as_posix() in OURS.read_text(encoding="utf-8") else folder / "index.md"
 
 
 def by_hand(docs: Path, source: Path) -> str | None:
