@@ -228,14 +228,12 @@ export class RaftStepper extends HTMLElement {
     const began = performance.now();
     const turn = (now) => {
       const part = (now - began) / playingTime(end - start);
-      if (part >= 1) {
-        this.#rest();
-        return this.#rested();
-      }
+      if (part >= 1) return this.#rest();
       this.#frame = requestAnimationFrame(turn);
-      this.#draw(timeAt(this.film.axis, start + (end - start) * Math.max(0, part)));
+      this.#draw(timeAt(this.film.axis, start + (end - start) * part));
     };
-    turn(began);
+    this.#draw(from);   // and nothing moves yet in the frame that brings the step
+    this.#frame = requestAnimationFrame(() => (this.#frame = requestAnimationFrame(turn)));
   }
 
   #scrub(clientX) {
@@ -291,22 +289,23 @@ export class RaftStepper extends HTMLElement {
   #soon() {
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#resting);
-    this.#waiting = requestAnimationFrame(() => setTimeout(() => {
-      this.address.write();
-      this.live.firstChild.data = `${this.#place()}: ${this.#text()}`;
-      if (this.#drag === null) this.#centre();
-      this.#rested();
-    }));
+    this.#waiting = requestAnimationFrame(() => {
+      this.#resting = setTimeout(() => {
+        this.address.write();
+        this.live.firstChild.data = `${this.#place()}: ${this.#text()}`;
+        if (this.#drag === null) this.#centre();
+        this.#rested();
+      }, 30);
+    });
   }
 
-  /** Lays out the next step, hidden as it is, with the pictures that will move over its own: a key then finds it done. */
+  /** Lays out the steps on both sides, hidden as they are, and what will move over the next: a key then finds it done. */
   #rested() {
     this.#resting = setTimeout(() => {
       const next = this.steps[this.index + 1];
-      if (!next || this.#stage || this.#spare) return;
-      if (this.film && !still.matches) this.#spare = this.#set(this.index, this.index + 1);
-      next.lastElementChild.getBoundingClientRect();
-    }, 150);
+      if (next && !this.#spare && this.film && !still.matches) this.#spare = this.#set(this.index, this.index + 1);
+      for (const step of [next, this.steps[this.index - 1]]) step?.lastElementChild.getBoundingClientRect();
+    }, 60);
   }
 
   /** Keeps the current dot and stop in sight where their rows scroll; never scrolls the page. */

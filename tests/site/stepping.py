@@ -49,7 +49,7 @@ def press(page: Page, *keys: str) -> None:
 
 def fragment(page: Page) -> str:
     """The address from its # on, once it is written: that waits until the step is on the screen."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(() => setTimeout(done))))")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))")
     return str(page.evaluate("location.hash"))
 
 
