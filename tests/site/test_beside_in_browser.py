@@ -33,7 +33,8 @@ def test_both_pictures_travel_each_with_its_own_messages(site: Site, page: Page)
     stages = page.locator(f"{STEPPER} .raft-step:not([hidden]) .raft-stage")
     assert stages.count() == 4
     parts = page.evaluate(
-        """stepper => [...document.querySelectorAll(`${stepper} .raft-stage [data-part$="mail"]`)]
+        """stepper => [...document.querySelectorAll(
+            `${stepper} .raft-step:not([hidden]) .raft-stage [data-part$="mail"]`)]
             .map(place => [place.dataset.part, place.querySelectorAll("use").length])""",
         STEPPER,
     )
