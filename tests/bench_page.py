@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LOADING = {"stylesheet", "icon", "modulepreload", "preload", "manifest"}
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[^"']+)["']""")
 LATER = re.compile(r"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']""")
+FILM = re.compile(r'class="raft-film" data-src="([^"]+)"')
 PRESSES = 30
 SLOWDOWN = 4
 
@@ -91,9 +92,10 @@ def loaded(site: Path) -> list[str]:
 
 
 def later(site: Path, names: list[str]) -> set[Path]:
-    """The parts of these scripts that are fetched when a reader first does what needs them."""
+    """The parts of these scripts that are fetched when a reader first does what needs them, and the page's films."""
     scripts = [site / name for name in names if name.endswith("js")]
-    return {file.parent / part for file in scripts for part in LATER.findall(file.read_text(encoding="utf-8"))}
+    films = {site / film for film in FILM.findall((site / "index.html").read_text(encoding="utf-8"))}
+    return films | {file.parent / part for file in scripts for part in LATER.findall(file.read_text(encoding="utf-8"))}
 
 
 class _Links(HTMLParser):

@@ -56,9 +56,6 @@ export function moveMarkup([kind, places]) {
 /** How long the way between two stops takes on screen: constant speed, within a reader's patience. */
 export const playingTime = (distance) => held(distance * 14, 1600, 2600);
 
-/** How long a caption wants before the next one: about 240 words a minute, and never a flicker. */
-export const readingTime = (text) => Math.max(4000, 1500 + 250 * (text.match(/\S+/g) ?? []).length);
-
 /** The film in a page's data, or nothing if it is missing, broken or made for other steps. */
 export function readFilm(text, steps) {
   try {

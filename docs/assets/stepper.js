@@ -1,10 +1,8 @@
 // <raft-stepper>: shows one step of an ordered list of figures at a time, and plays what happens between two.
 // The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
-import { playingTime, readFilm, readingTime, stopAt, timeAt, xAt } from "./film.js";
 import { Address } from "./address.js";
-import { controls, spoken } from "./controls.js";
+import { controls, readingTime, spoken } from "./controls.js";
 import { forgetWaiting } from "./waiting.js";
-import { Stage } from "./stage.js";
 
 const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
 const FIELDS = "input, select, textarea, [contenteditable]";
@@ -14,10 +12,9 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export class RaftStepper extends HTMLElement {
   index = 0;
   #listening;
-  #stage = null;    // pictures in motion; null while a step's own pictures show
-  #spare = null;    // those of the way to the next step, laid out while its reader still reads this one
-  #frame;
+  motion = null;    // what moves between two steps, once somebody has come near
   #timer = 0;       // runs while the steps play on by themselves
+  #coming;          // a promise of it
   #waiting;         // for the step to be on the screen
   #resting;         // for the reader to rest on it
   #drag = null;     // the pointer that drags time along the lanes
@@ -38,11 +35,11 @@ export class RaftStepper extends HTMLElement {
     this.lanes = this.querySelector(".raft-lanes");
     this.stops = this.querySelectorAll(".raft-stop");
     this.address = new Address(this.headings.map(({ id }) => id));
-    this.film = readFilm(this.querySelector(".raft-film")?.textContent, this.steps.length);
     this.#build();
     for (const type of HEARD) this.addEventListener(type, this, { signal });
     this.addEventListener("toggle", this, { signal, capture: true });
     for (const type of ["popstate", "hashchange"]) addEventListener(type, this, { signal });
+    for (const type of ["pointerenter", "focusin"]) this.addEventListener(type, () => this.approach(), { signal, once: true });
     // A host that changes pages by script pushes addresses without either event; this one tells of them all.
     window.navigation?.addEventListener("currententrychange", this, { signal });
     const width = new ResizeObserver(() => this.#reserve());
@@ -58,22 +55,29 @@ export class RaftStepper extends HTMLElement {
   disconnectedCallback() {
     this.#listening.abort();
     clearTimeout(this.#timer);
-    cancelAnimationFrame(this.#frame);
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#resting);
+    this.motion?.rest();
+  }
+
+  /** Somebody comes near: fetches what moves, once; settles when it is there, or will not be. No step waits for it. */
+  approach() {
+    return this.#coming ??= import("./motion.js").then(({ motionOf }) => motionOf(this)).then((motion) => {
+      this.motion = motion;
+      this.#rested();
+    }).catch(() => {});
   }
 
   /** Shows a step and nothing more: no motion, no address, no announcement. */
-  show(index, { spare = null } = {}) {
-    if (this.#spare !== spare) this.#spare.strike();
-    this.#spare = spare;
+  show(index, way) {
     const [old, step, last] = [this.steps[this.index], this.steps[index], this.steps.length - 1];
     const focused = old !== step && old.contains(document.activeElement);
     this.range.value = index + 1;   // first, for a range measures itself
     this.#mark(this.index, false);
     this.index = index;
     this.#mark(index, true);
-    this.#rest();
+    this.motion?.rest(way);
+    this.point();
     if (focused) this.headings[index].focus({ preventScroll: true });   // or the keys would stop with the old step
 
     this.previous.setAttribute("aria-disabled", index === 0);
@@ -125,14 +129,13 @@ export class RaftStepper extends HTMLElement {
 
   /** Shows a step at once, tells the address bar and screen readers, and plays the way there if there is one. */
   #go(index, { motion = false, entry = "push" } = {}) {
-    if (!this.steps[index] || (index === this.index && !this.#stage)) return;
-    const { film } = this;
-    const from = this.#stage?.base === this.index ? this.#stage.ms : film?.stops[this.index];
+    if (!this.steps[index] || (index === this.index && !this.motion?.on)) return;
     const old = this.index;
-    const moving = motion && film && !still.matches;
-    this.show(index, { spare: moving && this.#spare?.shown === index ? this.#spare : null });
+    const from = this.motion?.at(old);
+    const moving = motion && this.motion && !still.matches;
+    this.show(index, moving ? index : null);
     if (index !== old) this.address.note(old, index, entry);
-    if (moving) this.#play(from, film.stops[index]);
+    if (moving) this.motion.play(from, index);
     this.#soon();
   }
 
@@ -220,63 +223,13 @@ export class RaftStepper extends HTMLElement {
     this.classList.remove("raft-playing");
   }
 
-  // Motion: the run's own time, at constant speed along the axis
-
-  #play(from, to) {
-    const [start, end] = [from, to].map((ms) => xAt(this.film.axis, ms));
-    if (end <= start) return;
-    const began = performance.now();
-    const turn = (now) => {
-      const part = (now - began) / playingTime(end - start);
-      if (part >= 1) return this.#rest();
-      this.#frame = requestAnimationFrame(turn);
-      this.#draw(timeAt(this.film.axis, start + (end - start) * part));
-    };
-    this.#draw(from);   // and nothing moves yet in the frame that brings the step
-    this.#frame = requestAnimationFrame(() => (this.#frame = requestAnimationFrame(turn)));
-  }
-
   #scrub(clientX) {
-    if (!this.film) return;
-    const { a, e } = this.lanes.getScreenCTM();
-    const { axis, stops } = this.film;
-    const ms = Math.max(stops[0], timeAt(axis, (clientX - e) / a));   // before the first step there is no picture
-    const index = stopAt(stops, ms);
-    cancelAnimationFrame(this.#frame);
-    if (index !== this.index) this.#go(index, { entry: "replace" });
-    this.#draw(ms);
+    this.motion?.scrub(clientX, (index) => index === this.index || this.#go(index, { entry: "replace" }));
   }
 
-  #draw(ms) {
-    const base = stopAt(this.film.stops, ms);
-    try {
-      if (this.#stage?.base !== base || ms < this.#stage.ms) {
-        this.#stage?.strike();
-        this.#stage = this.#spare?.base === base && this.#spare.shown === this.index ? this.#spare : this.#set(base, this.index);
-        this.#spare = null;
-      }
-      this.#stage.draw(ms);
-      this.#point(ms);
-    } catch {   // a film that does not fit its pictures is no film
-      this.#rest();
-      this.film = null;
-    }
-  }
-
-  /** The pictures of one step, to be moved over those of another. */
-  #set(base, shown) {
-    return new Stage(this.film, this.steps, { base, shown, ms: this.film.stops[base] });
-  }
-
-  #rest() {
-    cancelAnimationFrame(this.#frame);
-    this.#stage?.strike();
-    this.#stage = null;
-    if (this.film) this.#point(this.film.stops[this.index]);
-  }
-
-  #point(ms) {
-    this.lanes?.querySelector('[data-part="cursor"]')?.setAttribute("transform", `translate(${xAt(this.film.axis, ms)} 0)`);
+  /** Puts the cursor at a place of the lanes, or else at the step's own. */
+  point(x = this.stops[this.index]?.dataset.x) {
+    this.lanes?.querySelector('[data-part="cursor"]')?.setAttribute("transform", `translate(${x} 0)`);
   }
 
   // Words and furniture
@@ -303,7 +256,7 @@ export class RaftStepper extends HTMLElement {
   #rested() {
     this.#resting = setTimeout(() => {
       const next = this.steps[this.index + 1];
-      if (next && !this.#spare && this.film && !still.matches) this.#spare = this.#set(this.index, this.index + 1);
+      if (next && !still.matches) this.motion?.prepare(this.index);
       for (const step of [next, this.steps[this.index - 1]]) step?.lastElementChild.getBoundingClientRect();
     }, 60);
   }

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, readingTime, stopAt, timeAt, xAt,
+  changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, stopAt, timeAt, xAt,
 } from "../../docs/assets/film.js";
+import { readingTime } from "../../docs/assets/controls.js";
 
 const axis = [[0, 60], [100, 100], [110, 300], [400, 400]];   // ten crowded milliseconds have half of the room
 

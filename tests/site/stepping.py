@@ -11,11 +11,17 @@ HEADER = 48  # the theme's header, which stays on top of the page
 
 
 def open_stepper(page: Page, site: Site, address: str = "") -> None:
-    """Go to a page and wait until its steppers have their buttons."""
+    """Go to a page and come near its steppers: they have their buttons, and what moves in them is there."""
     page.goto(site.url + address)
     page.wait_for_function(
         "document.querySelectorAll('.raft-controls').length === document.querySelectorAll('raft-stepper').length"
     )
+    come_near(page)
+
+
+def come_near(page: Page) -> None:
+    """What a pointer over a stepper or the focus in it does, for all on the page, until all that moves is there."""
+    page.evaluate("Promise.all([...document.querySelectorAll('raft-stepper')].map(stepper => stepper.approach()))")
 
 
 def shown(page: Page, stepper: str = "raft-stepper") -> list[int]:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.site.conftest import Site
-from tests.site.stepping import command, fragment, open_stepper, shown
+from tests.site.stepping import come_near, command, fragment, open_stepper, shown
 
 EMBED = "embed/leader-election/"
 MENU = "Table, share, files"
@@ -42,9 +42,12 @@ def test_an_embedded_stepper_is_small(site: Site, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
 
-    open_stepper(page, site, EMBED)
+    page.goto(site.url + EMBED)
+    page.locator(".raft-button--next").wait_for()
 
     assert sorted(asked) == ["", "embed.css", "embed.js", "raft.css", "stepper.js"]
+    come_near(page)
+    assert asked[5:] == ["motion.js"]
 
 
 @pytest.mark.parametrize("name", ["leader-election", "split-vote", "joint-consensus"])

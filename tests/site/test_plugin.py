@@ -80,8 +80,15 @@ def test_a_foreign_site_gets_the_styles_and_the_script(small: Path) -> None:
     mkdocs(small, "build")
 
     linked = set(re.findall(r'(?:href|src)="(?:\./)?(assets/raft-[^"]+)"', page_of(small)))
-    assert {Path(file).name for file in linked} == {"raft.css", "stepper.js"}
+    assert {Path(file).name for file in linked} == {"raft.css", "stepper.js", film(small)}
     assert [file for file in sorted(linked) if not (small / "site" / file).is_file()] == []
+
+
+def film(folder: Path) -> str:
+    """The name of the file that a page's stepper takes its film from."""
+    found = re.search(r'class="raft-film" data-src="[^"]*/([^"/]+)"', page_of(folder))
+    assert found
+    return found[1]
 
 
 def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
@@ -89,7 +96,7 @@ def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
     mkdocs(small, "build")
 
     scripts = sorted((small / "site" / "assets").glob("raft-*/*.js"))
-    assert [script.name for script in scripts] == ["embed.js", "share.js", "stepper.js"]
+    assert [script.name for script in scripts] == ["embed.js", "motion.js", "share.js", "stepper.js"]
     imports = re.compile(r"^\s*import\b(?!\()|\bfrom\s*[\"']", re.MULTILINE)
     assert [script.name for script in scripts if imports.search(script.read_text(encoding="utf-8"))] == []
 

@@ -299,9 +299,9 @@ def test_the_cursor_follows_the_mouse_along_the_lanes(site: Site, page: Page) ->
     assert cursor(page) == pytest.approx(stops[3], abs=0.1)
 
 
-STOPS = """(() => {
-  const stepper = document.querySelector("raft-stepper");
-  const { axis, stops } = JSON.parse(stepper.querySelector(".raft-film").textContent);
+STOPS = """(async () => {
+  const { src } = document.querySelector("raft-stepper .raft-film").dataset;
+  const { axis, stops } = await (await fetch(src)).json();
   return stops.map(ms => {
     const i = Math.max(1, axis.findIndex(([t]) => t >= ms));
     const [[t0, x0], [t1, x1]] = [axis[i - 1], axis[i]];

@@ -247,7 +247,7 @@ def open_two(page: Page, site: Site, address: str, film: str | None = None) -> N
     second = re.sub(r'( id="|#|aria-labelledby=")step-', r"\1b-step-", found[0])
     second = second.replace("leader-election", "b").replace('id="b"', 'id="b"', 1)
     if film is not None:
-        second = re.sub(r'(class="raft-film">).*?(</script>)', lambda m: m[1] + film + m[2], second, flags=re.DOTALL)
+        second = re.sub(r'(class="raft-film")[^>]*>', lambda m: f"{m[1]}>{film}", second)
     body = text.replace(found[0], first + second)
     page.route("**/two.html", lambda route: route.fulfill(body=body, content_type="text/html"))
     open_stepper(page, site, "two.html" + address)

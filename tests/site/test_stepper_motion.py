@@ -35,6 +35,41 @@ def test_next_shows_the_step_at_once_and_plays_the_way_there(site: Site, page: P
     assert start <= places[0] < places[-1] <= cursor(page)
 
 
+@pytest.mark.parametrize("come", ["hover", "focus", "tap"])
+def test_what_moves_is_fetched_when_somebody_comes_near(site: Site, new_page: Callable[..., Page], come: str) -> None:
+    """Who only reads the page loads no film; whoever points at the stepper or moves into it has it for the next."""
+    page = new_page(has_touch=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
+    page.goto(site.url)
+    button = page.locator(".raft-button--next")
+    button.wait_for()
+    film = page.evaluate("document.querySelector('.raft-film').dataset.src.split('/').at(-1)")
+    page.wait_for_timeout(200)
+    assert not {"motion.js", film} & {*asked}
+
+    getattr(button, come)()
+    page.wait_for_function("document.querySelector('raft-stepper').motion")
+    button.click()
+
+    assert moving(page)
+    assert [name for name in asked if name in {"motion.js", film}] == ["motion.js", film]
+
+
+def test_without_what_moves_the_steps_turn(site: Site, new_page: Callable[..., Page]) -> None:
+    """A script that does not come costs the motion, not the steps; the cursor stands where the step is."""
+    page = new_page(allow=("Failed to load resource",))
+    page.route("**/motion.js", lambda route: route.abort())
+    open_stepper(page, site)
+    start = cursor(page)
+
+    press(page, "ArrowRight")
+
+    assert shown(page) == [2]
+    assert not moving(page)
+    assert cursor(page) > start
+
+
 def test_the_way_between_two_steps_takes_about_two_seconds(site: Site, page: Page) -> None:
     """Long enough to follow, short enough not to wait for."""
     open_stepper(page, site)
@@ -103,7 +138,8 @@ FILM_AGAINST_PICTURES = """async () => {
   const film = await import(new URL("film.js", document.baseURI));
   const stepper = document.querySelector("raft-stepper");
   const steps = [...stepper.querySelectorAll(".raft-step")];
-  const data = film.readFilm(stepper.querySelector(".raft-film").textContent, steps.length);
+  const { src } = stepper.querySelector(".raft-film").dataset;
+  const data = film.readFilm(await (await fetch(src)).text(), steps.length);
   const serial = new XMLSerializer();
   const drawn = part => serial.serializeToString(part)
     .replace(/ xmlns="[^"]*"/g, "").replace(/ stroke-dasharray="[^"]* 1"/g, "");

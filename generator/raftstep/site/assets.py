@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from mkdocs.config.config_options import ExtraScriptValue
@@ -17,12 +18,13 @@ from raftstep.picture.standalone import dark_where_the_system_is, styles
 
 STYLES = "raft.css"
 SCRIPT = "stepper.js"
-MODULES = ("film.js", "address.js", "controls.js", "stage.js", "waiting.js", SCRIPT)
-"""The script's parts in the order of their use. With the styles they are kept in ``docs/assets`` of the repository,
-and in ``raftstep/assets`` of an installed package; readers get one file of each kind."""
-
-LATER = "share.js"
-"""What the script asks for when a reader does."""
+SCRIPTS = {
+    SCRIPT: ("address.js", "controls.js", "waiting.js", SCRIPT),
+    "motion.js": ("film.js", "stage.js", "motion.js"),
+    "share.js": ("share.js",),
+}
+"""The stepper's script, and what it asks for when a reader does, with their parts in the order of their use. With the
+styles they are kept in ``docs/assets`` of the repository, and in ``raftstep/assets`` of an installed package."""
 
 ONLY_WHERE = {"beside.css": "raft--beside", "charts.css": "raft-curves raft-ranges"}
 """Styles for what few pages have, with the classes that tell which."""
@@ -89,9 +91,16 @@ class Assets:
         paths = "|".join(map(re.escape, unneeded))
         return re.sub(rf'\n\s*<(?:link|script) [^<>]*="[^"<>]*(?:{paths})"[^<>]*>(?:</script>)?', "", html)
 
+    def add_film(self, film: str, files: Files, config: MkDocsConfig) -> str:
+        """Put a stepper's film into a file of its own, once; returns its path."""
+        uri = f"{self.folder}/{_digest(('film', film))}.json"
+        if files.get_file_from_path(uri) is None:
+            files.append(File.generated(config, uri, content=film))
+        return uri
+
     def add_to(self, files: Files, config: MkDocsConfig) -> None:
         """Put the files under their new names, and only there."""
-        for path in (*self.replaced, *(f"assets/{name}" for name in (*self.files, *MODULES))):
+        for path in (*self.replaced, *(f"assets/{name}" for name in (*self.files, *chain(*SCRIPTS.values())))):
             plain = files.get_file_from_path(path)
             if plain:
                 files.remove(plain)
@@ -110,8 +119,7 @@ def _own() -> dict[str, str]:
 
     return {
         STYLES: cssmin(styles() + read(STYLES)),
-        SCRIPT: jsmin("\n".join(_IMPORT.sub("", read(name)) for name in MODULES)),
-        LATER: jsmin(read(LATER)),
+        **{name: jsmin("\n".join(_IMPORT.sub("", read(part)) for part in parts)) for name, parts in SCRIPTS.items()},
         **{name: cssmin(read(name)) for name in ONLY_WHERE},
         EMBED_STYLES: cssmin(dark_where_the_system_is() + read(EMBED_STYLES)),
         EMBED_SCRIPT: jsmin(read(EMBED_SCRIPT)),

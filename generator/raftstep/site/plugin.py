@@ -56,6 +56,9 @@ as by default took a seventh of its time."""
 KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
 """The place of a figure that is kept until its page is done, or of coloured code, with its words for the search."""
 
+FILM = re.compile(r'(<script type="application/json" class="raft-film")>(.+?)</script>', re.DOTALL)
+"""A stepper's film, which a page with its own files leaves in one of them until a reader comes near."""
+
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre></div>', re.DOTALL)
 DRAWING = re.compile(r'<svg class="raft-.*?</svg>', re.DOTALL)
 _COLOURS = re.compile(r"</?span[^>]*>")
@@ -80,6 +83,8 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     context: PageContext
     pages: Pages
     kept: list[str]
+    files: Files
+    site: MkDocsConfig
     broken = ""
     mistaken = False
     store: Store
@@ -172,6 +177,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
             title = '<p class="admonition-title">The generator is broken; the next save that mends it is shown</p>'
             return f'<div class="admonition failure raft-problem">{title}<pre>{escape(self.broken)}</pre></div>'
         source = page.file.content_string
+        self.files, self.site = files, config
         self.context.path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         body = source.find(markdown.strip()[:200]) if markdown.strip() else 0
         leading = markdown[: len(markdown) - len(markdown.lstrip("\n"))].count("\n")
@@ -187,8 +193,12 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
 
     def _keep(self, html: str, how: str = "") -> str:
         """A place for a figure until its page is done: nothing between here and there has to read all of it."""
-        self.kept.append(html)
+        self.kept.append(FILM.sub(self._film, html))
         return f"<!--raft:{len(self.kept) - 1}{how}-->"
+
+    def _film(self, film: re.Match[str]) -> str:
+        uri = self.pages.assets.add_film(film[2], self.files, self.site)
+        return f'{film[1]} data-src="{self.context.href(uri)}"></script>'
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Have the search read no drawing, and of code the words: each colour in it is an element."""
