@@ -8,13 +8,16 @@ and tags are refused, so that no small file unfolds into a large one, and words 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
 from raftstep.scenario.model import Place
 from raftstep.scenario.not_yaml import in_plain_words
+from raftstep.scenario.quick_yaml import quick_events
 from raftstep.scenario.value import Scalar, Value
 
 MOST_BYTES = 256_000
@@ -88,18 +91,29 @@ def read(text: str, kind: Kind = SCENARIO) -> Reading:
     if odd := _UNREADABLE.search(text):
         words = f"the character U+{ord(odd[0]):04X} is not allowed in YAML; remove it"
         raise UnreadableError(_place_after(shown_as(text[: odd.start()])), words)
-    builder = _Builder(text, kind)
+    with suppress(yaml.YAMLError, UnreadableError, ValueError, OverflowError):  # the other parser tells what is wrong
+        return _reading(quick_events(text), text, kind)
     loader = yaml.SafeLoader(text)
     try:
-        while loader.check_event():
-            builder.take(loader.get_event())  # type: ignore[no-untyped-call]
+        return _reading(_events(loader), text, kind)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         mark = loader.get_mark()
         place, words = in_plain_words(error, Place(line=mark.line + 1, column=mark.column + 1), text)
         raise UnreadableError(place, words) from None
+
+
+def _reading(events: Iterable[yaml.Event], text: str, kind: Kind) -> Reading:
+    builder = _Builder(text, kind)
+    for event in events:
+        builder.take(event)
     if builder.top is None or (_is_nothing(builder.top)):
         raise UnreadableError(Place(line=1, column=1), f"the file is empty; begin with {kind.begin}")
     return Reading(top=builder.top, twice=tuple(builder.twice))
+
+
+def _events(loader: yaml.SafeLoader) -> Iterator[yaml.Event]:
+    while loader.check_event():
+        yield loader.get_event()  # type: ignore[no-untyped-call]
 
 
 def _place_after(before: str) -> Place:
@@ -212,9 +226,8 @@ class _Builder:
                 yield Place(line=number + 1, column=len(line) - len(line.lstrip()) + 1, length=len(words))
 
 
-def _marks(event: yaml.Event) -> tuple[yaml.Mark, yaml.Mark]:
-    assert isinstance(event.start_mark, yaml.Mark)
-    assert isinstance(event.end_mark, yaml.Mark)
+def _marks(event: yaml.Event) -> tuple[Any, Any]:
+    """Where an event begins and ends; each parser has a class of its own for that."""
     return event.start_mark, event.end_mark
 
 
@@ -225,7 +238,7 @@ def _is_nothing(value: Value) -> bool:
 def _meaning(event: yaml.ScalarEvent) -> Scalar:
     """What a scalar means: quoted it is text; bare it may be a number, true, false or nothing."""
     text: str = event.value
-    if event.style is not None:
+    if event.style:
         return text
     if text in _WORDS:
         return _WORDS[text]
