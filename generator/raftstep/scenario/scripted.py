@@ -43,7 +43,7 @@ def play_script(scenario: Scenario, script: Script) -> Played | Problems:
         place = script.events[error.place - 1].place
         words = f"{error.words}; {error.mend}"
         return problems(scenario.path, scenario.source, [Problem(path=scenario.path, place=place, words=words)])
-    schedule = [move for move, _, _ in happenings]
+    schedule = tuple(move for move, _, _ in happenings)
     run = replay(bounds, schedule)
     found: list[Problem] = []
     says = [None, *(say for _, _, say in happenings)]

@@ -36,12 +36,12 @@ def compare(variant: Variant, found: Found) -> Comparison:
     if found.schedule is None:
         raise ValueError(f"no run was found without {variant.guard.slug}")
     broken, kept = replay(variant.broken, found.schedule), replay(variant.bounds, found.schedule)
-    parting = _parting(broken, kept)
+    parting, source = _parting(broken, kept), source_without(variant, found.schedule)
     return Comparison(
         variant=variant,
         found=found,
-        without=_played(variant, found.schedule, broken, WITHOUT, parting),
-        kept=_played(variant, found.schedule, kept, WITH, parting),
+        without=_played(variant, found.schedule, broken, WITHOUT, parting, source),
+        kept=_played(variant, found.schedule, kept, WITH, parting, source),
         parting=parting,
     )
 
@@ -62,7 +62,7 @@ def _done(outcome: Outcome) -> Outcome:
     return replace(outcome, node=replace(outcome.node, settings=FIGURE_2))
 
 
-def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: str, parting: int) -> Played:
+def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: str, parting: int, source: str) -> Played:
     slug = variant.guard.slug
     bounds = variant.broken if title == WITHOUT else variant.bounds
     shown = list(moments(bounds, schedule, run))
@@ -71,7 +71,7 @@ def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: st
     scenario = Scenario(
         id=f"safety-{slug}" if title == WITHOUT else f"safety-{slug}-kept",
         path=f"{slug}.yaml",
-        source=source_without(variant, schedule),
+        source=source,
         title=title,
         summary=variant.guard.sentence,
         setup=Setup(nodes=names(bounds.nodes), settings=bounds.settings, until_ms=run.trace.until_ms),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from raftstep.core.inputs import (
@@ -66,8 +67,9 @@ class Replay:
         return tuple(place for place, number in enumerate(self.steps) if number is None)
 
 
-def replay(bounds: Bounds, schedule: Sequence[Move]) -> Replay:
-    """Play a schedule from the start of its bounds, under their settings."""
+@lru_cache(maxsize=128)
+def replay(bounds: Bounds, schedule: tuple[Move, ...]) -> Replay:
+    """Play a schedule from the start of its bounds, under their settings; once, for all who look at its run."""
     bounds = replace(bounds, settings=with_parts(bounds.settings, bounds))
     packets = _packets(bounds, schedule)
     return _Replay(bounds, schedule, packets).to_end()
