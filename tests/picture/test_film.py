@@ -21,7 +21,7 @@ from tests.picture.runs import ALL, NAMES, drawn, parsed, played
 
 @cache
 def reel(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(drawn(name).film)
+    loaded: dict[str, Any] = json.loads(drawn(name).course.film)
     return loaded
 
 

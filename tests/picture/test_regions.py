@@ -145,8 +145,8 @@ def test_tables_and_legends_tell_what_the_pictures_show() -> None:
 
     assert joint.steps[3].rows[1].configuration == "{S1 S2 S3}→{S1 S2 S3 S4 S5}"
     assert joint.steps[0].rows[4].configuration == "none"
-    assert [look for look, _ in joint.signs] == ["joining", "outside", "new", "old", "configuration"]
+    assert [look for look, _ in joint.course.signs] == ["joining", "outside", "new", "old", "configuration"]
     assert snapshot.steps[5].rows[2].log == "snapshot to 3 of term 2: x=2 y=5, y=6@2"
     assert snapshot.steps[5].rows[2].state == "x=2 y=5"
-    assert plain.signs == ()
+    assert plain.course.signs == ()
     assert {(row.configuration, row.state) for step in plain.steps for row in step.rows} == {("", "")}

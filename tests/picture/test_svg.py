@@ -65,7 +65,7 @@ def test_pictures_bring_no_colours_scripts_or_styles_of_their_own(name: str) -> 
 def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
     known = {f"#{element.get('id')}" for element in parsed(glyphs()).iter("symbol")}
     used = {element.get("href") for picture in pictures(name) for element in parsed(picture).iter("use")}
-    film = {f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).film)["kinds"]}
+    film = {f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).course.film)["kinds"]}
 
     assert used | film <= known
 
@@ -83,10 +83,10 @@ def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
     shown = [element.get("href") for step in drawn(name).steps for element in parsed(step.cluster).iter("use")]
-    film = [f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).film)["kinds"]]
+    film = [f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).course.film)["kinds"]]
 
-    assert {f"#raft-glyph-{kind}" for kind in drawn(name).kinds} == {*shown, *film}
-    assert list(drawn(name).kinds) == [kind for kind in KINDS if kind in drawn(name).kinds]
+    assert {f"#raft-glyph-{kind}" for kind in drawn(name).course.kinds} == {*shown, *film}
+    assert list(drawn(name).course.kinds) == [kind for kind in KINDS if kind in drawn(name).course.kinds]
 
 
 def test_every_class_in_a_picture_has_a_rule() -> None:
@@ -97,10 +97,13 @@ def test_every_class_in_a_picture_has_a_rule() -> None:
     begun = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
     markup = [glyphs()] + [picture for name in ALL for picture in pictures(name)]
     markup += [
-        change[2] for name in ALL for change in json.loads(drawn(name).film)["changes"] if isinstance(change[2], str)
+        change[2]
+        for name in ALL
+        for change in json.loads(drawn(name).course.film)["changes"]
+        if isinstance(change[2], str)
     ]
     used = {one for text in markup for found in re.findall(r'class="([^"]*)"', text) for one in found.split()}
-    used |= {f"raft-mail--{kind}" for name in ALL for kind in json.loads(drawn(name).film)["kinds"]}
+    used |= {f"raft-mail--{kind}" for name in ALL for kind in json.loads(drawn(name).course.film)["kinds"]}
 
     lacking = {one for one in used - named if not any(prefix in one for prefix in begun)}
 
@@ -117,7 +120,7 @@ def test_a_step_of_the_explainer_has_at_most_150_elements() -> None:
 
 
 def test_the_film_of_the_explainer_is_small() -> None:
-    film = drawn("leader-election").film.encode()
+    film = drawn("leader-election").course.film.encode()
 
     assert len(film) < 20_000
     assert len(gzip.compress(film)) < 3_500
@@ -125,8 +128,8 @@ def test_the_film_of_the_explainer_is_small() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_film_cannot_end_the_element_that_holds_it(name: str) -> None:
-    assert "</" not in drawn(name).film
-    assert "<!--" not in drawn(name).film
+    assert "</" not in drawn(name).course.film
+    assert "<!--" not in drawn(name).course.film
 
 
 def test_one_picture_a_view_looks_as_ever(golden: Callable[[str, str], None]) -> None:

@@ -120,7 +120,7 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
         "from raftstep.scenario.load import load; from raftstep.scenario.play import play\n"
         "from raftstep.scenario.library import text; from raftstep.picture.figures import figures\n"
         f"for name in {NAMES!r}:\n"
-        "    print(figures(play(load(name + '.yaml', text(name))), prefix='raft').film)\n"
+        "    print(figures(play(load(name + '.yaml', text(name))), prefix='raft').course.film)\n"
     )
     runs = [
         subprocess.Popen(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from raftstep.picture.beside_timeline import beside_axis, beside_view
+from raftstep.picture.course import as_json
 from raftstep.picture.difference import Difference, Told, difference
 from raftstep.picture.draw import draw
-from raftstep.picture.figures import Figures, StepFigures, as_json
-from raftstep.picture.layout import layout
-from raftstep.picture.log_view import CELL_HEIGHT, HEADER, ROW, grid
+from raftstep.picture.figures import Figures, StepFigures
+from raftstep.picture.log_view import CELL_HEIGHT, HEADER, ROW, Grid
 from raftstep.scenario.played import Played
 
 SECOND = "beside-"
@@ -64,7 +64,7 @@ class Beside:
     @cached_property
     def film(self) -> str:
         """Both runs between the steps as JSON, safe inside a script; the second's parts have names of their own."""
-        first, second = self.first.reel, self.second.reel
+        first, second = self.first.course.reel, self.second.course.reel
         changes = [*first["changes"], *(_second_change(*change) for change in second["changes"])]
         dials = [[since, until, SECOND + id, due] for since, until, id, due in second["dials"]]
         axis = beside_axis(self.first.played, self.second.played)
@@ -82,7 +82,7 @@ class Beside:
         answers = (_told(self.first.played, first), _told(self.second.played, second))
         found = difference(clusters[0], clusters[1], answers)
         ids = clusters[0].ids
-        ring = layout(len(ids))
+        ring = self.first.course.ring
         circles = "".join(
             f'<circle cx="{ring.spots[ids.index(id)].x}" cy="{ring.spots[ids.index(id)].y}" r="{ring.radius + 11}"/>'
             for id in found.nodes
@@ -93,8 +93,8 @@ class Beside:
             difference=found,
             clusters=(_marked(first.cluster, circles), _second(_marked(second.cluster, circles))),
             logs=(
-                _marked(first.log, _cells(self.first.played, found, ids)),
-                _second(_marked(second.log, _cells(self.second.played, found, ids))),
+                _marked(first.log, _cells(self.first.course.columns, found, ids)),
+                _second(_marked(second.log, _cells(self.second.course.columns, found, ids))),
             ),
         )
 
@@ -114,8 +114,7 @@ def _second_change(at_ms: float, part: str, look: str | int) -> list[str | float
     return [at_ms, SECOND + part, _second(look) if isinstance(look, str) else look]
 
 
-def _cells(played: Played, found: Difference, ids: tuple[str, ...]) -> str:
-    columns = grid(played.trace, played.moments[-1].shown.number)
+def _cells(columns: Grid, found: Difference, ids: tuple[str, ...]) -> str:
     return "".join(
         f'<rect x="{columns.left(index) - 2}" y="{HEADER + ids.index(id) * ROW}" width="{columns.cell}" '
         f'height="{CELL_HEIGHT + 4}" rx="5"/>'

@@ -42,12 +42,13 @@ def beside(drawn: Beside, around: Surroundings, stash: Stash) -> Iterator[str]:
 def _run(figures: Figures, alike: bool) -> dict[str, Any]:
     """A run by its protocol's name, or by its own title where both are of one protocol."""
     played = figures.played
-    return {"name": played.scenario.title if alike else PROTOCOLS[played.trace.protocol].title, "words": figures.words}
+    name = played.scenario.title if alike else PROTOCOLS[played.trace.protocol].title
+    return {"name": name, "words": figures.course.words}
 
 
 def _kinds(drawn: Beside) -> dict[str, str]:
     """Each kind of message with what either run calls it."""
-    first, second = drawn.first.kinds, drawn.second.kinds
+    first, second = drawn.first.course.kinds, drawn.second.course.kinds
     return {
         kind: " · ".join(dict.fromkeys(run[kind] for run in (first, second) if kind in run)) for kind in first | second
     }

@@ -13,7 +13,8 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
-from raftstep.picture.figures import Figures, figures
+from raftstep.picture.course import Course
+from raftstep.picture.figures import Figures
 from raftstep.picture.standalone import standalone
 from raftstep.scenario.library import names
 from raftstep.scenario.played import Played
@@ -52,6 +53,7 @@ class Pages:
         self.explains = Path(config.docs_dir, INTERNALS).is_file()
         self.cache = Path(config.config_file_path or ".").parent / ".cache"
         self.played = Later(self._play)
+        self.courses: dict[int, Course] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
 
     def once(self, key: tuple[object, ...], make: Callable[[], T], /) -> T:
@@ -73,11 +75,17 @@ class Pages:
                 found[name] = outcome
         return found
 
+    @cached_property
+    def transcripts(self) -> dict[str, str]:
+        """Each scenario's run in words."""
+        return {name: transcript(played.trace) for name, played in self.played.items()}
+
     def drawn(self, played: Played, prefix: str) -> Figures:
         """A scenario's pictures, drawn once a build however many pages show them."""
         key = (id(played), prefix)
         if key not in self.figures:
-            self.figures[key] = figures(played, prefix=prefix)
+            course = self.courses.setdefault(id(played), Course(played))
+            self.figures[key] = Figures(course, prefix=prefix)
         return self.figures[key]
 
     def add_to(self, files: Files, config: MkDocsConfig) -> Files:
@@ -102,13 +110,13 @@ class Pages:
             yield "internals/rules.md", rules_page(self.played)
             yield from self.safety.pages()
         for name, played in self.played.items():
-            yield f"scenarios/{name}.md", scenario_page(played, self.played)
+            yield f"scenarios/{name}.md", scenario_page(played, self.played, self.transcripts[name])
 
     def _files(self) -> Iterator[tuple[str, str]]:
         """The schema, and each scenario's pictures, source and transcript."""
         yield "schema/scenario.schema.json", json.dumps(schema(), indent=2) + "\n"
         for name, played in self.played.items():
-            yield from _files_of(self.drawn(played, name))
+            yield from _files_of(self.drawn(played, name), self.transcripts[name])
 
     def _alone(self, name: str) -> Alone:
         """What stands on the scenario's bare page; its links lead back to the full one."""
@@ -178,7 +186,7 @@ def _picture(id: str, number: int) -> str:
     return f"scenarios/{id}/step-{number}.svg"
 
 
-def _files_of(drawn: Figures) -> list[tuple[str, str]]:
+def _files_of(drawn: Figures, transcript: str) -> list[tuple[str, str]]:
     played = drawn.played
     id = played.scenario.id
     pictures = [
@@ -188,5 +196,5 @@ def _files_of(drawn: Figures) -> list[tuple[str, str]]:
     return [
         *pictures,
         (f"scenarios/{id}.yaml", played.scenario.source),
-        (f"scenarios/{id}.txt", transcript(played.trace)),
+        (f"scenarios/{id}.txt", transcript),
     ]

@@ -10,12 +10,12 @@ from raftstep.core.model import Membership, Reads, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
 from raftstep.scenario.facts import in_words, listed
 from raftstep.scenario.played import Played
-from raftstep.simulation.describe import NUMBERS, transcript
+from raftstep.simulation.describe import NUMBERS
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.protocols import PROTOCOLS
 
 
-def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
+def scenario_page(played: Played, everyone: Mapping[str, Played], transcript: str) -> str:
     """A scenario's page: its steps, its source, its transcript."""
     scenario = played.scenario
     lines = [
@@ -61,7 +61,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played]) -> str:
         ),
         "",
         "````text",
-        transcript(played.trace).rstrip(),
+        transcript.rstrip(),
         "````",
         "",
     ]

@@ -66,10 +66,10 @@ def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]
         "size": len(drawn.steps),
         "glyphs": Markup(glyphs()) if around.first_on_page else "",
         "timeline": drawn.timeline,
-        "film": drawn.film,
-        "kinds": drawn.kinds,
-        "signs": drawn.signs,
-        "words": drawn.words,
+        "film": drawn.course.film,
+        "kinds": drawn.course.kinds,
+        "signs": drawn.course.signs,
+        "words": drawn.course.words,
     }
     yield from _block(stash(str(_macros().opening(whole))))
     for step in drawn.steps:
