@@ -22,6 +22,7 @@ LOADING = {"stylesheet", "icon", "modulepreload", "preload", "manifest"}
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*["'](\.{1,2}/[^"']+)["']""")
 LATER = re.compile(r"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']""")
 FILM = re.compile(r'class="raft-film" data-src="([^"]+)"')
+INDEX = "search/search_index.json"
 PRESSES = 30
 SLOWDOWN = 4
 
@@ -61,6 +62,8 @@ def page(scratch: Path) -> list[Figure]:
         Figure("page, theme's bytes", round(share / 1000, 1), "kB gzip"),
         Figure("page, our bytes", round((total - share) / 1000, 1), "kB gzip", most=15),
         Figure("page, more when a reader asks", round(sum(map(packed, later(ours, own))) / 1000, 1), "kB gzip"),
+        Figure("page, index of the search, behind it", round(packed(ours / INDEX) / 1000), "kB gzip"),
+        Figure("page, the same of the plain twin", round(packed(plain / INDEX) / 1000), "kB gzip"),
         Figure("page, all requests", len(own), "requests"),
         Figure("page, theme's requests", len(theme), "requests"),
         Figure("page, elements a step", max(steps), "elements at most", most=150),

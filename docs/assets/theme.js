@@ -1,3 +1,5 @@
+// What the site adds to every page of the theme.
+
 // The theme puts each code block's copy button into a <nav> without a name. It is no place to navigate to.
 const NAMELESS = "nav.md-code__nav:not([role])";
 const mend = (nav) => nav.setAttribute("role", "none");
@@ -6,3 +8,16 @@ document.querySelectorAll(NAMELESS).forEach(mend);
 new MutationObserver((records) => {   // it hears of every picture that moves, so it looks at what is new alone
   for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.(NAMELESS)) mend(node);
 }).observe(document.body, { childList: true, subtree: true });
+
+// The first link to a term or source that is pointed at or focused has the script come that shows its words.
+const LINKS = "a.raft-codex-term, a.raft-codex-cite";
+const POINTED = ["pointerover", "focusin"];
+const point = async (event) => {
+  const link = event.target.closest?.(LINKS);
+  if (!link) return;
+  for (const type of POINTED) document.removeEventListener(type, point);
+  const { Tip } = await import("./tip.js");
+  const tip = new Tip(LINKS);
+  if (link.matches(":hover, :focus")) tip.handleEvent(event);
+};
+for (const type of POINTED) document.addEventListener(type, point);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matches } from "../../docs/assets/codex.js";
-import { placed } from "../../docs/assets/terms.js";
+import { placed } from "../../docs/assets/tip.js";
 
 const room = { width: 400, height: 600 };
 const box = { width: 300, height: 80 };

@@ -47,7 +47,7 @@ def test_only_what_pages_load_is_published(site: Site) -> None:
     ("address", "unneeded"),
     [
         ("index.html", {"codex.css", "codex.js", "figures.css", "systems.css", "systems.js"}),
-        ("codex/index.html", {"figures.css", "stepped.css", "systems.css", "systems.js", "terms.css", "terms.js"}),
+        ("codex/index.html", {"figures.css", "stepped.css", "systems.css", "systems.js"}),
         ("codex/systems/index.html", {"codex.js", "stepped.css"}),
         ("codex/terms/leader/index.html", {"codex.js", "stepped.css", "figures.css", "systems.css", "systems.js"}),
     ],
@@ -56,5 +56,5 @@ def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unnee
     """mkdocs.yml says of each what it is for."""
     text = (site.directory / address).read_text(encoding="utf-8")
     loaded = {f"{name}.{kind}" for name, kind in re.findall(r"assets/(\w+)\.[0-9a-f]{8}\.(css|js)", text)}
-    every = {f"{name}.css" for name in ("codex", "figures", "page", "stepped", "systems", "terms", "theme")}
-    assert loaded == (every | {"codex.js", "systems.js", "terms.js", "theme.js"}) - unneeded
+    every = {f"{name}.css" for name in ("codex", "figures", "stepped", "systems", "theme")}
+    assert loaded == (every | {"codex.js", "systems.js", "theme.js"}) - unneeded

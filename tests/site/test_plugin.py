@@ -165,7 +165,7 @@ def test_a_style_that_no_page_loads_has_no_place_in_only_where(small: Path) -> N
 
 
 def test_the_search_reads_words_of_code_and_captions_and_no_pictures(small: Path) -> None:
-    """What a search has no use for is put into a page only after the index has read it."""
+    """What a search has no use for comes into a page after the index has read it: a transcript names everything."""
     settings = small / "mkdocs.yml"
     text = settings.read_text(encoding="utf-8").replace("[raft]", "[search, raft]")
     coloured = "markdown_extensions: [pymdownx.highlight, pymdownx.superfences]\n"
@@ -184,4 +184,8 @@ def test_the_search_reads_words_of_code_and_captions_and_no_pictures(small: Path
     assert [where for where, text in told.items() if where.startswith("#") and "Timer" in text] == []
     assert '<span class="nt">colour</span>' in html
     assert html.count("colour") == 1
+    transcript = "scenarios/leader-election/#the-transcript"
+    assert "The run in words" in told[transcript]
+    assert "the cluster starts" not in told[transcript]
+    assert "the cluster starts" in (small / "site" / "scenarios/leader-election/index.html").read_text(encoding="utf-8")
     assert "<!--" not in html.split("<article")[1].split("</article>")[0]

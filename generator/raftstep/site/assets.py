@@ -34,6 +34,8 @@ EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
 
+_LATER = re.compile(r"""(\bimport\(["']\./)([\w-]+\.js)(["']\))""")
+
 _CLASSES = re.compile('class="([^"]*)"')
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -75,12 +77,17 @@ class Assets:
         if not file.is_file() or file.suffix not in SMALLER:
             return path
         content = SMALLER[file.suffix](file.read_text(encoding="utf-8"))
+        content = _LATER.sub(lambda part: f"{part[1]}{self._beside(path, part[2], config)}{part[3]}", content)
         new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
         self.renamed[new] = content
         self.replaced.append(path)
         if path in self.only_where:
             self.needed[new] = frozenset(self.only_where[path].split())
         return new
+
+    def _beside(self, path: str, name: str, config: MkDocsConfig) -> str:
+        """The new name of a script that another asks for when it needs it."""
+        return PurePosixPath(self._rename(str(PurePosixPath(path).with_name(name)), config)).name
 
     def without_unneeded(self, html: str, figures: Iterable[str] = ()) -> str:
         """A page that does not load what it has no use for; ``figures`` will be put into it."""

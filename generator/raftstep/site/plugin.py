@@ -4,7 +4,7 @@ on_startup  notes whether this is ``mkdocs serve``; collects garbage less often
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
 on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
-on_page_content  has the search read no drawings, and code without its colours
+on_page_content  has the search read no drawings, no transcripts, and code without its colours
 on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
 on_post_build  keeps what was made for the next build
 on_serve    watches scenarios, templates and the generator's own code
@@ -201,10 +201,16 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         return f'{film[1]} data-src="{self.context.href(uri)}"></script>'
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Have the search read no drawing, and of code the words: each colour in it is an element."""
+        """Have the search read no drawing, and of code the words: each colour in it is an element.
+
+        Code on a generated page is a run's source or transcript. Every message is in there, so every search would end
+        there, and each reader's browser would load it all before the first.
+        """
         if self.broken:
             return html
         html = DRAWING.sub(lambda drawing: self._keep(drawing[0]), html)
+        if page.file.generated_by:
+            return CODE.sub(lambda code: self._keep(code[0]), html)
         return CODE.sub(lambda code: f"{self._keep(code[0], ' says')}{_COLOURS.sub('', code[0])}<!--/raft-->", html)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:

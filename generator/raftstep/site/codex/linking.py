@@ -1,6 +1,6 @@
 """Words of a page that are terms of the Codex: the first of each in a section becomes a link to its entry.
 
-The link is quiet and complete by itself. terms.js shows the term's one sentence where the link is pointed at or
+The link is quiet and complete by itself. tip.js shows the term's one sentence where the link is pointed at or
 focused, and fetches it from the entry only then: written at every link, the sentences were a tenth of a page's bytes.
 """
 

@@ -1,7 +1,6 @@
 // What a term means is shown where its link is pointed at or focused: the one sentence with which its entry begins. It
 // stays while the pointer is on it, and Escape sends it away (WCAG 1.4.13). A finger follows the link.
 
-const LINKS = "a.raft-codex-term, a.raft-codex-cite";
 const OPENS_AFTER_MS = 150;
 const CLOSES_AFTER_MS = 250;
 
@@ -28,8 +27,10 @@ async function described(address) {
   return new DOMParser().parseFromString(html, "text/html").querySelector("meta[name=description]").content;
 }
 
-class Tip {
-  constructor() {
+/** The box for the words of all links that a selector finds. */
+export class Tip {
+  constructor(links) {
+    this.links = links;
     this.box = Object.assign(document.createElement("div"), { id: "raft-tip", className: "raft-tip" });
     this.box.setAttribute("role", "tooltip");
     if ("popover" in this.box) this.box.popover = "manual";
@@ -40,7 +41,7 @@ class Tip {
   }
 
   handleEvent(event) {
-    const link = event.target.closest?.(LINKS);
+    const link = event.target.closest?.(this.links);
     if (event.type === "pointerover" && event.pointerType !== "touch") {
       if (link || this.box.contains(event.target)) clearTimeout(this.timer);
       if (link && link !== this.link) {
@@ -90,5 +91,3 @@ class Tip {
     this.box.hidePopover?.();
   }
 }
-
-if (typeof document !== "undefined") new Tip();
