@@ -76,6 +76,7 @@ export class RaftStepper extends HTMLElement {
     this.#mark(this.index, false);
     this.index = index;
     this.#mark(index, true);
+    [...this.dots.children].forEach((dot, i) => dot.classList.toggle("raft-dot--passed", i < index));
     this.motion?.rest(way);
     this.point();
     if (focused) this.headings[index].focus({ preventScroll: true });   // or the keys would stop with the old step
