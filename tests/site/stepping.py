@@ -97,7 +97,7 @@ def boxes(page: Page, selector: str) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = page.evaluate(
         """selector => Object.fromEntries([...document.querySelectorAll(selector)].map((element, i) => {
             const { x, y, width, height } = element.getBoundingClientRect();
-            return [element.className + " " + i, { x, y, width, height }];
+            return [element.classList[0] + " " + i, { x, y, width, height }];
         }))""",
         selector,
     )
