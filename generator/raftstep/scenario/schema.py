@@ -40,12 +40,38 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
+@cache
+def _scenarios() -> dict[str, Any]:
+    return spelt_out(schema())
+
+
+def spelt_out(whole: dict[str, Any]) -> dict[str, Any]:
+    """A schema with what each ``$ref`` leads to in its place: to look that up for each value took half of a check."""
+
+    def spelt(part: Any) -> Any:
+        if isinstance(part, list):
+            return [spelt(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        own = {key: spelt(one) for key, one in part.items() if key != "$ref"}
+        return spelt(led_to(part["$ref"])) | own if "$ref" in part else own
+
+    def led_to(reference: str) -> Any:
+        target: Any = whole
+        for name in reference.removeprefix("#/").split("/"):
+            target = target[int(name) if isinstance(target, list) else name]
+        return target
+
+    found: dict[str, Any] = spelt(whole)
+    return found
+
+
 def complaints(top: Value, asked: dict[str, Any] | None = None) -> list[Complaint]:
     """All that the schema finds wrong. Values of a wrong kind are taken out of ``top``; the rest can then be used.
 
-    ``asked`` is the schema of another kind of file; without it, that of scenarios.
+    ``asked`` is the schema of another kind of file, spelt out; without it, that of scenarios.
     """
-    asked = schema() if asked is None else asked
+    asked = _scenarios() if asked is None else asked
     errors = islice(_flat(_strict()(asked).iter_errors(top.plain())), MOST_COMPLAINTS)
     traced = [(error, _trace(top, error.absolute_path)) for error in errors]
     of_another_type = {id(trail[-1][0]) for error, trail in traced if error.validator == "type"}
@@ -164,7 +190,7 @@ def _missing_keys(error: ValidationError, trail: Trail, asked: dict[str, Any]) -
     misspelt = [get_close_matches(word, properties, n=1) for word in _unknown_in(trail[-1][0], properties)[:10]]
     if [key] in misspelt or (len(trail) == 1 and ["script"] in misspelt):
         return []  # as is told at that key; whether a schedule was meant decides what else there must be
-    example = _resolved(properties.get(key, {}), asked).get("examples", [None])[0]
+    example = properties.get(key, {}).get("examples", [None])[0]
     shown = json.dumps(example, ensure_ascii=False) if isinstance(example, list | dict) else example
     if key == "steps":
         shown = "[...]"
@@ -180,16 +206,6 @@ def _lonely_key(error: ValidationError, value: Value) -> Complaint:
         ], '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone'
     words = f'"{alone}" stands beside "{lacking}"; a client numbers its commands: write "client: alice, serial: 1"'
     return value.key_places[alone], words
-
-
-def _resolved(part: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in part or "examples" in part:
-        return part
-    target: Any = asked
-    for name in part["$ref"].removeprefix("#/").split("/"):
-        target = target[int(name) if name.isdigit() else name]
-    resolved: dict[str, Any] = target
-    return resolved
 
 
 def _heading(trail: Trail) -> Place:

@@ -13,7 +13,7 @@ from typing import Any
 from raftstep.scenario.model import Place
 from raftstep.scenario.problem import Problem, Problems, problems
 from raftstep.scenario.reading import Kind, UnreadableError, decoded, read, shown_as
-from raftstep.scenario.schema import Complaint, complaints
+from raftstep.scenario.schema import Complaint, complaints, spelt_out
 from raftstep.scenario.value import Value
 from raftstep.scenario.wording import found as named
 
@@ -76,7 +76,6 @@ def documents(folder: Path, name: str, asked: dict[str, Any]) -> tuple[Document,
 
 @cache
 def published(name: str) -> dict[str, Any]:
-    """A schema kept beside this file, such as ``terms.schema.json``."""
+    """A schema kept beside this file, such as ``terms.schema.json``, spelt out."""
     text = (files("raftstep.site.codex") / f"{name}.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    return spelt_out(json.loads(text))
