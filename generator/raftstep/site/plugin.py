@@ -49,9 +49,9 @@ ASSETS = PACKAGE.parent.parent / "docs" / "assets"
 """Where styles and script are while the package is a folder of the repository."""
 
 
-RARELY = 1_000_000, 20, 50
-"""When Python looks for cycles of garbage. A build makes millions of objects and keeps half a million: looking as often
-as by default took a seventh of its time. One of a site as large as this never looks, which takes 40 MB."""
+RARELY = 50_000, 20, 50
+"""When Python looks for cycles of garbage. A build makes millions of objects and keeps most of them: looking as often
+as by default took a seventh of its time."""
 
 KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
 """The place of a figure that is kept until its page is done, or of coloured code, with its words for the search."""
