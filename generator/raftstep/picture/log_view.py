@@ -169,7 +169,7 @@ def is_settled(node: Node, index: Index) -> bool:
 def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
     """One node's row; marks for the leader's next and match index stand under the cells."""
     width = columns.cell - 4
-    start = snapshot_of(node).index
+    start, last = snapshot_of(node).index, last_held(node)
     cells = tuple(
         CellShape(
             x=columns.left(index),
@@ -186,7 +186,7 @@ def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
     empty = "".join(
         f"M{columns.left(index)} {(ROW - CELL_HEIGHT) // 2}h{width}v{CELL_HEIGHT}h-{width}z"
         for index in range(start + 1, columns.columns + 1)
-        if index > last_held(node) or is_hole(node.log[index - 1 - start])
+        if index > last or is_hole(node.log[index - 1 - start])
     )
     match, following = _marks(cluster, node, columns)
     return RowShape(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import WIDTH, Layout, Spot
-from raftstep.picture.regions import TALLY_RIGHT, Region, regions, tally_heading
+from raftstep.picture.regions import TALLY_RIGHT, Region, has_members, regions, tally_heading
 from raftstep.scenario.facts import in_words
 from raftstep.simulation.cluster import Change, Cluster, Read, Request, Snapshot, Transfer
 from raftstep.simulation.trace import Step, Trace
@@ -60,14 +60,14 @@ class Over:
     banner: Banner | None
 
 
+_NOTHING = Under(regions=(), heading="", heading_x=TALLY_RIGHT, words_x=TALLY_RIGHT - 24)
+
+
 def under(cluster: Cluster, ring: Layout) -> Under:
-    """The regions at one moment."""
-    return Under(
-        regions=regions(cluster, ring),
-        heading=tally_heading(cluster),
-        heading_x=TALLY_RIGHT,
-        words_x=TALLY_RIGHT - 24,
-    )
+    """The regions at one moment; in most runs there are none at any."""
+    if not has_members(cluster):
+        return _NOTHING
+    return replace(_NOTHING, regions=regions(cluster, ring), heading=tally_heading(cluster))
 
 
 def over(step: Step, ring: Layout, broken: tuple[str, ...]) -> Over:

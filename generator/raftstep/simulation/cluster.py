@@ -63,7 +63,7 @@ class Cluster:
     def configuration(self) -> Configuration:
         """Who belongs to the cluster, as the newest leader has it; without one, as the node of the longest log does."""
         first = self.nodes[0].configuration
-        if all(node.configuration == first for node in self.nodes):
+        if all(node.configuration is first or node.configuration == first for node in self.nodes):
             return first
         leaders = [node for node in self.nodes if node.role is Role.LEADER and node.id not in self.down]
         if leaders:
