@@ -27,7 +27,7 @@ def compiled(text: str) -> Template:
 def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
     """The sentence with its holes filled, or why the run does not bear it out."""
     try:
-        text = compiled(sentence.text).render(known).strip()
+        text = (compiled(sentence.text).render(known) if "{" in sentence.text else sentence.text).strip()
     except (
         TemplateError,
         TypeError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -52,7 +53,7 @@ class CodexContext:
 
     def href(self, target: str) -> str:
         """A link to another page, as Markdown files link to each other; MkDocs checks it and makes it an address."""
-        return posixpath.relpath(target, posixpath.dirname(self.uri) or ".")
+        return _relative(target, posixpath.dirname(self.uri))
 
     def unresolved(self, id: str) -> None:
         """Report a citation of no source, at each place where it stands."""
@@ -76,6 +77,12 @@ class CodexContext:
         if not any(starts for _, _, starts in found):
             path = texts[0][0] if texts else self.uri
             self.report(Problem(path=path, place=Place(line=1, column=1), words=words).show())
+
+
+@cache
+def _relative(target: str, folder: str) -> str:
+    """A way from a folder to a file; most pages stand in a few folders, and link to the same terms."""
+    return posixpath.relpath(target, folder or ".")
 
 
 def _place(text: str, at: int, length: int) -> Place:
