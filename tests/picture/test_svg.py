@@ -63,7 +63,7 @@ def test_pictures_bring_no_colours_scripts_or_styles_of_their_own(name: str) -> 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
-    known = {f"#{element.get('id')}" for element in parsed(glyphs()).iter("symbol")}
+    known = {f"#{element.get('id')}" for element in parsed(glyphs(KINDS)).iter("symbol")}
     used = {element.get("href") for picture in pictures(name) for element in parsed(picture).iter("use")}
     film = {f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).course.film)["kinds"]}
 
@@ -71,7 +71,7 @@ def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
 
 
 def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
-    symbols = {element.get("id"): element for element in parsed(glyphs()).iter("symbol")}
+    symbols = {element.get("id"): element for element in parsed(glyphs(KINDS)).iter("symbol")}
     shapes = [
         tuple((part.tag, part.get("d"), part.get("r"), part.get("class")) for part in one) for one in symbols.values()
     ]
@@ -95,7 +95,7 @@ def test_every_class_in_a_picture_has_a_rule() -> None:
     )
     named = set(re.findall(r"\.(raft-[\w-]+)", css))
     begun = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
-    markup = [glyphs()] + [picture for name in ALL for picture in pictures(name)]
+    markup = [glyphs(KINDS)] + [picture for name in ALL for picture in pictures(name)]
     markup += [
         change[2]
         for name in ALL

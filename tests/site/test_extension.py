@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,7 +110,17 @@ def test_two_steppers_on_a_page_share_no_id() -> None:
     steps = [id for _, id in page.tree.headings]
     assert steps[:8] == [f"step-{number}" for number in range(1, 9)]
     assert steps[8:16] == [f"leader-election-2-step-{number}" for number in range(1, 9)]
-    assert page.html.count('class="raft-glyphs"') == 1
+
+
+def test_each_glyph_that_a_page_names_is_there_once() -> None:
+    """The first stepper that names one brings it; a later one brings only what is new."""
+    page = Page("\n".join(fence(f'src="{name}"') for name in ("leader-election", "pre-vote", "leader-election")))
+
+    brought = re.findall(r'<symbol id="raft-glyph-([\w-]+)"', page.html)
+    assert sorted(brought) == sorted({*re.findall(r'"#raft-glyph-([\w-]+)"', page.html)})
+    assert brought.index("vote-request") < brought.index("pre-vote-request")
+    assert "snapshot" not in brought
+    assert "raft-glyphs-->" not in page.html
 
 
 def test_an_id_of_ones_own_begins_the_anchors() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,8 @@ from raftstep.picture.log_view import LogFrame, RowShape
 from raftstep.picture.overlay import Over, Under
 from raftstep.picture.ranges import RangesFrame
 from raftstep.picture.timeline_view import TimelineFrame
+
+_GLYPH = re.compile(r'"#raft-glyph-([\w-]+)"')
 
 
 @cache
@@ -61,11 +65,16 @@ def draw_part(shape: NodeShape | RowShape | Under | Over | tuple[KeyLine, ...] |
             return str(_macros("cluster.svg.jinja").cut(shape))
 
 
-def glyphs() -> str:
-    """The message glyphs that all pictures of a page share; written once a page."""
-    return str(_macros("glyphs.svg.jinja").glyphs())
+def named(*drawn: str) -> frozenset[str]:
+    """The kinds of messages whose glyphs these pictures and legends name."""
+    return frozenset(kind for one in drawn for kind in _GLYPH.findall(one))
 
 
-def symbols() -> str:
+def glyphs(kinds: Collection[str]) -> str:
+    """The message glyphs that pictures of a page share, so that each is written once a page; nothing for none."""
+    return str(_macros("glyphs.svg.jinja").glyphs(kinds)) if kinds else ""
+
+
+def symbols(kinds: Collection[str]) -> str:
     """The glyphs' definitions alone, for a picture that stands by itself."""
-    return str(_macros("glyphs.svg.jinja").symbols())
+    return str(_macros("glyphs.svg.jinja").symbols(kinds))

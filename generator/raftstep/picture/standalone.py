@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from raftstep.picture.draw import symbols
+from raftstep.picture.draw import named, symbols
 from raftstep.picture.figures import Figures
 
 
@@ -24,12 +24,8 @@ def standalone(drawn: Figures, *, step: int, view: str) -> str:
         shown = drawn.steps[step - 1]
         picture = shown.cluster if view == "cluster" else shown.log
     start = picture.index(">") + 1
-    return picture[:start] + _what_pages_share() + picture[start:]
-
-
-@cache
-def _what_pages_share() -> str:
-    return f"<style>{_for_files(styles())}</style><defs>{symbols()}</defs>"
+    shared = f"<style>{_styles_of_files()}</style><defs>{symbols(named(picture))}</defs>"
+    return picture[:start] + shared + picture[start:]
 
 
 def dark_where_the_system_is() -> str:
@@ -39,8 +35,11 @@ def dark_where_the_system_is() -> str:
     return f"@media screen and (prefers-color-scheme: dark) {{ :root:not([data-md-color-scheme]) {{{names}}} }}\n"
 
 
-def _for_files(css: str) -> str:
+@cache
+def _styles_of_files() -> str:
     """Pages switch schemes by an attribute; a file follows the reader's system."""
-    return css.replace('[data-md-color-scheme="slate"]', ":root").replace(
-        "@media screen {", "@media screen and (prefers-color-scheme: dark) {"
+    return (
+        styles()
+        .replace('[data-md-color-scheme="slate"]', ":root")
+        .replace("@media screen {", "@media screen and (prefers-color-scheme: dark) {")
     )

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from markupsafe import Markup
-
 from raftstep.picture.beside import Beside, BesideStep
-from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.site.macros import macros
@@ -27,7 +24,6 @@ def beside(drawn: Beside, around: Surroundings, stash: Stash) -> Iterator[str]:
         "id": around.id,
         "title": f"{drawn.first.played.scenario.title}; {drawn.second.played.scenario.title}",
         "size": len(drawn.steps),
-        "glyphs": Markup(glyphs()) if around.first_on_page else "",
         "timeline": drawn.timeline,
         "film": drawn.film,
         "runs": runs,

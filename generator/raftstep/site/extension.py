@@ -7,6 +7,7 @@ It is a preprocessor, so that the table of contents, anchors, search and link ch
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from markdown import Markdown
@@ -14,6 +15,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from raftstep.picture.beside import Beside
+from raftstep.picture.draw import glyphs, named
 from raftstep.scenario.library import names
 from raftstep.scenario.model import Place
 from raftstep.scenario.played import Played
@@ -23,7 +25,7 @@ from raftstep.site.beside import beside
 from raftstep.site.context import PageContext
 from raftstep.site.exhibit import unknown
 from raftstep.site.fence import Fence, find
-from raftstep.site.stepper import Html, Surroundings, problem_box, single, stepper
+from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper
 
 
 class WrongError(Exception):
@@ -51,6 +53,7 @@ class RaftPreprocessor(Preprocessor):
     def __init__(self, md: Markdown, context: PageContext) -> None:
         super().__init__(md)
         self.context = context
+        self.glyphs: frozenset[str] = frozenset()
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every raft fence expanded; problems are reported and shown, never raised."""
@@ -58,6 +61,7 @@ class RaftPreprocessor(Preprocessor):
         done = 0
         used: list[str] = []
         shown: list[str] = []
+        self.glyphs = frozenset()
         for fence in find(lines):
             result += lines[done : fence.first]
             if fence.exhibit is None:
@@ -77,7 +81,16 @@ class RaftPreprocessor(Preprocessor):
             self.context.report(str(wrong))
             return ["", self.md.htmlStash.store(problem_box(str(wrong))), ""]
         used.append(id)
-        return [self.md.htmlStash.store(self.context.keep(one)) if isinstance(one, Html) else one for one in lines]
+        return [self._stashed(one) if isinstance(one, Html) else one for one in self._with_glyphs(lines)]
+
+    def _stashed(self, html: str) -> str:
+        return self.md.htmlStash.store(self.context.keep(html))
+
+    def _with_glyphs(self, lines: tuple[str, ...]) -> Iterator[str]:
+        """The lines with the glyphs that they name and nothing above them on the page has brought."""
+        lacking = named(*(one for one in lines if isinstance(one, Html))) - self.glyphs
+        self.glyphs |= lacking
+        yield from (Html(one.replace(GLYPHS, glyphs(lacking))) if isinstance(one, Html) else one for one in lines)
 
     def _made(self, fence: Fence, text: str | None, level: int, used: list[str]) -> tuple[str, tuple[str, ...]]:
         """The id of what a fence stands for, and its lines, of which some are HTML."""
@@ -89,13 +102,12 @@ class RaftPreprocessor(Preprocessor):
         shipped = fence.options.get("src") in names()
         if "picture" in fence.options:
             href = self.context.page_of(outcome.scenario.id) if shipped else ""
-            card = single(drawn, int(fence.options["picture"]), href=href, first_on_page=not used)
+            card = single(drawn, int(fence.options["picture"]), href=href)
             return id, ("", Html(card), "")
         around = Surroundings(
             id=id,
             anchor=anchor,
             heading=int(fence.options.get("heading", level)),
-            first_on_page=not used,
             forks=self.context.forks(outcome.scenario.id) if shipped else {},
             links=self.context.links(outcome.scenario.id, len(drawn.steps)) if shipped else {},
             home=self.context.home,

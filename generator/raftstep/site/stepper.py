@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from markupsafe import Markup
-
-from raftstep.picture.draw import glyphs
 from raftstep.picture.figures import Figures, StepFigures
 from raftstep.scenario.facts import listed
 from raftstep.site.macros import macros
 
 Stash = Callable[[str], str]
+
+
+GLYPHS = "<!--raft-glyphs-->"
+"""Where a stepper or a picture keeps a place for the glyphs that its page does not have yet."""
 
 
 class Html(str):
@@ -49,7 +50,6 @@ class Surroundings:
     id: str
     anchor: str
     heading: int
-    first_on_page: bool
     forks: Mapping[int, Sequence[ForkLink]]
     links: Mapping[int, Sequence[Link]]
     home: str
@@ -64,7 +64,6 @@ def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]
         "id": around.id,
         "title": drawn.played.scenario.title,
         "size": len(drawn.steps),
-        "glyphs": Markup(glyphs()) if around.first_on_page else "",
         "timeline": drawn.timeline,
         "film": drawn.course.film,
         "kinds": drawn.course.kinds,
@@ -113,10 +112,10 @@ def problem_box(text: str, what: str = "scenario") -> str:
     return str(_macros().problem_box(text, what))
 
 
-def single(drawn: Figures, step: int, *, href: str, first_on_page: bool) -> str:
+def single(drawn: Figures, step: int, *, href: str) -> str:
     """One step's cluster picture alone, with the scenario's title; ``href`` leads to its page, if it has one."""
     scenario = drawn.played.scenario
-    picture = (glyphs() if first_on_page else "") + drawn.cluster(drawn.played.moments[step - 1])
+    picture = drawn.cluster(drawn.played.moments[step - 1])
     words = scenario.fork.question if scenario.fork else scenario.summary
     breaks = listed(scenario.breaks)
     return str(_macros().single(picture, {"href": href, "title": scenario.title, "words": words, "breaks": breaks}))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from raftstep.picture.draw import glyphs
+from raftstep.picture.draw import glyphs, named
 from raftstep.picture.figures import Figures
 from raftstep.scenario.played import Played
 from raftstep.site.codex.book import Book
@@ -108,8 +108,11 @@ def drawn_for(picture: PictureOf, figures: Figures) -> dict[str, str]:
     if picture.view == "log":
         words = escape(f"The logs at {moment.time_ms} ms", quote=True)
         drawing = f'<div class="raft-scroll" tabindex="0" role="region" aria-label="{words}">{drawing}</div>'
-    opening = f'<figure class="raft-shown raft-shown--{picture.view}" data-search-exclude>{glyphs()}{drawing}'
-    return {"picture": f"{opening}<figcaption>", "picture-end": "</figcaption></figure>"}
+    opening = f'<figure class="raft-shown raft-shown--{picture.view}" data-search-exclude>'
+    return {
+        "picture": f"{opening}{glyphs(named(drawing))}{drawing}<figcaption>",
+        "picture-end": "</figcaption></figure>",
+    }
 
 
 def _systems(term: Term, systems: Mapping[str, str]) -> Iterator[str]:
