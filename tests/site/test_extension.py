@@ -114,7 +114,11 @@ def test_two_steppers_on_a_page_share_no_id() -> None:
 
 def test_each_glyph_that_a_page_names_is_there_once() -> None:
     """The first stepper that names one brings it; a later one brings only what is new."""
-    page = Page("\n".join(fence(f'src="{name}"') for name in ("leader-election", "pre-vote", "leader-election")))
+    page = Page(
+        "\n".join(
+            fence(f'src="{name}"') for name in ("leader-election", "one-link-lost-with-pre-vote", "leader-election")
+        )
+    )
 
     brought = re.findall(r'<symbol id="raft-glyph-([\w-]+)"', page.html)
     assert sorted(brought) == sorted({*re.findall(r'"#raft-glyph-([\w-]+)"', page.html)})
