@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from pickle import UnpicklingError, dump, load
 from typing import Any
 
-from click import progressbar
-
+from raftstep.command_prove import prove
+from raftstep.command_search import Shown, searched
 from raftstep.core.guards import Guard
 from raftstep.scenario.facts import listed
 from raftstep.scenario.model import Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.problem import Problems, nearest
-from raftstep.scenario.proofs.certificate import TO_THE_END, certified, digest, write
+from raftstep.scenario.proofs.certificate import TO_THE_END
 from raftstep.scenario.proofs.script import source
-from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
+from raftstep.scenario.proofs.variants import BY_SLUG
 from raftstep.scenario.scripted import bounds_of, schedule_of
 from raftstep.simulation.describe import transcript
-from raftstep.simulation.explore import Exploration, Limits, Progress, Search
+from raftstep.simulation.explore import Exploration, Limits
 from raftstep.simulation.explore.bounds import LIMITS, STARTS, Bounds
-from raftstep.simulation.explore.raft import raft
 from raftstep.simulation.explore.replay import replay
 from raftstep.simulation.run import PlanError, run
 from raftstep.simulation.tla import tla_module
 
 VIOLATION = 3
 """What ``raftstep explore`` returns where a property breaks."""
-
-STORE = Path(".cache") / "explore"
-STORE_EVERY_S = 60
 
 
 def add_verbs(verbs: Any, scenario: Callable[[str], Scenario | None]) -> None:
@@ -94,11 +87,13 @@ def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
         return 1
     print(bounds.words)
     limits = Limits(depth=options.depth, bytes=options.memory * 1_000_000)
+    shown = Shown()
     try:
-        found, _ = _search(bounds, limits)
+        found, _ = searched(bounds, limits, shown.report)
     except ValueError as mistake:
         print(f"{options.model}: {mistake}", file=sys.stderr)
         return 1
+    shown.close()
     print(found.words)
     if found.schedule is None:
         return 0
@@ -166,97 +161,3 @@ def _number(words: str) -> tuple[str, Any]:
     if not number.isdigit():
         raise ValueError(f'"{words}": write a bound as a name and a whole number, such as terms=3')
     return name, int(number)
-
-
-def prove(options: argparse.Namespace) -> int:
-    """Make the long searches one after the other; each can be interrupted, and goes on where it was."""
-    known = {variant.guard.slug: variant.broken for variant in VARIANTS if variant.long} | TO_THE_END
-    for name in options.names:
-        if name not in known:
-            print(f'there is no long search "{name}"; {nearest(name, list(known))}', file=sys.stderr)
-            return 1
-    for name in options.names or known:
-        if options.stale and _holds(name):
-            print(f"{name}: the certificate holds")
-            continue
-        print(f"{name}: {known[name].words}")
-        limits = Limits(bytes=8_000_000_000, properties=(BY_SLUG[name].breaks,) if name in BY_SLUG else ())
-        found, seconds = _search(known[name], limits, STORE / f"{name}-{digest(known[name])}.search")
-        print(found.words)
-        if found.stopped:
-            print("Run the same command again to go on from there.")
-            return 1
-        print(f"Written to {write(name, known[name], found, seconds)}")
-    return 0
-
-
-def _holds(name: str) -> bool:
-    try:
-        certified(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _search(bounds: Bounds, limits: Limits, stored: Path | None = None) -> tuple[Exploration, float]:
-    search = (_resumed(stored, bounds) if stored else None) or Search(raft(bounds))
-    shown = _Shown()
-    began = last = time.monotonic()
-
-    def store(one: Search) -> None:
-        nonlocal last
-        if stored and time.monotonic() - last > STORE_EVERY_S:
-            _store(one, stored)
-            last = time.monotonic()
-
-    found = search.run(limits, shown.report, store)
-    shown.close()
-    if stored and found.stopped:
-        _store(search, stored)
-    elif stored:
-        stored.unlink(missing_ok=True)
-    return found, time.monotonic() - began
-
-
-def _resumed(stored: Path, bounds: Bounds) -> Search | None:
-    with suppress(OSError, UnpicklingError, EOFError), stored.open("rb") as file:
-        search: Search = load(file)
-        search.tables.attach(raft(bounds))
-        print(f"going on from {len(search.states):,} states", file=sys.stderr)
-        return search
-    return None
-
-
-def _store(search: Search, stored: Path) -> None:
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    half = stored.with_suffix(".half")
-    with half.open("wb") as file:
-        dump(search, file)
-    half.replace(stored)
-
-
-class _Shown:
-    """A bar for each depth: how much of it is done, how many states there are, how fast they come."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-        self.depth = -1
-        self.left = 0
-        self.began = time.monotonic()
-
-    def report(self, progress: Progress) -> None:
-        rate = round(progress.states / max(0.001, time.monotonic() - self.began))
-        label = f"{progress.depth:>3} events, {progress.states:>11,} states, {progress.next:,} ahead, {rate:,}/s"
-        if progress.depth != self.depth:
-            self.close()
-            self.depth, self.left = progress.depth, progress.left
-            self.bar = progressbar(length=max(1, progress.left), label=label, file=sys.stderr)
-            self.bar.__enter__()
-        self.bar.label = label
-        self.bar.update(self.left - progress.left)
-        self.left = progress.left
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.__exit__(None, None, None)
-            self.bar = None

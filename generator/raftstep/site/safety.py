@@ -10,7 +10,7 @@ from typing import Any
 
 from raftstep.scenario.played import Played
 from raftstep.scenario.proofs.certificate import EXHAUSTED, HARMLESS, Found, StaleError, certified
-from raftstep.scenario.proofs.shortest import kept_at, shortest
+from raftstep.scenario.proofs.shortest import kept_at, search_ahead, shortest
 from raftstep.scenario.proofs.show import Comparison, compare
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
 from raftstep.simulation.explore.bounds import Bounds
@@ -19,6 +19,8 @@ from raftstep.site.exhibit import Exhibit, Href
 from raftstep.site.macros import macros
 
 FOLDER = "internals/safety"
+
+_SEARCHING = "Searching every schedule without {}"
 
 
 class Safety:
@@ -35,9 +37,10 @@ class Safety:
         self.harmless: dict[str, Found] = {}
         if not wanted:
             return
+        search_ahead(VARIANTS, cache / "explore", lambda slug: tell(_SEARCHING.format(slug)))
         for slug, variant in BY_SLUG.items():
             if not variant.long and not kept_at(variant, cache / "explore").is_file():
-                tell(f"Searching every schedule without {slug}")
+                tell(_SEARCHING.format(slug))
             try:
                 self.comparisons[slug] = compare(variant, shortest(variant, cache / "explore"))
             except (StaleError, LookupError) as mistake:

@@ -1,10 +1,14 @@
 """``raftstep explore``, ``prove`` and ``export`` at the terminal."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from raftstep import command_prove
 from raftstep.command import main
+from raftstep.command_prove import LONG
+from raftstep.scenario.proofs.side_by_side import LostError
 
 
 def test_a_violation_prints_its_transcript_and_has_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,3 +105,48 @@ def test_certificates_that_hold_are_left_alone(capsys: pytest.CaptureFixture[str
     assert main(["prove", "--stale", "commit-own-term"]) == 0
 
     assert capsys.readouterr().out == "commit-own-term: the certificate holds\n"
+
+
+TWO = ["snapshot-is-an-entry", "commit-own-term"]
+
+
+def test_several_long_searches_are_made_side_by_side_the_longest_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said of each is what is said of one alone."""
+
+    def searched(_work: object, tasks: list[tuple[str]], tell: Callable[[int, str], None]) -> Iterator[object]:
+        tell(1, "3 events, 155 states")
+        yield {"told": [f"what {tasks[0][0]} found", "Written"], "stopped": False}
+        yield LostError("no memory")
+
+    monkeypatch.setattr(command_prove, "processors", lambda: 2)
+    monkeypatch.setattr(command_prove, "side_by_side", searched)
+
+    assert main(["prove", *TWO]) == 1
+
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        f"commit-own-term: {LONG['commit-own-term'].words}",
+        "what commit-own-term found",
+        "Written",
+        f"snapshot-is-an-entry: {LONG['snapshot-is-an-entry'].words}",
+    ]
+    assert said.err == "snapshot-is-an-entry: 3 events, 155 states\nno memory\n"
+
+
+def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The searches themselves are stored where they are made."""
+
+    def interrupted(*_: object) -> Iterator[object]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(command_prove, "processors", lambda: 2)
+    monkeypatch.setattr(command_prove, "side_by_side", interrupted)
+
+    assert main(["prove", *TWO]) == 1
+
+    assert capsys.readouterr().out == "Interrupted. Run the same command again to go on from there.\n"
