@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
-from raftstep.core.model import Settings
+from raftstep.core.model import Office, Settings
 from raftstep.core.rules import Rule
 from raftstep.picture.beside import SECOND, Beside, complaints
 from raftstep.picture.difference import difference
@@ -180,6 +180,19 @@ def test_an_answer_that_a_client_gets_in_one_run_only_is_a_difference(
 
     assert told.nodes == ("S1",)
     assert told.told == (words,)
+
+
+def test_a_lease_that_lasts_longer_in_one_run_is_a_difference() -> None:
+    """Where clocks drift, what the rule is about is a number that no role, vote or entry shows."""
+    cluster = boot(("S1", "S2", "S3"), settings=Settings(), start_term=2)
+    leases = (Office(lease_until_ms=until_ms) for until_ms in (150, 120))
+    long, short = (cluster.with_node(replace(cluster.node("S1"), office=office)) for office in leases)
+
+    assert difference(long, short).nodes == ("S1",)
+    assert difference(long, short).told == (
+        "S1 has a lease until 150 ms by its clock in the first run and a lease until 120 ms by its clock in the second",
+    )
+    assert difference(cluster, short).told[0].startswith("S1 has no lease in the first run")
 
 
 def test_the_same_answers_are_no_difference_whatever_the_order() -> None:

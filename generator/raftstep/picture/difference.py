@@ -1,4 +1,4 @@
-"""Where two runs of one schedule differ at a moment: by role, vote or term, by what stands at an index, by answers."""
+"""Where two runs of one schedule differ at a moment: roles, votes, terms, leases, what stands at an index, answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from raftstep.core.inputs import Answer, Applied, NotLeader, ReadResult, Refused
 from raftstep.core.messages import Message
-from raftstep.core.model import Index, Node, NodeId
+from raftstep.core.model import NO_OFFICE, Index, Node, NodeId, Office
 from raftstep.picture.entries import last_held, snapshot_of
 from raftstep.picture.log_view import is_hole, is_settled
 from raftstep.simulation.cluster import Cluster
@@ -28,7 +28,7 @@ Told = tuple[tuple[NodeId, Answer], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What is not the same in two runs: nodes by role, vote, term or answers, the places in logs, and all in words."""
+    """What is not the same in two runs: nodes by all but their logs, the places in these, and everything in words."""
 
     nodes: tuple[NodeId, ...]
     places: tuple[tuple[NodeId, Index], ...]
@@ -88,9 +88,14 @@ def difference(one: Cluster, other: Cluster, answers: tuple[Told, Told] = ((), (
         f"and in {first.words.term} {term_number(other.node(id).current_term)} in {names[1]}"
         for id in terms
     ]
+    leases = [id for id in _leases(one, other) if id not in roles] if first is second else []
+    told += [
+        f"{id} has {_lease_words(one.node(id))} in {names[0]} and {_lease_words(other.node(id))} in {names[1]}"
+        for id in leases
+    ]
     spoke = _spoke(*answers, names)
     told += spoke.values()
-    nodes = tuple(node.id for node in one.nodes if node.id in {*roles, *votes, *terms, *spoke})
+    nodes = tuple(node.id for node in one.nodes if node.id in {*roles, *votes, *terms, *leases, *spoke})
     if not told and first is second and _sent(one) != _sent(other):
         told.append("roles, votes and entries are still the same, what is on its way is not")
     return Difference(nodes=nodes, places=tuple(places), told=tuple(told))
@@ -106,6 +111,20 @@ def _votes(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
 
 def _terms(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
     return tuple(node.id for node in one.nodes if node.current_term != other.node(node.id).current_term)
+
+
+def _leases(one: Cluster, other: Cluster) -> tuple[NodeId, ...]:
+    return tuple(node.id for node in one.nodes if _lease_ms(node) != _lease_ms(other.node(node.id)))
+
+
+def _lease_ms(node: Node) -> int:
+    """Until when a leader's lease lasts; Multi-Paxos has none."""
+    office: Office = getattr(node, "office", NO_OFFICE)
+    return office.lease_until_ms
+
+
+def _lease_words(node: Node) -> str:
+    return f"a lease until {_lease_ms(node)} ms by its clock" if _lease_ms(node) else "no lease"
 
 
 def _spoke(one: Told, other: Told, names: tuple[str, str]) -> dict[NodeId, str]:
