@@ -128,7 +128,7 @@ def _play(options: argparse.Namespace) -> int:
     if isinstance(loaded, Problems):
         return _complain(loaded)
     if loaded.script:
-        print(f"{loaded.path} is a schedule, without clock and chance; leave --seed and --until out", file=sys.stderr)
+        print(f"{loaded.path} is a schedule: nothing is left to chance; leave --seed and --until out", file=sys.stderr)
         return 1
     return _run_freely(loaded.setup, loaded.seed, options)
 

@@ -41,7 +41,8 @@ def add_verbs(verbs: Any, scenario: Callable[[str], Scenario | None]) -> None:
         help="boot or steady; the name of a rule, for its own bounds; or a scenario, for its nodes and settings",
     )
     exploring.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
-    exploring.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help="such as terms=3")
+    bounds_help = "such as terms=3; ticks=3 lets time pass"
+    exploring.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help=bounds_help)
     exploring.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
     exploring.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
     exploring.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
@@ -90,7 +91,7 @@ def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
     shown = Shown()
     try:
         found, _ = searched(bounds, limits, shown.report)
-    except ValueError as mistake:
+    except (ValueError, OverflowError) as mistake:
         print(f"{options.model}: {mistake}", file=sys.stderr)
         return 1
     shown.close()
@@ -138,7 +139,7 @@ def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
                 )
             if isinstance(played := play(loaded), Problems):
                 raise ValueError(played.show())
-            bounds = replace(bounds, after=schedule_of(loaded, loaded.script))
+            bounds = replace(bounds, ticks=0, after=schedule_of(loaded, loaded.script))
     numbers = dict(_number(words) for text in options.bounds for words in text.split(","))
     changed: Bounds = replace(bounds, **numbers)
     return changed.without(*left_out)

@@ -26,3 +26,14 @@ script:
 expect: {broken: [Election Safety]}
 """
 """What ``raftstep explore one-vote-a-term`` finds and prints."""
+
+TIMED = """\
+title: A slow clock
+nodes: [S1, S2, S3]
+clocks: {S1: 0.8}
+script:
+  - tick: 100
+  - tick: 50
+  - timeout: S2
+    say: "At {{ shown_ms }} ms the clocks show {{ S1.clock_ms }} and {{ S2.clock_ms }} ms."
+"""

@@ -149,7 +149,7 @@ def test_a_schedule_has_no_chances_to_change(capsys: CaptureFixture, tmp_path: P
 
     for option in (["--seed", "3"], ["--until", "50"]):
         words = complaint(capsys, ["play", str(file), *option])
-        assert words == f"{file} is a schedule, without clock and chance; leave --seed and --until out\n"
+        assert words == f"{file} is a schedule: nothing is left to chance; leave --seed and --until out\n"
     assert "choose a place that can be written" in _explored(capsys, str(tmp_path))
 
 

@@ -10,6 +10,7 @@ from raftstep.core.log import entry_at, last_index
 from raftstep.core.model import Index, Node, NodeId, Role
 from raftstep.scenario.node_facts import ConfigurationFacts, NodeFacts, majorities
 from raftstep.simulation.cluster import Cluster, event_node
+from raftstep.simulation.explore.clocks import clock_ms
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Alarm, Step, Trace
 
@@ -37,18 +38,22 @@ def facts(
     earlier_ms: Sequence[int],
     *,
     clocks: Mapping[NodeId, float] | None = None,
+    clocks_stood_ms: int | None = None,
     broken: Sequence[Alarm] = (),
 ) -> dict[str, Any]:
     """The names a caption may use.
 
     ``event`` is the step that reached the waypoint, ``shown`` the last one by the moment the picture shows, and
     ``earlier_ms`` the times of the events that reached the waypoints so far, this one's last. ``clocks`` are the
-    speeds of those that do not run true, ``broken`` the alarms since the waypoint before.
+    speeds of those that do not run true; in a schedule all stand still between two ticks, at ``clocks_stood_ms``.
+    ``broken`` are the alarms since the waypoint before.
     """
     cluster = shown.cluster
     speeds = clocks or {}
+    clocks_ms = time_ms if clocks_stood_ms is None else clocks_stood_ms
     nodes = {
-        node.id: _node_facts(trace, event, cluster, node, time_ms, speeds.get(node.id, 1.0)) for node in cluster.nodes
+        node.id: _node_facts(trace, event, cluster, node, time_ms, clock_ms(clocks_ms, speeds.get(node.id, 1.0)))
+        for node in cluster.nodes
     }
     known: dict[str, Any] = dict(nodes)
     leader = current_leader(cluster)
@@ -112,10 +117,10 @@ def reads(trace: Trace, until: Step) -> list[ReadFacts]:
     ]
 
 
-def _node_facts(trace: Trace, event: Step, cluster: Cluster, node: Node, time_ms: int, clock: float) -> NodeFacts:
+def _node_facts(trace: Trace, event: Step, cluster: Cluster, node: Node, time_ms: int, shows_ms: int) -> NodeFacts:
     timer = trace.before(event).timer(node.id)
     waited_ms = event.time_ms - timer.started_ms if timer else 0
-    return NodeFacts(cluster, node, waited_ms, time_ms, clock)
+    return NodeFacts(cluster, node, waited_ms, time_ms, shows_ms)
 
 
 def holders(cluster: Cluster, index: Index, command: str | None = None) -> list[NodeId]:

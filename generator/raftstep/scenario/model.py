@@ -110,7 +110,7 @@ class Script:
 class Scenario:
     """A scenario, complete and consistent, though not yet run. ``subject`` is the group it is listed in.
 
-    Where ``script`` is set it is a schedule: no clock, no chance, and its waypoints are known once it has run.
+    Where ``script`` is set it is a schedule: nothing is left to chance, and its waypoints are known once it has run.
     """
 
     id: str

@@ -13,7 +13,7 @@ from raftstep.simulation.describe import configuration_words, entry_content, sna
 class NodeFacts:
     """One node as captions see it: ``{{ S3.term }}``; written alone it is the node's name."""
 
-    def __init__(self, cluster: Cluster, node: Node, waited_ms: int, time_ms: int, clock: float = 1.0) -> None:
+    def __init__(self, cluster: Cluster, node: Node, waited_ms: int, time_ms: int, clock_ms: int) -> None:
         timer = cluster.timer(node.id)
         first = node.snapshot.index + 1
         self.id = node.id
@@ -37,7 +37,7 @@ class NodeFacts:
         self.next = {one.peer: one.next_index for one in node.progress}
         self.transfer = node.office.transfer.target if node.office.transfer else None
         self.reads_waiting = len(node.office.reads)
-        self.clock_ms = int(time_ms * clock)
+        self.clock_ms = clock_ms
         self.lease_left_ms = max(0, node.office.lease_until_ms - self.clock_ms) if node.role is Role.LEADER else 0
 
     def __str__(self) -> str:

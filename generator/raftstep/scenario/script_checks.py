@@ -23,6 +23,7 @@ def check_script(top: Value, around: Around) -> Iterator[Complaint]:
     if top.get("script") is None:
         return
     yield from _numbered(top)
+    yield from _timeless(top)
     if around.nodes is not None:
         around = replace(around, nodes=names(len(around.nodes)))
     for event in parts(top.get("script")):
@@ -44,6 +45,17 @@ def _numbered(top: Value) -> Iterator[Complaint]:
         yield learners.place, f"a schedule's learners are its last nodes; write learners: [{', '.join(last)}]"
     elif learners and len(last) == len(known):
         yield learners.place, "at least one node must vote; name fewer learners"
+
+
+def _timeless(top: Value) -> Iterator[Complaint]:
+    """What is about time has no meaning where none passes."""
+    if any(event.get("tick") or "tick" in event.key_places for event in parts(top.get("script"))):
+        return
+    settings = top.get("settings")
+    for holder, key in ((top, "clocks"), (settings, "election_timeout_ms")):
+        if holder and holder.get(key):
+            words = f'no time passes in this schedule; remove "{key}", or let some pass with a tick such as tick: 50'
+            yield holder.key_places[key], words
 
 
 def _event(event: Value, around: Around) -> Iterator[Complaint]:

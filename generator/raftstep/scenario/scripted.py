@@ -15,6 +15,7 @@ from raftstep.scenario.problem import Problem, Problems, problems
 from raftstep.scenario.proofs.moments import moments, waypoint
 from raftstep.scenario.proofs.schedule import ScheduleError, Wire, move_of
 from raftstep.simulation.explore.bounds import STARTS, Bounds
+from raftstep.simulation.explore.pace import slots
 from raftstep.simulation.explore.replay import replay
 from raftstep.simulation.explore.result import Move
 from raftstep.simulation.trace import Trace
@@ -29,8 +30,15 @@ Happening = tuple[Move, Place, Sentence | None]
 def bounds_of(scenario: Scenario) -> Bounds:
     """Nodes, settings and start, as a search would have them."""
     setup = scenario.setup
-    start = scenario.script.start if scenario.script else STARTS[0]
-    return Bounds(nodes=len(setup.nodes), learners=len(setup.learners), settings=setup.settings, start=start)
+    script = scenario.script
+    return Bounds(
+        nodes=len(setup.nodes),
+        learners=len(setup.learners),
+        ticks=sum("tick" in event.directive for event in script.events) if script else 0,
+        clocks=setup.clocks,
+        settings=setup.settings,
+        start=script.start if script else STARTS[0],
+    )
 
 
 def play_script(scenario: Scenario, script: Script) -> Played | Problems:
@@ -47,7 +55,8 @@ def play_script(scenario: Scenario, script: Script) -> Played | Problems:
     run = replay(bounds, schedule)
     found: list[Problem] = []
     says = [None, *(say for _, _, say in happenings)]
-    told = tuple(_told(scenario, run.trace, list(moments(bounds, schedule, run)), says, found))
+    stood_ms = [slot.ticked_ms for slot in slots(schedule)]
+    told = tuple(_told(scenario, run.trace, list(moments(bounds, schedule, run)), says, stood_ms, found))
     if scenario.expect:
         found += unmet(scenario.expect, run.trace, run.trace.steps[-1], scenario.path)
     places = [script.events[0].place, *(place for _, place, _ in happenings)]
@@ -101,16 +110,31 @@ def _moves(bounds: Bounds, wire: Wire, number: int, event: Scripted) -> Iterator
 
 
 def _told(
-    scenario: Scenario, trace: Trace, steps: Sequence[Moment], says: Sequence[Sentence | None], found: list[Problem]
+    scenario: Scenario,
+    trace: Trace,
+    steps: Sequence[Moment],
+    says: Sequence[Sentence | None],
+    stood_ms: Sequence[int],
+    found: list[Problem],
 ) -> Iterator[Moment]:
     """The steps with what their author says in place of the rules' sentences."""
     times_ms: list[int] = []
-    for moment, say in zip(steps, says, strict=True):
+    clocks = dict(scenario.setup.clocks)
+    for moment, say, clocks_ms in zip(steps, says, stood_ms, strict=True):
         times_ms.append(moment.event.time_ms)
         if say is None:
             yield moment
             continue
-        known = facts(trace, moment.event, moment.shown, moment.time_ms, times_ms, broken=moment.broken)
+        known = facts(
+            trace,
+            moment.event,
+            moment.shown,
+            moment.time_ms,
+            times_ms,
+            clocks=clocks,
+            clocks_stood_ms=clocks_ms,
+            broken=moment.broken,
+        )
         filled = fill(say, known, scenario.path)
         if isinstance(filled, Problem):
             found.append(filled)

@@ -122,6 +122,13 @@ class Boot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Time moves on for everyone. Only a schedule needs to be told; elsewhere it does so by itself."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver:
     """A packet arrives and its message is handled."""
 
@@ -219,6 +226,7 @@ class Heal:
 
 Event = (
     Boot
+    | Tick
     | Deliver
     | Lose
     | Timeout
@@ -247,7 +255,7 @@ def event_node(event: Event) -> NodeId | None:
     match event:
         case Deliver(packet=packet) | Lose(packet=packet):
             return packet.message.target
-        case Boot() | Partition() | Cut() | Heal():
+        case Boot() | Tick() | Partition() | Cut() | Heal():
             return None
         case _:
             return event.node

@@ -33,6 +33,7 @@ from raftstep.simulation.cluster import (
     Read,
     Request,
     Revive,
+    Tick,
     Timeout,
     Transfer,
 )
@@ -63,6 +64,8 @@ def event_words(event: Event) -> str:
     match event:
         case Boot():
             return "the cluster starts"
+        case Tick(ms=ms):
+            return f"{ms} ms pass"
         case Deliver(packet=packet):
             message = packet.message
             return f"{message.target} receives {message_words(message)} from {message.source}"

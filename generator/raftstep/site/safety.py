@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from raftstep.scenario.played import Played
-from raftstep.scenario.proofs.certificate import EXHAUSTED, HARMLESS, Found, StaleError, certified
+from raftstep.scenario.proofs.certificate import EXHAUSTED, EXHAUSTED_IN_TIME, HARMLESS, Found, StaleError, certified
 from raftstep.scenario.proofs.shortest import kept_at, search_ahead, shortest
 from raftstep.scenario.proofs.show import Comparison, compare
 from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
@@ -45,7 +45,7 @@ class Safety:
                 self.comparisons[slug] = compare(variant, shortest(variant, cache / "explore"))
             except (StaleError, LookupError) as mistake:
                 report(str(mistake))
-        for names, kept in ((EXHAUSTED, self.exhausted), (HARMLESS, self.harmless)):
+        for names, kept in ((EXHAUSTED | EXHAUSTED_IN_TIME, self.exhausted), (HARMLESS, self.harmless)):
             for name in names:
                 try:
                     kept[name] = certified(name)
@@ -64,8 +64,12 @@ class Safety:
     def pages(self) -> Iterator[tuple[str, str]]:
         """Each generated page: where it stands, and its Markdown."""
         for slug, one in self.comparisons.items():
-            yield f"{FOLDER}/{slug}.md", "\n".join(_page(one))
+            yield f"{FOLDER}/{slug}.md", "\n".join(_page(one, self._to_the_end(one)))
             yield f"{FOLDER}/{slug}.yaml", one.without.scenario.source
+
+    def _to_the_end(self, one: Comparison) -> Found | None:
+        """The search of the same bounds with the rule in, where it is certified."""
+        return next((found for found in self.exhausted.values() if found.bounds == one.variant.bounds), None)
 
     def exhibits(self) -> dict[str, Exhibit]:
         """The tables of the main page."""
@@ -117,7 +121,7 @@ def _kind(found: Found) -> str:
     return "certificate" if found.certified else "a build"
 
 
-def _page(one: Comparison) -> Iterator[str]:
+def _page(one: Comparison, kept: Found | None) -> Iterator[str]:
     variant, found = one.variant, one.found
     rule = variant.guard.sentence
     events = len(found.schedule or ())
@@ -141,6 +145,7 @@ def _page(one: Comparison) -> Iterator[str]:
     yield from (f'```raft src="safety/{variant.guard.slug}" beside="safety/{variant.guard.slug}/kept"', "```", "")
     yield from ("## How this run was found", "")
     yield from _search(found, variant.bounds, events)
+    yield from _with_the_rule(kept)
     yield from (
         "",
         "## The run as a schedule",
@@ -164,6 +169,9 @@ def _promise(name: str) -> str:
 def _search(found: Found, bounds: Bounds, events: int) -> Iterator[str]:
     yield f"The bounds: {bounds.words}."
     yield "Within them messages may be lost, late, doubled and out of order as they like."
+    if bounds.timed:
+        yield "Time stands still between two ticks; pictures spread what happens there over the time up to the next."
+        yield "A follower stands no sooner than the least election timeout after its timer started, by its own clock."
     given = len(found.bounds.after)
     if given:
         yield f"The first {given} events were chosen by hand, for from the start the search would be too long."
@@ -179,4 +187,12 @@ def _search(found: Found, bounds: Bounds, events: int) -> Iterator[str]:
         yield "The build has played its run again, without the rule and with it."
     else:
         yield "A build makes this search itself, once for this code."
+
+
+def _with_the_rule(kept: Found | None) -> Iterator[str]:
     yield "With the rule in, the same events break nothing."
+    if kept:
+        yield (
+            f"Nor does anything else within these bounds: with it the search was made to its end, through "
+            f"{kept.states:,} states, the farthest {kept.depth} events away."
+        )

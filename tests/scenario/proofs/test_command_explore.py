@@ -38,6 +38,10 @@ def test_what_was_not_broken_is_said_with_its_bounds(capsys: pytest.CaptureFixtu
         (["--bounds", "trms=2"], 'there is no bound "trms"; did you mean "terms"?'),
         (["--bounds", "terms=two"], '"terms=two": write a bound as a name and a whole number, such as terms=3'),
         (["--bounds", "nodes=12"], "nodes can be 1 to 5, not 12"),
+        (["--bounds", "ticks=100"], "ticks can be 0 to 99, not 100"),
+        (["--bounds", "tick=4"], 'there is no bound "tick"; did you mean "ticks"?'),
+        (["--bounds", "ticks=4ms"], '"ticks=4ms": write a bound as a name and a whole number, such as terms=3'),
+        (["lease-drift", "--bounds", "reads=1"], "without ticks none passes; give it some, such as ticks=3"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_answered_in_words(

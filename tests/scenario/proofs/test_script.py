@@ -12,7 +12,7 @@ from raftstep.scenario.proofs.show import compare
 from raftstep.scenario.proofs.variants import BY_SLUG
 from raftstep.scenario.scripted import MOST_EVENTS
 from tests.scenario.loading import scenario
-from tests.scenario.schedules import ELECTION, SPLIT
+from tests.scenario.schedules import ELECTION, SPLIT, TIMED
 
 
 def played(text: str) -> Played:
@@ -60,6 +60,20 @@ def test_what_an_author_says_of_an_event_has_holes_that_the_run_fills() -> None:
     ]
 
 
+def test_time_passes_in_a_schedule_by_its_ticks() -> None:
+    """Each is a step; what happens between two of them is shown between them, and a slow clock shows less."""
+    run = played(TIMED)
+
+    assert [(moment.title, moment.event.time_ms) for moment in run.moments] == [
+        ("The start", 0),
+        ("100 ms pass", 100),
+        ("50 ms pass", 150),
+        ("S2 has waited long enough, and stands", 175),
+    ]
+    assert run.moments[1].say == "100 ms have passed since the start, and S1's clock shows 80 ms."
+    assert run.moments[3].say == "At 182 ms the clocks show 120 and 150 ms."
+
+
 def test_a_schedule_may_expect_what_a_scenario_may() -> None:
     """At its end."""
     played(ELECTION + "expect: {leader: S1, votes: {S2: S1, S3: none}, roles: {S3: follower}}\n")
@@ -94,6 +108,14 @@ def test_what_a_search_found_is_played_as_its_own_page_shows_it(slug: str) -> No
         ("script:", "settings: {no_op: perhaps}\nscript:", 'expected true or false, found text "perhaps"'),
         ("script:", "expect: Log Matching\nscript:", 'expected a mapping, found text "Log Matching"'),
         ("title: One", "title: \x07", "the character U+0007 is not allowed in YAML"),
+        ("script:", "clocks: {S1: 0.8}\nscript:", 'no time passes in this schedule; remove "clocks", or let some'),
+        (
+            "script:",
+            "settings: {election_timeout_ms: [100, 200]}\nscript:",
+            'no time passes in this schedule; remove "election_timeout_ms"',
+        ),
+        ("timeout: S1", "tick: S1", 'expected a whole number, found text "S1"'),
+        ("timeout: S1", "tik: 50", 'unknown directive "tik"; did you mean "tick"?'),
         ("script:", "script: &all", 'anchors and aliases, such as "&all", are not used here'),
     ],
 )
@@ -126,6 +148,11 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
             '7:5: 2 messages are meant; say more of the one: "RequestVote: {source: S1, target: S2}" or "RequestVote',
         ),
         ("script:", "start: steady\nsettings: {pre_vote: true}\nscript:", "7:5: S1 cannot be elected with these"),
+        (
+            "timeout: S1",
+            "tick: 100\n  - timeout: S1",
+            "6:5: S1's timer cannot fire yet; by its own clock it has run 100 ms; let it run 150 ms",
+        ),
         (
             "timeout: S1",
             "timeout: S1\n" + "  - timeout: S1\n" * 51 + "  - deliver: all",

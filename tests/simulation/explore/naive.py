@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
@@ -59,6 +59,9 @@ def successors(model: Model, state: State) -> Iterator[tuple[State, tuple[Any, .
         for message in state.messages:
             if model.target(message) == place:
                 yield _after(model, state, place, message, model.receive(node, message), state.budget)
+    later = [model.time.passes(node) for node in state.nodes] if model.time else [None]
+    if None not in later:
+        yield replace(state, nodes=tuple(later)), ()
 
 
 def _after(

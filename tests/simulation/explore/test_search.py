@@ -8,7 +8,7 @@ import pytest
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import ClientRequest
-from raftstep.core.model import Membership, Settings
+from raftstep.core.model import Membership, Reads, Settings
 from raftstep.simulation.explore import Limits, Model, Move, Progress, Search, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft
@@ -31,6 +31,17 @@ SMALL = {
         nodes=2, terms=2, entries=1, commands=0, start="steady", heartbeats=False, after=(COMMAND,)
     ),
     "empty heartbeats": Bounds(nodes=2, terms=1, entries=1, commands=1, settings=Settings(empty_heartbeats=True)),
+    "time passes": Bounds(
+        nodes=2,
+        terms=1,
+        entries=1,
+        commands=1,
+        reads=1,
+        rounds=1,
+        ticks=4,
+        clocks=(("S1", 0.8),),
+        settings=Settings(leader_stickiness=True, reads=Reads.LEASE, drift_bound=1.25),
+    ),
     "snapshots": Bounds(nodes=2, terms=1, entries=2, commands=2, snapshots=1, heartbeats=False),
 }
 

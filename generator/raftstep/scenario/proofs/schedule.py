@@ -1,6 +1,7 @@
 """A schedule as authors and certificates write it: one directive an event, in order.
 
-``timeout: S1``, ``client: {node: S1, command: x=1}``, ``restart: S2`` and so on. ``deliver`` names a message by its
+``timeout: S1``, ``client: {node: S1, command: x=1}``, ``restart: S2`` and so on; ``tick: 50`` lets so many ms pass for
+all. ``deliver`` names a message by its
 kind, source and target, and by as much more as tells it from the others sent so far.
 """
 
@@ -12,18 +13,19 @@ from dataclasses import fields
 from json import dumps
 from typing import Any
 
-from raftstep.core.inputs import ChangeConfiguration, ClientRead, ClientRequest, Compact, Receive, Restart, TimerFires
+from raftstep.core.inputs import ChangeConfiguration, ClientRead, ClientRequest, Compact, Restart, TimerFires
 from raftstep.core.messages import Message
 from raftstep.core.model import Configuration
-from raftstep.core.step import step
 from raftstep.scenario.problem import nearest
+from raftstep.simulation.cluster import Tick
 from raftstep.simulation.describe import entry_words
-from raftstep.simulation.explore.bounds import Bounds, names, start_nodes
-from raftstep.simulation.explore.result import Move
+from raftstep.simulation.explore.bounds import Bounds, names
+from raftstep.simulation.explore.clocks import Stage
+from raftstep.simulation.explore.result import EVERYWHERE, Move
 
 Directive = Mapping[str, Any]
 
-VERBS = ("change", "client", "deliver", "read", "restart", "snapshot", "timeout")
+VERBS = ("change", "client", "deliver", "read", "restart", "snapshot", "tick", "timeout")
 MOST_MEANT = 3
 """How many of the messages are named that a directive may mean."""
 
@@ -89,6 +91,8 @@ _PLAIN = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
 
 def _own(id: str, given: Any) -> Directive:
     match given:
+        case Tick(ms=ms):
+            return {"tick": ms}
         case TimerFires():
             return {"timeout": id}
         case Restart():
@@ -112,9 +116,14 @@ def move_of(bounds: Bounds, wire: Wire, place: int, directive: Directive) -> Mov
     if verb == "deliver":
         message = wire.find(place, value)
         return Move(place=_place(bounds, place, message.target), given=message, delivery=True)
+    if verb == "tick":
+        return Move(place=EVERYWHERE, given=Tick(ms=value), delivery=False)
     node = value["node"] if isinstance(value, Mapping) else value
     given = _given(place, verb, value, str(node))
-    return Move(place=_place(bounds, place, str(node)), given=given, delivery=False)
+    move = Move(place=_place(bounds, place, str(node)), given=given, delivery=False)
+    if verb == "timeout" and bounds.timed:
+        wire.wait_for_timer(place, move)
+    return move
 
 
 def _given(place: int, verb: str, value: Any, node: str) -> Any:
@@ -145,7 +154,7 @@ class Wire:
     """The messages sent so far, oldest first; what a ``deliver`` can name."""
 
     def __init__(self, bounds: Bounds) -> None:
-        self.nodes = list(start_nodes(bounds))
+        self.stage = Stage(bounds)
         self.sent: list[Message] = []
         self.waiting: list[Message] = []
         self.places = {id: place for place, id in enumerate(names(bounds.nodes))}
@@ -168,13 +177,21 @@ class Wire:
 
     def play(self, move: Move) -> None:
         """One event: what it does at its node, and what is under way then."""
-        given: Any = Receive(message=move.given) if move.delivery else move.given  # type: ignore[arg-type]
-        outcome = step(self.nodes[move.place], given)
-        self.nodes[move.place] = outcome.node
+        outcome = self.stage.play(move)
+        if outcome is None:
+            return
         if move.delivery and move.given in self.waiting:
             self.waiting.remove(move.given)
         self.sent += [message for message in outcome.messages if message not in self.sent]
         self.waiting += [message for message in outcome.messages if message not in self.waiting]
+
+    def wait_for_timer(self, place: int, move: Move) -> None:
+        """Where time passes, an election timer fires when the least timeout is over, and not before."""
+        timed = self.stage.nodes[move.place]
+        if not timed.may_time_out:
+            least_ms = timed.node.settings.minimum_timeout_ms
+            words = f"{timed.node.id}'s timer cannot fire yet; by its own clock it has run {timed.waited_ms} ms"
+            raise ScheduleError(place, words, f"let it run {least_ms} ms at least, with ticks such as tick: 50")
 
     def name(self, message: Message) -> Directive:
         """The fewest words that tell a message from all others sent so far."""

@@ -74,7 +74,9 @@ def _played(variant: Variant, schedule: tuple[Move, ...], run: Replay, title: st
         source=source,
         title=title,
         summary=variant.guard.sentence,
-        setup=Setup(nodes=names(bounds.nodes), settings=bounds.settings, until_ms=run.trace.until_ms),
+        setup=Setup(
+            nodes=names(bounds.nodes), settings=bounds.settings, clocks=bounds.clocks, until_ms=run.trace.until_ms
+        ),
         seed=0,
         action_places=(),
         waypoints=tuple(map(waypoint, shown)),

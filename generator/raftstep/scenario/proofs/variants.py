@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from raftstep.core.guards import Guard
-from raftstep.core.model import Membership, Settings
+from raftstep.core.model import Membership, Reads, Settings
 from raftstep.scenario.proofs.begun import OLD_ACKNOWLEDGEMENT, begun
 from raftstep.simulation.explore.bounds import Bounds
 
@@ -42,6 +42,7 @@ def _elections(terms: int = 1, crashes: int = 0) -> Bounds:
 ONE_ENTRY = Bounds(terms=2, entries=1, commands=1)
 SINGLE = Settings(membership=Membership.SINGLE)
 EMPTY_HEARTBEATS = Settings(empty_heartbeats=True)
+DRIFTING = Settings(no_op=True, leader_stickiness=True, reads=Reads.LEASE, drift_bound=1.25)
 SIX_TERMS = Bounds(terms=6, entries=2, commands=1, start="steady", heartbeats=False)
 
 VARIANTS = (
@@ -252,6 +253,23 @@ VARIANTS = (
         breaks=READS,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1, start="steady", heartbeats=False),
         story="A new leader holds what was committed before it, does not know that it is committed, and reads without.",
+    ),
+    Variant(
+        guard=Guard.LEASE_ALLOWS_FOR_DRIFT,
+        breaks=READS,
+        bounds=Bounds(
+            terms=2,
+            entries=3,
+            commands=1,
+            reads=1,
+            rounds=1,
+            ticks=3,
+            clocks=(("S1", 0.8),),
+            start="steady",
+            settings=DRIFTING,
+        ),
+        story="The leader's clock runs slow, by no more than the bound on drift. The others have waited an election "
+        "timeout and elected another leader; by its own clock its lease still lasts, and it answers a read by it.",
     ),
 )
 """All of them, by the property that breaks, in the order of the paper."""

@@ -9,7 +9,7 @@ from raftstep.core.inputs import Input, Receive, TimerFires
 from raftstep.core.messages import Message
 from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, Reads, Role, Settings
 from raftstep.core.step import step
-from raftstep.simulation.cluster import boot
+from raftstep.simulation.cluster import Tick, boot
 from raftstep.simulation.explore.result import Move
 
 STARTS = ("boot", "steady")
@@ -27,6 +27,13 @@ class Bounds:
     voted for it and have heard from it, and nothing is on the wire). ``learners`` of the nodes, the last ones, do not
     vote. Without ``heartbeats`` a leader writes only when it is elected, takes a command or is refused.
 
+    With ``rounds`` there are so many rounds of heartbeats at most: where reads are answered each is told from the one
+    before, and there is no end to them.
+
+    Time stands still, unless there are ``ticks``: each moves it on by ``tick_ms``, a third of the least election
+    timeout, and ``clocks`` are the speeds of the clocks that do not run true. An election timer then fires no sooner
+    than the least timeout after it started anew, by its node's own clock.
+
     With ``after`` the search begins where these events, played from the start, have led; all messages sent in them may
     still arrive, and what the other bounds count is counted from there on. That the run found is the shortest is then
     said of the events that follow.
@@ -41,8 +48,11 @@ class Bounds:
     reads: int = 0
     snapshots: int = 0
     messages: int = 0
+    rounds: int = 0
+    ticks: int = 0
     learners: int = 0
     heartbeats: bool = True
+    clocks: tuple[tuple[NodeId, float], ...] = ()
     start: str = "boot"
     after: tuple[Move, ...] = ()
     settings: Settings = FIGURE_2
@@ -55,8 +65,20 @@ class Bounds:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"{name} can be {least} to {most}, not {value}")
+        if self.reads and self.settings.reads is Reads.LEASE and not self.timed:
+            raise ValueError("a lease lasts for a time, and without ticks none passes; give it some, such as ticks=3")
         if self.learners >= self.nodes:
             raise ValueError(f"of {self.nodes} nodes at least one must vote, so at most {self.nodes - 1} are learners")
+
+    @property
+    def timed(self) -> bool:
+        """Whether time moves on at all, in the search or in the events before it."""
+        return self.ticks > 0 or any(isinstance(move.given, Tick) for move in self.after)
+
+    @property
+    def tick_ms(self) -> int:
+        """How long a tick is: three of them are an election timeout, or a little more."""
+        return -(-self.settings.minimum_timeout_ms // 3)
 
     def without(self, *guards: Guard) -> Bounds:
         """The same bounds with rules left out."""
@@ -74,12 +96,14 @@ class Bounds:
             for name, one in COUNTED.items()
             if getattr(self, name) or name in ("entries", "commands")
         ]
+        time = f", {_counted(self.ticks, 'tick')} of {self.tick_ms} ms" if self.timed else ""
+        time += "".join(f", {node}'s clock running at {speed:g}" for node, speed in self.clocks if self.timed)
         on_the_way = f", at most {_counted(self.messages, 'message')} that may arrive" if self.messages else ""
         start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
         beats = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
         beats = beats if self.heartbeats else ", no heartbeats"
         begun = f" and the {len(self.after)} events after it" if self.after else ""
-        return f"{', '.join(counted)}{on_the_way}{beats}; from {start}{begun}"
+        return f"{', '.join(counted)}{time}{on_the_way}{beats}; from {start}{begun}"
 
 
 LIMITS = (
@@ -92,6 +116,8 @@ LIMITS = (
     ("reads", 0, 1),
     ("snapshots", 0, 9),
     ("messages", 0, 99),
+    ("rounds", 0, 9),
+    ("ticks", 0, 99),
     ("learners", 0, 4),
 )
 """Each bound with its least and its greatest value."""
@@ -105,15 +131,24 @@ COUNTED = {
     "changes": "change of configuration",
     "reads": "read",
     "snapshots": "snapshot",
+    "rounds": "round of heartbeats",
     "learners": "learner",
 }
+
+
+MANY = {
+    "entry": "entries",
+    "crash": "crashes",
+    "change of configuration": "changes of configuration",
+    "round of heartbeats": "rounds of heartbeats",
+}
+"""What does not get an s at its end where there are several."""
 
 
 def _counted(number: int, one: str) -> str:
     if number == 1:
         return f"1 {one}"
-    many = {"entry": "entries", "crash": "crashes", "change of configuration": "changes of configuration"}
-    return f"{number} {many.get(one, one + 's')}" if number else f"no {many.get(one, one + 's')}"
+    return f"{number or 'no'} {MANY.get(one, one + 's')}"
 
 
 def names(size: int) -> tuple[NodeId, ...]:

@@ -35,6 +35,17 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """Time that moves on at all places at once, by an event of its own.
+
+    ``given`` is what a schedule calls that event; ``passes`` gives a node after it, or ``None`` where time is over.
+    """
+
+    given: Hashable
+    passes: Callable[[Any], Hashable | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A protocol, its start, and its properties. All values are hashable; all functions are pure.
 
@@ -57,6 +68,7 @@ class Model:
     states that differ in nothing but the names be merged. ``spent`` (node, message) is true where a message that has
     been sent to a node does nothing when it arrives, now and after whatever else may happen to the node; it is then
     left out of the state. From a state with more than ``most_messages`` the search does not go on; 0 is no bound.
+    Without ``time`` nothing ever waits. A tick neither sends anything nor breaks a property, for no node acts.
     """
 
     nodes: tuple[Hashable, ...]
@@ -74,3 +86,4 @@ class Model:
     rename: Callable[[Any, Permutation], Hashable] | None = None
     spent: Callable[[Any, Any], bool] | None = None
     most_messages: int = 0
+    time: Time | None = None

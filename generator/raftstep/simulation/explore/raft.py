@@ -14,44 +14,51 @@ did, and a later leader without the entry breaks a property only in the first ca
 **What is not.** Whom a node takes for the leader, and the state machine, which follows from the log, have no part in
 what a node does next. They are left out unless reads or snapshots need them; the run that is shown has them again.
 
+**Time** stands still, unless the bounds have ticks; then :mod:`.clocks` gives each node its clock.
+
 **Names.** Raft does not care how nodes are called, so states that differ only in the names are one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from typing import Any, NamedTuple, cast
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import (
-    Applied,
     ChangeConfiguration,
     ClientRead,
     ClientRequest,
     Compact,
     Input,
-    ReadResult,
+    Outcome,
     Receive,
     Restart,
     TimerFires,
 )
 from raftstep.core.log import last_index
 from raftstep.core.messages import AppendEntriesResponse, Message, RequestVoteResponse
-from raftstep.core.model import Configuration, Index, Machine, Node, NodeId, Progress, Reads, Role
+from raftstep.core.model import Configuration, Index, Machine, Node, NodeId, Reads, Role
 from raftstep.core.step import step
-from raftstep.simulation.explore.bounds import Bounds, names, start_nodes, with_parts
+from raftstep.simulation.cluster import Tick
+from raftstep.simulation.explore.bounds import Bounds, names, with_parts
+from raftstep.simulation.explore.clocks import Stage, Timed, with_clocks
 from raftstep.simulation.explore.model import Act, Effect, Model, Permutation
-from raftstep.simulation.invariants import History, elected, leader_completeness, log_matching, remember
-from raftstep.simulation.linearizability import NAME
-from raftstep.simulation.trace import Alarm
+from raftstep.simulation.explore.observer import Seen, remember
+from raftstep.simulation.explore.renaming import renamed
+from raftstep.simulation.invariants import History, elected, leader_completeness, log_matching
 
-COMMANDS, CRASHES, CHANGES, READS, SNAPSHOTS = range(5)
+COMMANDS, CRASHES, CHANGES, READS, SNAPSHOTS, ROUNDS = range(6)
 
 KEYS = "xyzuvwabc"
-NOTHING_YET = History()
+APART = 10
+"""How far apart the values are that one node writes to the same key; what the nodes write lies between."""
+MOST_ENTRIES = 9
+"""The longest log that bounds may ask for, and so the most values of one node."""
+
 LATE_ANSWERS_MATTER = {
     Guard.PERSIST_TERM,
     Guard.IGNORE_STALE_VOTES,
@@ -63,44 +70,39 @@ LATE_ANSWERS_MATTER = {
 """Rules without which an answer may do something long after it was due. One more concerns acknowledgements alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What an observer has seen: the history of the five properties; for reads, the highest index that a client was
-    told is applied, and how high it was when each open read was asked."""
-
-    history: History = NOTHING_YET
-    answered: Index = 0
-    asked: tuple[tuple[str, Index], ...] = ()
-
-
 def raft(bounds: Bounds) -> Model:
     """The model of a cluster within bounds. Raises :class:`ValueError` where its start cannot be had."""
     bounds = replace(bounds, settings=with_parts(bounds.settings, bounds))
     cluster = _Raft(bounds)
     begin = cluster.begin()
-    return Model(
-        nodes=begin.nodes,
+    model = Model(
+        nodes=tuple(timed.node for timed in begin.nodes),
         own=cluster.own,
         act=cluster.act,
         receive=lambda node, message: cluster.act(node, Receive(message=message)),
         target=lambda message: cluster.place[message.target],
         messages=begin.messages,
         history=begin.seen,
-        budget=(bounds.commands, bounds.crashes, bounds.changes, bounds.reads, bounds.snapshots),
+        budget=(bounds.commands, bounds.crashes, bounds.changes, bounds.reads, bounds.snapshots, bounds.rounds),
         quiet=cluster.quiet,
-        remember=_remember,
+        remember=remember,
         pair=lambda now, other: tuple(log_matching(now, other)),
         single=lambda seen, node: tuple(leader_completeness(seen.history, node)),
         rename=cluster.rename,
         spent=cluster.spent if cluster.forgets else None,
         most_messages=bounds.messages,
     )
+    if not bounds.timed:
+        return model
+    tick = Tick(ms=bounds.tick_ms)
+    until_ms = begin.nodes[0].time_ms + bounds.ticks * tick.ms
+    return with_clocks(model, begin.nodes, cluster.effect, tick, until_ms)
 
 
 class _Begin(NamedTuple):
     """Where a search begins: the nodes, every message sent by then, and what an observer has seen."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[Timed, ...]
     messages: tuple[Message, ...]
     seen: Seen
 
@@ -118,22 +120,26 @@ class _Raft:
         self.place = {id: place for place, id in enumerate(self.ids)}
         self.names = cache(self._names)
         settings = bounds.settings
-        self.plain = settings.reads is Reads.OFF and not bounds.snapshots and not settings.snapshot_after
+        self.compacts = bounds.snapshots > 0 or settings.snapshot_after > 0
+        self.plain = settings.reads is Reads.OFF and not self.compacts
 
     def begin(self) -> _Begin:
         """The start, or where the events after it have led. Raises :class:`ValueError` where these break a property."""
-        nodes = [self.essence(node) for node in start_nodes(self.bounds)]
+        stage = Stage(self.bounds)
         sent: dict[Message, None] = {}
         seen = _first_seen(self.bounds)
         for move in self.bounds.after:
-            was, given = nodes[move.place], cast("Message", move.given)
-            effect = self.act(was, Receive(message=given) if move.delivery else cast("Input", move.given))
-            seen, alarms = _remember(seen, was, given, effect)
+            was = stage.nodes[move.place].node
+            outcome = stage.play(move)
+            if outcome is None:
+                continue
+            effect = self.effect(outcome)
+            seen, alarms = remember(seen, was, cast("Input | Message", move.given), effect)
             if alarms:
                 raise ValueError(f"{alarms[0].property} is broken before the search begins; begin earlier")
-            nodes[move.place] = cast("Node", effect.node)
             sent.update(dict.fromkeys(cast("tuple[Message, ...]", effect.messages)))
-        return _Begin(tuple(nodes), tuple(sent), seen)
+        nodes = tuple(replace(timed, node=self.essence(timed.node)) for timed in stage.nodes)
+        return _Begin(nodes, tuple(sent), seen)
 
     @property
     def forgets(self) -> bool:
@@ -143,7 +149,8 @@ class _Raft:
         see; check-quorum, for which every answer counts, is another matter.
         """
         settings = self.bounds.settings
-        return self.plain and not settings.check_quorum and not settings.without & LATE_ANSWERS_MATTER
+        settled = self.plain or (self.bounds.timed and not self.compacts)
+        return settled and not settings.check_quorum and not settings.without & LATE_ANSWERS_MATTER
 
     @property
     def repeats_matter(self) -> bool:
@@ -153,9 +160,10 @@ class _Raft:
     def spent(self, node: Node, message: Message) -> bool:
         """Whether an answer comes too late for ever: its term is over, or its role in it, or it says nothing new.
 
-        Terms never go back, nobody stands twice in a term, a vote counts once and a match index only grows. Where
-        heartbeats carry no entries, an answer that says nothing new has entries sent, so it still matters; and where a
-        node may be removed and added again, its match index begins anew.
+        Terms never go back, nobody stands twice in a term, a vote counts once, a match index only grows and so does
+        the round that was answered; when an answer came, check-quorum alone asks. Where heartbeats carry no entries,
+        an answer that says nothing new has entries sent, so it still matters; and where a node may be removed and
+        added again, its match index begins anew.
         """
         match message:
             case RequestVoteResponse():
@@ -164,7 +172,8 @@ class _Raft:
             case AppendEntriesResponse():
                 if not node.keeps(Guard.IGNORE_STALE_ACKNOWLEDGEMENTS):
                     return False
-                nothing_new = message.success and message.match_index <= _match(node, message.source)
+                match_index, acked_round = _known(node, message.source)
+                nothing_new = message.success and message.match_index <= match_index and message.round <= acked_round
                 over = node.role not in (Role.LEADER, Role.CANDIDATE)
                 over = over or (nothing_new and not self.repeats_matter)
             case _:
@@ -176,7 +185,7 @@ class _Raft:
         bounds = self.bounds
         if node.role is Role.LEADER:
             if bounds.heartbeats:
-                yield Act(given=TimerFires())
+                yield Act(given=TimerFires(), spends=ROUNDS if bounds.rounds else None)
             if last_index(node) < bounds.entries:
                 if bounds.commands:
                     yield Act(given=ClientRequest(command=self.command(node)), spends=COMMANDS)
@@ -192,12 +201,19 @@ class _Raft:
             yield Act(given=Restart(), spends=CRASHES)
 
     def command(self, node: Node) -> str:
-        """A command named after the index it gets and the node that takes it."""
-        return f"{KEYS[last_index(node) % len(KEYS)]}={self.place[node.id] + 1}"
+        """A command named after the index it gets and the node that takes it; for a read, all write the key it asks."""
+        writer = self.place[node.id] + 1
+        if self.bounds.reads:
+            commands = sum(entry.command is not None for entry in node.log)
+            return f"{KEYS[0]}={commands * APART + writer}"
+        return f"{KEYS[last_index(node) % len(KEYS)]}={writer}"
 
     def act(self, node: Node, given: Input) -> Effect:
         """One step of the core."""
-        outcome = step(node, given)
+        return self.effect(step(node, given))
+
+    def effect(self, outcome: Outcome) -> Effect:
+        """What the search needs to know of what one step did."""
         seen = outcome.answers if self.bounds.reads else None
         return Effect(node=self.essence(outcome.node), messages=outcome.messages, seen=seen or None)
 
@@ -224,22 +240,24 @@ class _Raft:
 
     def _names(self, order: Permutation) -> dict[str, str]:
         """What each name becomes: nodes, the commands they take, and what these write."""
-        renamed = {}
+        new_names = {}
         for place, new in enumerate(order):
-            renamed[self.ids[place]] = self.ids[new]
-            renamed[f"read at {self.ids[place]}"] = f"read at {self.ids[new]}"
-            renamed[str(place + 1)] = str(new + 1)
-            renamed.update({f"{key}={place + 1}": f"{key}={new + 1}" for key in KEYS})
-        return renamed
+            new_names[self.ids[place]] = self.ids[new]
+            new_names[f"read at {self.ids[place]}"] = f"read at {self.ids[new]}"
+            for base in range(0, MOST_ENTRIES * APART, APART):
+                new_names[str(base + place + 1)] = str(base + new + 1)
+                new_names.update({f"{key}={base + place + 1}": f"{key}={base + new + 1}" for key in KEYS})
+        return new_names
 
     def rename(self, value: Any, order: Permutation) -> Hashable:
         """A node, a message or a history under other names."""
-        renamed: Hashable = _renamed(value, self.names(order))
-        return renamed
+        new: Hashable = renamed(value, self.names(order))
+        return new
 
 
-def _match(node: Node, peer: NodeId) -> Index:
-    return next((one.match_index for one in node.progress if one.peer == peer), -1)
+def _known(node: Node, peer: NodeId) -> tuple[Index, int]:
+    """What a leader knows of a peer: its match index, and the round it has answered."""
+    return next(((one.match_index, one.acked_round) for one in node.progress if one.peer == peer), (-1, -1))
 
 
 def _snapshot_end(node: Node) -> Index:
@@ -259,66 +277,3 @@ def _changes(node: Node) -> Iterator[ChangeConfiguration]:
             change = ChangeConfiguration(configuration=Configuration(voters=voters, learners=learners))
             if set(voters) != set(node.configuration.voters) and step(node, change).node != node:
                 yield change
-
-
-def _remember(seen: Seen, was: Node, given: Input | Message, effect: Effect) -> tuple[Seen, tuple[Alarm, ...]]:
-    now: Any = effect.node
-    history, alarms = remember(seen.history, was, now)
-    history = replace(history, leaders=tuple(sorted(set(history.leaders))))
-    if effect.seen is None and was.office.reads == now.office.reads:
-        return replace(seen, history=history), tuple(alarms)
-    after, stale = _note_reads(seen, given, now, effect)
-    return replace(after, history=history), (*alarms, *stale)
-
-
-def _note_reads(seen: Seen, given: Input | Message, now: Node, effect: Effect) -> tuple[Seen, list[Alarm]]:
-    """A read must not miss what a client was told is applied before the read was asked."""
-    asked = dict(seen.asked)
-    if isinstance(given, ClientRead):
-        asked[given.id] = seen.answered
-    answered, alarms = seen.answered, []
-    answers: Any = effect.seen
-    for answer in answers or ():
-        match answer:
-            case Applied(index=index):
-                answered = max(answered, index)
-            case ReadResult() if asked.pop(answer.id, 0) > answer.index:
-                words = f"{now.id} answers that {answer.key} is {answer.value or 'not set'}"
-                alarms.append(Alarm(property=NAME, words=f"{words}, which no order of the clients' operations allows"))
-    waiting = {read.id for read in now.office.reads}
-    mine = f"read at {now.id}"
-    open_ = tuple(sorted((read, floor) for read, floor in asked.items() if read != mine or read in waiting))
-    return replace(seen, answered=answered, asked=open_), alarms
-
-
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, str) and type(value) is str:
-        return names.get(value, value)
-    if isinstance(value, frozenset):
-        return frozenset(_renamed(one, names) for one in value)
-    if isinstance(value, tuple):
-        return _in_order(tuple(_renamed(one, names) for one in value))
-    if isinstance(value, Machine):
-        return replace(value, pairs=tuple(sorted((key, names.get(what, what)) for key, what in value.pairs)))
-    if is_dataclass(value):
-        return _dataclass(value, names)
-    return value
-
-
-def _in_order(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What stands in the order of the nodes' names stands so again: voters, learners, progress, leaders."""
-    if all(isinstance(one, str) for one in values) or (values and isinstance(values[0], tuple)):
-        return tuple(sorted(values))
-    if values and isinstance(values[0], Progress):
-        return tuple(sorted(values, key=lambda one: one.peer))
-    return values
-
-
-@cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.name != "settings")
-
-
-def _dataclass(value: Any, names: Mapping[str, str]) -> Any:
-    kind: Any = type(value)
-    return replace(value, **{name: _renamed(getattr(value, name), names) for name in _fields(kind)})

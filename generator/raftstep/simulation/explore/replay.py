@@ -1,4 +1,4 @@
-"""A schedule played on the real core: a trace like any other, with one tick of time for each event.
+"""A schedule played on the real core: a trace like any other, whose events have the times of :mod:`.pace`.
 
 The same schedule can be played with a rule left out and with it in. Where a message was never sent, because a node
 refused what it would not have refused before, its delivery does not happen, and the replay says so.
@@ -16,15 +16,13 @@ from raftstep.core.inputs import (
     ClientRead,
     ClientRequest,
     Compact,
-    Input,
     Outcome,
-    Receive,
     Restart,
     TimerFires,
 )
 from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
-from raftstep.core.step import restart, step
+from raftstep.core.step import restart
 from raftstep.simulation.cluster import (
     Boot,
     Change,
@@ -38,17 +36,17 @@ from raftstep.simulation.cluster import (
     Request,
     Revive,
     Snapshot,
+    Tick,
     Timeout,
 )
 from raftstep.simulation.cluster import event_node as where_of
-from raftstep.simulation.explore.bounds import Bounds, names, start_nodes, with_parts
+from raftstep.simulation.explore.bounds import Bounds, start_nodes, with_parts
+from raftstep.simulation.explore.clocks import Stage
+from raftstep.simulation.explore.pace import EVENT_MS, slots
 from raftstep.simulation.explore.result import Move
 from raftstep.simulation.invariants import History, observe
 from raftstep.simulation.linearizability import Clients, note
 from raftstep.simulation.trace import Step, Trace
-
-TICK_MS = 20
-"""How long an event takes, so that messages can be seen on their way. The search itself knows no time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,7 @@ class _Sent:
 
 def _packets(bounds: Bounds, schedule: Sequence[Move]) -> list[_Sent]:
     """Every message of the run. One that arrives twice was sent once, and doubled on the way."""
-    nodes = dict(zip(names(bounds.nodes), start_nodes(bounds), strict=True))
+    stage = Stage(bounds)
     sent: list[_Sent] = []
     for at, move in enumerate(schedule, 1):
         given: Any = move.given
@@ -99,11 +97,8 @@ def _packets(bounds: Bounds, schedule: Sequence[Move]) -> list[_Sent]:
                 sent.append(_Sent(given, copies[-1].at, at))
             else:
                 free.arrives = at
-            given = Receive(message=given)
-        id = names(bounds.nodes)[move.place]
-        outcome = step(nodes[id], given)
-        nodes[id] = outcome.node
-        sent += [_Sent(message, at) for message in outcome.messages]
+        outcome = stage.play(move)
+        sent += [_Sent(message, at) for message in outcome.messages] if outcome else []
     return sent
 
 
@@ -111,30 +106,34 @@ class _Replay:
     """One replay under way."""
 
     def __init__(self, bounds: Bounds, schedule: Sequence[Move], sent: list[_Sent]) -> None:
-        self.ids = names(bounds.nodes)
+        self.bounds = bounds
         self.schedule = schedule
+        self.slots = slots(schedule)
+        self.stage = Stage(bounds)
         self.cluster = Cluster(nodes=start_nodes(bounds))
         leaders = ((1, "S1"),) if bounds.start == "steady" else ()
         self.history, self.clients = History(leaders=leaders), Clients()
-        self.packets = [self._packet(number, one) for number, one in enumerate(sent, 1)]
+        self.packets = [(one, self._packet(number, one)) for number, one in enumerate(sent, 1)]
         self.records: list[Step] = []
         self.places: list[int | None] = []
 
-    @staticmethod
-    def _packet(number: int, one: _Sent) -> Packet:
-        due_ms = one.at * TICK_MS + TICK_MS // 2 if one.arrives is None else one.arrives * TICK_MS
-        return Packet(
-            id=number, message=one.message, sent_ms=one.at * TICK_MS, due_ms=due_ms, doomed=one.arrives is None
-        )
+    def _packet(self, number: int, one: _Sent) -> Packet:
+        slot = self.slots[one.at]
+        due_ms = slot.at_ms + slot.room_ms // 2 if one.arrives is None else self.slots[one.arrives].at_ms
+        return Packet(id=number, message=one.message, sent_ms=slot.at_ms, due_ms=due_ms, doomed=one.arrives is None)
 
     def to_end(self) -> Replay:
         self._record(0, Boot(), None, self.cluster)
         for at, move in enumerate(self.schedule, 1):
-            self._lose_until(at * TICK_MS)
-            self._play(at * TICK_MS, move)
-        end = (len(self.schedule) + 1) * TICK_MS
+            self._lose_until(self.slots[at].at_ms)
+            self._play(at, move)
+        timeout_ms = self.bounds.settings.minimum_timeout_ms if self.bounds.timed else EVENT_MS
         trace = Trace(
-            steps=tuple(self.records), seed=None, until_ms=end, timeout_ms=(TICK_MS, TICK_MS), checked=len(self.records)
+            steps=tuple(self.records),
+            seed=None,
+            until_ms=self.slots[-1].end_ms,
+            timeout_ms=(timeout_ms, timeout_ms),
+            checked=len(self.records),
         )
         return Replay(trace=trace, steps=tuple(self.places))
 
@@ -143,31 +142,30 @@ class _Replay:
             if packet.doomed and packet.due_ms < time_ms:
                 self._record(packet.due_ms, Lose(packet=packet), None, self.cluster.without_packet(packet.id))
 
-    def _play(self, time_ms: int, move: Move) -> None:
-        given: Any = move.given
-        id = self.ids[move.place]
+    def _play(self, at: int, move: Move) -> None:
+        slot = self.slots[at]
+        id = self.cluster.ids[move.place]
         if move.delivery:
-            due = [one for one in self.cluster.packets if one.message == given and one.due_ms == time_ms]
+            due = [packet for one, packet in self.packets if one.arrives == at and packet in self.cluster.packets]
             if not due:
                 self.places.append(None)
                 return
             self.cluster = self.cluster.without_packet(due[0].id)
-            self._tell(time_ms, id, Receive(message=given), Deliver(packet=due[0]))
-        elif isinstance(given, Restart):
+            self._tell(at, slot.at_ms, move, Deliver(packet=due[0]))
+        elif isinstance(move.given, Restart):
             durable = self.cluster.with_node(restart(self.cluster.node(id)).node)
-            self._record(time_ms, Crash(node=id), None, replace(durable, down=frozenset({id})))
+            self._record(slot.at_ms, Crash(node=id), None, replace(durable, down=frozenset({id})))
             self.cluster = replace(self.cluster, down=frozenset())
-            self._tell(time_ms + TICK_MS // 4, id, given, Revive(node=id))
+            self._tell(at, slot.at_ms + slot.room_ms // 4, move, Revive(node=id))
         else:
-            self._tell(time_ms, id, given, _event(id, given))
+            self._tell(at, slot.at_ms, move, _event(id, move.given))
         self.places.append(len(self.records) - 1)
 
-    def _tell(self, time_ms: int, id: NodeId, given: Input, event: Event) -> None:
-        outcome = step(self.cluster.node(id), given)
-        fresh = tuple(packet for packet in self.packets if packet.sent_ms == time_ms // TICK_MS * TICK_MS)
-        known = {packet.id for packet in self.cluster.packets}
-        packets = (*self.cluster.packets, *(packet for packet in fresh if packet.id not in known))
-        self._record(time_ms, event, outcome, replace(self.cluster.with_node(outcome.node), packets=packets))
+    def _tell(self, at: int, time_ms: int, move: Move, event: Event) -> None:
+        outcome = self.stage.play(move)
+        after = self.cluster.with_node(outcome.node) if outcome else self.cluster
+        fresh = tuple(packet for one, packet in self.packets if one.at == at)
+        self._record(time_ms, event, outcome, replace(after, packets=(*after.packets, *fresh)))
 
     def _record(self, time_ms: int, event: Event, outcome: Outcome | None, after: Cluster) -> None:
         before = self.cluster
@@ -186,8 +184,10 @@ class _Replay:
         )
 
 
-def _event(id: NodeId, given: Input) -> Event:
+def _event(id: NodeId, given: Any) -> Event:
     match given:
+        case Tick():
+            return given
         case ClientRequest(command=command):
             return Request(node=id, command=command)
         case ClientRead(key=key):

@@ -6,10 +6,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+EVERYWHERE = -1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One event of a schedule: at which place, and what: a message that arrives, or something of the node's own."""
+    """One event of a schedule: at which place, and what: a message that arrives, or something of the node's own.
+
+    What happens to all nodes at once, as when time moves on, is ``EVERYWHERE``.
+    """
 
     place: int
     given: Hashable

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sys import getsizeof
 
 from raftstep.simulation.explore.model import Alarms, Model
-from raftstep.simulation.explore.result import Exploration, Move, Progress
+from raftstep.simulation.explore.result import EVERYWHERE, Exploration, Move, Progress
 from raftstep.simulation.explore.tables import MASK, MOST_PLACES, WIDTH, Tables
 
 LOOK_EVERY = 4096
@@ -142,7 +142,7 @@ class Search:
         rest_after, spent = tables.rest_after, tables.spent
         size = len(tables.model.nodes)
         places = range(size)
-        most = tables.model.most_messages
+        most, timed = tables.model.most_messages, tables.model.time is not None
         below = WIDTH * size
         above = below + WIDTH
         for parent in range(low, high):
@@ -187,7 +187,25 @@ class Search:
                         seen.add(least)
                         states.append(least)
                         parents.append(parent)
+            if timed:
+                self._pass_time(parent)
         return None
+
+    def _pass_time(self, parent: int) -> None:
+        """Let time move on in a state. Nothing breaks by it, for no node acts."""
+        after = self._later(self.states[parent])
+        if after is None:
+            return
+        code = self._canonical(after)
+        if code not in self.seen:
+            self.seen.add(code)
+            self.states.append(code)
+            self.parents.append(parent)
+
+    def _later(self, state: int) -> int | None:
+        sent, rest, nodes = self._unpack(state)
+        after = self.tables.passed(nodes)
+        return None if after is None else self._pack(sent, rest, after)
 
     def _breaks(
         self, rest: int, rest_now: int, meaning: int, state: int, place: int, now: int, properties: tuple[str, ...]
@@ -224,9 +242,11 @@ class Search:
         tables = self.tables
         below = WIDTH * len(tables.mail_for)
         sent, rest, _ = self._unpack(state)
+        nodes = state & (1 << below) - 1
+        rests = tables.rest_images.get(rest) or tables.rest_images_of(rest)
         return min(
-            (mail & ~tables.spent_at(packed)) << below + WIDTH | tables.rest_images_of(rest)[number] << below | packed
-            for number, packed in tables.names_for(state & (1 << below) - 1)
+            (mail & ~tables.spent_at(packed)) << below + WIDTH | rests[number] << below | packed
+            for number, packed in tables.names.get(nodes) or tables.names_for(nodes)
             for mail in [tables.renamed_mail(sent, number)]
         )
 
@@ -264,3 +284,6 @@ class Search:
                 after = self._pack(sent | out, rest_now, [*nodes[:place], now, *nodes[place + 1 :]])
                 value, delivery = tables.given(given)
                 yield after, Move(place=place, given=value, delivery=delivery), alarms
+        later = self._later(state) if tables.model.time else None
+        if tables.model.time and later is not None:
+            yield later, Move(place=EVERYWHERE, given=tables.model.time.given, delivery=False), ()

@@ -72,6 +72,7 @@ class Tables:
         self.judged: dict[int, tuple[int, int]] = {}
         self.spent: dict[int, int] = {}
         self.own: dict[int, tuple[Step, ...]] = {}
+        self.later: dict[int, int] = {}
         self.arrivals: dict[int, dict[int, Step]] = {}
         self.meanings = [Meaning(0, 0, Effect(node=None), None, False)]
         self.rest_after: dict[int, int] = {}
@@ -80,6 +81,7 @@ class Tables:
         self.singles: dict[int, Alarms] = {}
         places = tuple(range(len(model.nodes)))
         self.orders = list(permutations(places)) if model.rename else [places]
+        self.products = _products(self.orders)
         self.names: dict[int, tuple[tuple[int, int], ...]] = {}
         self.node_images: dict[int, list[int]] = {}
         self.message_images: dict[int, list[int]] = {}
@@ -172,6 +174,16 @@ class Tables:
             self.meanings.append(Meaning(node, given, effect, spends, loud))
         return Step(self.nodes.of(effect.node), sent, meaning, given)
 
+    def passed(self, nodes: list[int]) -> list[int] | None:
+        """The nodes after time has moved on for all of them; ``None`` where it does not any more."""
+        after = [self._passed(node) if known is None else known for node in nodes for known in [self.later.get(node)]]
+        return None if -1 in after else after
+
+    def _passed(self, node: int) -> int:
+        after = self.model.time.passes(self.nodes.values[node]) if self.model.time else None
+        self.later[node] = -1 if after is None else self.nodes.of(after)
+        return self.later[node]
+
     def given(self, number: int) -> tuple[Any, bool]:
         """What a step's ``given`` stands for, and whether it is a message that arrives."""
         delivery = bool(number & 1)
@@ -257,7 +269,9 @@ class Tables:
         known = self.node_images.get(node)
         if known is None:
             value = self.nodes.values[node]
-            known = self.node_images[node] = [self.nodes.of(self._renamed(value, order)) for order in self.orders]
+            known = [self.nodes.of(self._renamed(value, order)) for order in self.orders]
+            for image, after in zip(known, self.products, strict=True):
+                self.node_images[image] = [known[number] for number in after]
         return known
 
     def _message_images(self, message: int) -> list[int]:
@@ -303,3 +317,9 @@ class Tables:
 
     def _renamed(self, value: Any, order: tuple[int, ...]) -> Hashable:
         return self.model.rename(value, order) if self.model.rename else value
+
+
+def _products(orders: list[tuple[int, ...]]) -> list[list[int]]:
+    """For one renaming and another after it, the number of the renaming that does both at once."""
+    numbers = {order: number for number, order in enumerate(orders)}
+    return [[numbers[tuple(then[place] for place in order)] for then in orders] for order in orders]
