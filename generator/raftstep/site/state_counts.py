@@ -34,6 +34,7 @@ HELD = "What a state holds"
 SAME = "What counts as one state"
 HAPPENS = "What may happen"
 UNSOUND = "What must not be left out: states are missed"
+NEAREST = "Several at once, nearest to the older search"
 
 CHOICES = (
     Choice(slug="as-it-is", group="The search as it is", words="Everything as told below."),
@@ -54,6 +55,16 @@ CHOICES = (
     Choice(slug="no-refusals", group=HAPPENS, words="Requests of an earlier term are not answered."),
     Choice(slug="stale-votes-left-out", group=UNSOUND, words="RequestVotes of an earlier term."),
     Choice(slug="all-stale-left-out", group=UNSOUND, words="All messages of an earlier term."),
+    Choice(
+        slug="useless-left-out",
+        group=NEAREST,
+        words="No heartbeats; an acknowledgement has what is missing sent; a message goes once it can do nothing.",
+    ),
+    Choice(
+        slug="useless-left-out-of-less",
+        group=NEAREST,
+        words="The same, with neither history nor leaders’ votes, and commands bounded by the log alone.",
+    ),
 )
 
 

@@ -41,12 +41,14 @@ def no_history(bounds: Bounds) -> Model:
 
 def no_votes(bounds: Bounds) -> Model:
     """A leader asks its votes no more."""
+    return _without_votes(raft(bounds))
 
+
+def _without_votes(model: Model) -> Model:
     def forget(effect: Effect) -> Effect:
         node: Any = effect.node
         return replace(effect, node=replace(node, votes_granted=frozenset())) if node.role is Role.LEADER else effect
 
-    model = raft(bounds)
     return replace(
         model,
         act=lambda node, given: forget(model.act(node, given)),
@@ -75,8 +77,10 @@ def empty_heartbeats(bounds: Bounds) -> Model:
 
 def any_commands(bounds: Bounds) -> Model:
     """Only the length of the log bounds them."""
-    model = raft(bounds)
+    return _with_any_commands(raft(bounds))
 
+
+def _with_any_commands(model: Model) -> Model:
     def own(node: Any) -> Iterator[Act]:
         for act in model.own(node):
             yield replace(act, spends=None) if act.spends == COMMANDS else act
@@ -124,6 +128,26 @@ def _stale(node: Any, message: Any) -> bool:
     return bool(message.term < node.current_term)
 
 
+# Several at once, near to what an older search counted
+
+
+def useless_left_out(bounds: Bounds) -> Model:
+    """A message is forgotten when it would do nothing now, whatever it might do later."""
+    settings = replace(bounds.settings, empty_heartbeats=True)  # then an acknowledgement has what is missing sent
+    model = raft(replace(bounds, heartbeats=False, settings=settings))
+
+    def useless(node: Any, message: Hashable) -> bool:
+        effect = model.receive(node, message)
+        return effect.node == node and not effect.messages
+
+    return replace(model, spent=useless)
+
+
+def useless_left_out_of_less(bounds: Bounds) -> Model:
+    less = _with_any_commands(_without_votes(useless_left_out(bounds)))
+    return replace(less, remember=None, single=None)
+
+
 CHOICES: dict[str, Choice] = {
     "as-it-is": raft,
     "no-history": no_history,
@@ -137,5 +161,7 @@ CHOICES: dict[str, Choice] = {
     "no-refusals": no_refusals,
     "stale-votes-left-out": stale_requests_for_votes_left_out,
     "all-stale-left-out": all_that_is_stale_left_out,
+    "useless-left-out": useless_left_out,
+    "useless-left-out-of-less": useless_left_out_of_less,
 }
 """By the names that the record has."""
