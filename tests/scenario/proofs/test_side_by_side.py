@@ -59,6 +59,7 @@ def test_an_interrupt_reaches_the_work_which_puts_its_things_in_order(tmp_path: 
 import signal, sys, threading
 from raftstep.scenario.proofs.side_by_side import side_by_side
 from tests.scenario.proofs.work import work_until_interrupted
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs behind it ignore interrupts
 begun = threading.Semaphore(0)
 def interrupt():
     begun.acquire(), begun.acquire()
