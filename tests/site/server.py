@@ -18,10 +18,14 @@ def serve(directory: Path) -> Iterator[str]:
     class Handler(PagesHandler):
         root = directory
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Server(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
         server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a browser opens six connections a page; beyond the usual five they wait for seconds
 
 
 class PagesHandler(SimpleHTTPRequestHandler):
