@@ -13,7 +13,7 @@ from raftstep.simulation.cluster import Change, Cluster, Read, Request, Snapshot
 from raftstep.simulation.trace import Step, Trace
 
 BANNER_LETTER = 8.9
-BANNER_HEIGHT = 18.5
+BANNER_HEIGHT = 17.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _banner(ring: Layout, broken: tuple[str, ...]) -> Banner | None:
     if BANNER_LETTER * len(words) > WIDTH - 20:
         words = f"{broken[0]} and {in_words(len(broken) - 1)} more broken"
     width = round(BANNER_LETTER * len(words) + 16, 1)
-    top = ring.height - BANNER_HEIGHT - 1
+    top = ring.height - BANNER_HEIGHT - 1.6  # its edge is drawn on both sides of the line
     return Banner(
         x=round((WIDTH - width) / 2, 1),
         y=top,
@@ -143,5 +143,5 @@ def _banner(ring: Layout, broken: tuple[str, ...]) -> Banner | None:
         height=BANNER_HEIGHT,
         words=words,
         words_x=WIDTH / 2,
-        words_y=top + 14,
+        words_y=round(top + 13.5, 1),
     )
