@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-OURS = ROOT / "mkdocs.yml"
+from tests.bench_twin import OURS, ROOT, write_twin
+
 KEPT = ROOT / ".cache" / "built.store"
 ROUNDS = 3
-UNSEEN = {"script", "style", "svg"}
-FENCE = re.compile(r"^```raft.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
 class NotMeasuredError(Exception):
@@ -94,7 +89,7 @@ def sites(scratch: Path) -> tuple[Path, Path]:
     ours, plain = scratch / "ours", scratch / "plain"
     if not ours.exists():
         mkdocs(OURS, ours)
-        write_twin(scratch, ours)
+        write_twin(twin_config(scratch).parent)
         mkdocs(twin_config(scratch), plain)
     return ours, plain
 
@@ -121,75 +116,3 @@ def mkdocs(config: Path, target: Path) -> Cost:
 
 def twin_config(scratch: Path) -> Path:
     return scratch / "twin" / "mkdocs.yml"
-
-
-def write_twin(scratch: Path, ours: Path) -> None:
-    """The same theme, settings, pages and navigation; what was written by hand as it is, the rest as plain words.
-
-    Where a page written by hand shows a stepper or an exhibit, the twin has its words.
-    """
-    docs = scratch / "twin" / "docs"
-    for number, page in enumerate(sorted(ours.rglob("index.html"))):
-        source = in_nav(page.relative_to(ours).parent)
-        target = docs / source
-        target.parent.mkdir(parents=True, exist_ok=True)
-        written = by_hand(ROOT / "docs", source)
-        if written is None:
-            target.write_text(f"# Page {number}\n\n{plain_words(page)}\n", encoding="utf-8")
-        else:
-            shown = plain_words(page, within="raft-stepper")
-            target.write_text(FENCE.sub("", written) + f"\n\n{shown}\n", encoding="utf-8")
-    shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md"), dirs_exist_ok=True)
-    settings = {
-        "INHERIT": str(ROOT / "mkdocs.yml"),
-        "docs_dir": str(docs),
-        "theme": {"custom_dir": str(ROOT / "site_overrides")},
-        "plugins": ["search"],
-        "hooks": [],
-        "extra_css": [],
-        "extra_javascript": [],
-        "strict": False,
-    }
-    twin_config(scratch).write_text(json.dumps(settings, indent=1), encoding="utf-8")  # JSON is YAML
-
-
-def in_nav(folder: Path) -> Path:
-    """The Markdown file of a page of the site, under the name that the navigation has for it."""
-    named = Path(f"{folder.as_posix()}.md")
-    return named if named.as_posix() in OURS.read_text(encoding="utf-8") else folder / "index.md"
-
-
-def by_hand(docs: Path, source: Path) -> str | None:
-    """The Markdown of a page that stands in the repository."""
-    for file in (docs / source, docs / f"{source.parent.as_posix()}.md"):
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-    return None
-
-
-def plain_words(page: Path, within: str = "article") -> str:
-    """The words of a page's article, or of an element in it, in paragraphs that hold no Markdown."""
-    reader = _Words(within)
-    reader.feed(page.read_text(encoding="utf-8"))
-    words = re.sub(r"[^\w\s.,;:?!'’–-]", " ", " ".join(reader.words)).split()
-    return "\n\n".join(" ".join(words[at : at + 60]) for at in range(0, len(words), 60))
-
-
-class _Words(HTMLParser):
-    def __init__(self, within: str) -> None:
-        super().__init__()
-        self.within = within
-        self.words: list[str] = []
-        self.articles = self.unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self.articles += tag == self.within
-        self.unseen += tag in UNSEEN
-
-    def handle_endtag(self, tag: str) -> None:
-        self.articles -= tag == self.within
-        self.unseen -= tag in UNSEEN
-
-    def handle_data(self, data: str) -> None:
-        if self.articles and not self.unseen:
-            self.words.append(data)
