@@ -58,3 +58,17 @@ def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unnee
     loaded = {f"{name}.{kind}" for name, kind in re.findall(r"assets/(\w+)\.[0-9a-f]{8}\.(css|js)", text)}
     every = {f"{name}.css" for name in ("codex", "figures", "stepped", "systems", "theme")}
     assert loaded == (every | {"codex.js", "systems.js", "theme.js"}) - unneeded
+
+
+def test_theme_css_gives_every_colour_of_the_dark_scheme_that_the_file_left_out_gave(site: Site) -> None:
+    """The theme's own file has the colours of every choice, most of them of no use here; a new name in it is noticed."""
+    (left_out,) = site.directory.glob("assets/stylesheets/palette.*.css")
+    theirs = re.findall(r"\[data-md-color-scheme=slate\]\{([^}]*)\}", left_out.read_text(encoding="utf-8"))
+    ours = (ASSETS / "theme.css").read_text(encoding="utf-8")
+
+    names = set(re.findall(r"(--md-[\w-]+):", theirs[0]))
+    unset = names - set(re.findall(r"(--md-[\w-]+):", ours))
+
+    assert len(names) > 40
+    assert unset == {"--md-code-hl-color", "--md-code-hl-color--light"}  # marked lines of code: a blue for both schemes
+    assert not [page for page in site.directory.rglob("*.html") if left_out.name in page.read_text(encoding="utf-8")]
