@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,9 +23,11 @@ _GLYPH = re.compile(r'"#raft-glyph-([\w-]+)"')
 @cache
 def environment() -> Environment:
     """The one environment for everything drawn: escaping on, undefined names are errors."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("raftstep.picture"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    made.globals["part"] = draw_part
+    return made
 
 
 @cache
@@ -48,8 +50,12 @@ def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame | RangesFr
             return str(_macros("ranges.svg.jinja").ranges(frame))
 
 
+@lru_cache(maxsize=4096)
 def draw_part(shape: NodeShape | RowShape | Under | Over | tuple[KeyLine, ...] | str) -> str:
-    """One part of a picture, as the film replaces it: a node, a log's row, what lies under or over, the key, a cut."""
+    """One part of a picture, as the film replaces it: a node, a log's row, what lies under or over, the key, a cut.
+
+    Each is drawn once, for from step to step most parts stay as they are.
+    """
     match shape:
         case Under():
             return str(_macros("cluster.svg.jinja").under(shape))
