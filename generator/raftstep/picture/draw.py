@@ -81,6 +81,7 @@ def glyphs(kinds: Collection[str]) -> str:
     return str(_macros("glyphs.svg.jinja").glyphs(kinds)) if kinds else ""
 
 
-def symbols(kinds: Collection[str]) -> str:
+@cache
+def symbols(kinds: frozenset[str]) -> str:
     """The glyphs' definitions alone, for a picture that stands by itself."""
     return str(_macros("glyphs.svg.jinja").symbols(kinds))

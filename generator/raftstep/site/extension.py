@@ -45,6 +45,13 @@ class RaftExtension(Extension):
         if "raft-stepper" not in md.block_level_elements:
             md.block_level_elements.append("raft-stepper")
         md.preprocessors.register(RaftPreprocessor(md, self.getConfig("context")), "raft", 27)
+        md.registerExtension(self)
+        self.md = md
+
+    def reset(self) -> None:
+        """All extensions are there now. Which inline pattern comes next is asked a thousand times a page, and a list
+        answers much sooner than Markdown's registry does."""
+        self.md.treeprocessors["inline"].inlinePatterns = [*self.md.inlinePatterns]  # type: ignore[attr-defined]
 
 
 class RaftPreprocessor(Preprocessor):
@@ -90,7 +97,8 @@ class RaftPreprocessor(Preprocessor):
         """The lines with the glyphs that they name and nothing above them on the page has brought."""
         lacking = named(*(one for one in lines if isinstance(one, Html))) - self.glyphs
         self.glyphs |= lacking
-        yield from (Html(one.replace(GLYPHS, glyphs(lacking))) if isinstance(one, Html) else one for one in lines)
+        brought = glyphs(lacking)
+        yield from (Html(one.replace(GLYPHS, brought)) if GLYPHS in one else one for one in lines)
 
     def _made(self, fence: Fence, text: str | None, level: int, used: list[str]) -> tuple[str, tuple[str, ...]]:
         """The id of what a fence stands for, and its lines, of which some are HTML."""
