@@ -61,7 +61,7 @@ def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unnee
 
 
 def test_theme_css_gives_every_colour_of_the_dark_scheme_that_the_file_left_out_gave(site: Site) -> None:
-    """The theme's own file has the colours of every choice, most of them of no use here; a new name in it is noticed."""
+    """The theme's own file has the colours of every choice, most of no use here; a new name in it is noticed."""
     (left_out,) = site.directory.glob("assets/stylesheets/palette.*.css")
     theirs = re.findall(r"\[data-md-color-scheme=slate\]\{([^}]*)\}", left_out.read_text(encoding="utf-8"))
     ours = (ASSETS / "theme.css").read_text(encoding="utf-8")

@@ -50,8 +50,8 @@ ASSETS = PACKAGE.parent.parent / "docs" / "assets"
 
 
 RARELY = 50_000, 20, 50
-"""When a server's Python looks for cycles of garbage; that of a single build does not look at all. A build makes millions
-of objects and keeps most of them: looking as often as by default took a seventh of its time."""
+"""When a server's Python looks for cycles of garbage; that of one build does not look at all. A build makes millions of
+objects and keeps most of them: looking as often as by default took a seventh of its time."""
 
 KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
 """The place of a figure that is kept until its page is done, or of coloured code, with its words for the search."""
