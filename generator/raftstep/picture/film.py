@@ -11,6 +11,7 @@ from raftstep.core.model import Node
 from raftstep.picture.cluster_view import NodeShape, node_shape
 from raftstep.picture.cut import cut_path
 from raftstep.picture.draw import draw_part
+from raftstep.picture.entries import snapshot_of
 from raftstep.picture.key import key_lines
 from raftstep.picture.layout import Layout
 from raftstep.picture.log_view import Grid, row_shape
@@ -70,14 +71,14 @@ def _changes(played: Played, ring: Layout, columns: Grid) -> Iterator[list[Any]]
         late = step.time_ms in shown and step.number > shown[step.time_ms]
         now = parts.of(step, at_rest=step.number in resting)
         for part, shape in now.items():
-            if shape != before[part]:
+            if shape is not before[part] and shape != before[part]:
                 look = looks.get((part, shape))
                 yield [step.time_ms + (0.25 if late else 0), part, draw_part(shape) if look is None else look]
         before = now
 
 
 class _Parts:
-    """The parts of the pictures after an event; a part whose node did not change is not made again."""
+    """The parts of the pictures after an event; a part is made again where something that it shows has changed."""
 
     def __init__(self, trace: Trace, ring: Layout, columns: Grid) -> None:
         self.trace, self.ring, self.columns, self.span_ms = trace, ring, columns, trace.timeout_ms[1]
@@ -96,12 +97,15 @@ class _Parts:
             "under": self._once("under", everyone, partial(under, cluster, self.ring)),
             "over": over(step, self.ring, broken),
         }
+        known = {one.peer: one for one in leader.progress} if leader else {}
+        waiting = {timer.node for timer in cluster.timers if timer.election}
         for node in cluster.nodes:
-            timer = cluster.timer(node.id)
-            state = node, node.id in cluster.down, timer is not None and timer.election, standings.get(node.id)
+            down = node.id in cluster.down
+            state = node.role, node.current_term, node.votes_granted, node.id in waiting, down, standings.get(node.id)
             parts[f"node-{node.id}"] = self._once(f"node-{node.id}", state, partial(self._node, cluster, node))
+            held = node.log, snapshot_of(node), node.commit_index, known.get(node.id), down
             row = partial(row_shape, cluster, node, self.columns)
-            parts[f"log-{node.id}"] = self._once(f"log-{node.id}", (*state[:2], leader), row)
+            parts[f"log-{node.id}"] = self._once(f"log-{node.id}", held, row)
         return parts
 
     def _once(self, part: str, state: object, make: Callable[[], Any]) -> Any:
