@@ -25,7 +25,7 @@ from raftstep.site.beside import beside
 from raftstep.site.context import PageContext
 from raftstep.site.exhibit import unknown
 from raftstep.site.fence import Fence, find
-from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper
+from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper, together
 
 
 class WrongError(Exception):
@@ -121,11 +121,12 @@ class RaftPreprocessor(Preprocessor):
             home=self.context.home,
         )
         if "beside" not in fence.options:
-            return id, tuple(stepper(drawn, around, Html))
+            return id, tuple(together(stepper(drawn, around, Html)))
         twin = beside_it(fence, outcome, self.context)
         if isinstance(twin, Problems):
             raise WrongError(twin.show())
-        return id, tuple(beside(Beside(drawn, self.context.drawn(twin, f"{id}-beside")), around, Html))
+        both = Beside(drawn, self.context.drawn(twin, f"{id}-beside"))
+        return id, tuple(together(beside(both, around, Html)))
 
     def _exhibit(self, fence: Fence, name: str, shown: list[str]) -> list[str]:
         complaints = list(fence.complaints)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -105,6 +105,25 @@ def _block(*lines: str) -> Iterator[str]:
     yield ""
     yield from lines
     yield ""
+
+
+def together(lines: Iterable[str]) -> Iterator[str]:
+    """The same lines with pieces of HTML in a row made one, so that Markdown has half as many to carry along.
+
+    >>> list(together(["", Html("<li>"), "", "", Html("<p>"), "", "words", ""]))
+    ['', '<li>\\n<p>', '', 'words', '']
+    """
+    pieces: list[str] = []
+    for line in lines:
+        if isinstance(line, Html):
+            pieces.append(line)
+        elif line or not pieces:
+            if pieces:
+                yield from (Html("\n".join(pieces)), "")
+                pieces = []
+            yield line
+    if pieces:
+        yield Html("\n".join(pieces))
 
 
 def problem_box(text: str, what: str = "scenario") -> str:
