@@ -267,8 +267,7 @@ class _Run:
         self.cluster = self.cluster.with_node(outcome.node)
         if outcome.rearm:
             self._arm(id)
-        for message in outcome.messages:
-            self._send(message)
+        self._send(outcome.messages)
         after, self.cluster = self.cluster, before
         self._record(event, outcome, after)
 
@@ -307,9 +306,11 @@ class _Run:
         queue = self.set_timers.get(id)
         return queue.pop(0) if queue else drawn
 
-    def _send(self, message: Message) -> None:
-        packets = self.network.packets(message, self.time_ms, self.cluster.cut)
-        self.cluster = replace(self.cluster, packets=(*self.cluster.packets, *packets))
+    def _send(self, messages: tuple[Message, ...]) -> None:
+        if messages:
+            cut = self.cluster.cut
+            packets = [packet for one in messages for packet in self.network.packets(one, self.time_ms, cut)]
+            self.cluster = replace(self.cluster, packets=(*self.cluster.packets, *packets))
 
     def _is_cut(self, message: Message) -> bool:
         return (message.source, message.target) in self.cluster.cut

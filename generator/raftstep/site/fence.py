@@ -40,7 +40,8 @@ def find(lines: list[str]) -> Iterator[Fence]:
     """Every raft fence of a page; those inside longer fences are examples and stay code."""
     number = 0
     while number < len(lines):
-        opening = _FENCE.match(lines[number])
+        line = lines[number]
+        opening = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if not opening or "`" in opening["info"]:
             number += 1
             continue

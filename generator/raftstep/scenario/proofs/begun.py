@@ -5,9 +5,8 @@ They are chosen by hand, and each can happen with every rule in.
 
 from __future__ import annotations
 
-import yaml
-
 from raftstep.scenario.proofs.schedule import read
+from raftstep.scenario.quick_yaml import quick_value
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.result import Move
 
@@ -42,4 +41,4 @@ OLD_ACKNOWLEDGEMENT = """
 
 def begun(bounds: Bounds, events: str) -> tuple[Move, ...]:
     """The events of a schedule, as the bounds take them."""
-    return read(bounds, yaml.safe_load(events))
+    return read(bounds, quick_value(events))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -102,12 +102,19 @@ def without_words(source: str) -> str:
     'x = 1'
     """
     words: set[int] = set()
-    for node in ast.walk(ast.parse(source)):
-        for statement in getattr(node, "body", None) or () if not isinstance(node, ast.Lambda | ast.IfExp) else ():
-            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                words.update(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
+    for statement in _in_bodies(ast.parse(source)):
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            words.update(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
     lines = enumerate(source.splitlines(), 1)
     return "\n".join(line for at, line in lines if at not in words and line.strip() and line.strip()[0] != "#")
+
+
+def _in_bodies(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements in every body, at any depth; expressions, of which there are many more, hold none."""
+    yield from getattr(node, "body", ())
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, part, ()):
+            yield from _in_bodies(inner)
 
 
 def _plain(bounds: Bounds) -> str:
