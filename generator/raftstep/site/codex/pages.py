@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -102,12 +102,13 @@ def sources_page(book: Book) -> str:
         f"[All {len(book.sources)} as BibTeX](sources.bib){{ download }}",
         "",
     ]
+    citing = _citing(book)
     for title, kinds in KINDS.items():
         found = [source for source in book.sources.values() if source.kind in kinds]
         if found:
             text += [f"## {title}", ""]
             for source in sorted(found, key=_order):
-                text += [*_source(source, book), ""]
+                text += [*_source(source, citing.get(source.id, ())), ""]
     return "\n".join(text)
 
 
@@ -116,11 +117,11 @@ def _order(source: Source) -> tuple[str, int, str]:
     return (first or source.title).casefold(), source.year, source.id
 
 
-def _source(source: Source, book: Book) -> Iterator[str]:
+def _source(source: Source, named_by: Sequence[tuple[str, str]]) -> Iterator[str]:
     """A paragraph of its own, so that its id stands on it."""
     who = f"{source.people}. " if source.people else ""
     yield f"{who}[*{plain(source.title)}*]({source.href}). {plain(_details(source))}"
-    citing = [f"[{words}]({uri})" for words, uri in _citing(source, book)]
+    citing = [f"[{words}]({uri})" for words, uri in named_by]
     more = len(citing) - MOST_NAMED
     if citing:
         named = ", ".join(citing[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -128,18 +129,18 @@ def _source(source: Source, book: Book) -> Iterator[str]:
     yield f"{{: #{source.id} .raft-source .raft-plain }}"
 
 
-def _citing(source: Source, book: Book) -> Iterator[tuple[str, str]]:
-    """The entries that name a source, and where they stand."""
-    for term in book.terms.values():
-        if any(one.source.id == source.id for one in term.sources):
-            yield name(term), f"terms/{term.id}.md"
+def _citing(book: Book) -> dict[str, list[tuple[str, str]]]:
+    """For each source by its id, the entries that name it, and where they stand."""
+    named = [(name(term), f"terms/{term.id}.md", term.sources) for term in book.terms.values()]
     for system in book.systems.values():
-        said = [*system.word_sources, *(one for fact in system.facts.values() for one in fact.sources)]
-        if any(one.source.id == source.id for one in said):
-            yield system.name, f"systems/{system.id}.md"
-    for incident in book.incidents.values():
-        if any(one.source.id == source.id for one in incident.sources):
-            yield incident.title, f"incidents.md#{incident.id}"
+        said = (*system.word_sources, *(one for fact in system.facts.values() for one in fact.sources))
+        named.append((system.name, f"systems/{system.id}.md", said))
+    named += [(one.title, f"incidents.md#{one.id}", one.sources) for one in book.incidents.values()]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for words, uri, sources in named:
+        for id in dict.fromkeys(one.source.id for one in sources):
+            found.setdefault(id, []).append((words, uri))
+    return found
 
 
 def _details(source: Source) -> str:
