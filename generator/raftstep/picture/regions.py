@@ -52,8 +52,10 @@ def has_members(cluster: Cluster) -> bool:
     node = cluster.nodes[0]
     if protocol_of(node) is not RAFT:
         return False
-    fixed = node.settings.membership is Membership.FIXED
-    return not fixed or set(cluster.configuration.voters) != set(cluster.ids)
+    if node.settings.membership is not Membership.FIXED:
+        return True
+    voters, everyone = cluster.configuration.voters, cluster.ids
+    return voters != everyone and set(voters) != set(everyone)
 
 
 def standing(cluster: Cluster, node: Node) -> str:

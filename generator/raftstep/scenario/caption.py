@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -18,16 +19,36 @@ del ENVIRONMENT.filters["random"], ENVIRONMENT.globals["lipsum"]  # a caption is
 ENVIRONMENT.filters |= {"in_words": in_words, "listed": listed}
 
 
+_HOLE = re.compile(r"(\{\{(?![-+])[^{}\r]*(?<![-+])\}\})")
+
+
 @lru_cache(maxsize=4096)
-def compiled(text: str) -> Template:
-    """A sentence made ready to be filled; forks share their parent's, and checks share all with what comes after."""
+def compiled(text: str) -> tuple[str | Template, ...]:
+    """A sentence made ready to be filled; forks share their parent's, and checks share all with what comes after.
+
+    Plain holes are made ready one by one, for most of them stand in many sentences; where a sentence holds anything
+    else, or something is wrong with it, it is Jinja2's as a whole.
+    """
+    parts = _HOLE.split(text)
+    if not any(sign in part for part in parts[::2] for sign in "{}\r"):
+        with suppress(TemplateError):
+            return tuple(_hole(part) if place % 2 else part for place, part in enumerate(parts))
+    return (ENVIRONMENT.from_string(text),)
+
+
+@lru_cache(maxsize=4096)
+def _hole(text: str) -> Template:
     return ENVIRONMENT.from_string(text)
+
+
+def _filled(text: str, known: dict[str, Any]) -> str:
+    return "".join(part if isinstance(part, str) else part.render(known) for part in compiled(text))
 
 
 def fill(sentence: Sentence, known: dict[str, Any], path: str) -> str | Problem:
     """The sentence with its holes filled, or why the run does not bear it out."""
     try:
-        text = (compiled(sentence.text).render(known) if "{" in sentence.text else sentence.text).strip()
+        text = (_filled(sentence.text, known) if "{" in sentence.text else sentence.text).strip()
     except (
         TemplateError,
         TypeError,
