@@ -13,6 +13,7 @@ from typing import Any
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import InlineProcessor
 
 from raftstep.picture.beside import Beside
 from raftstep.picture.draw import glyphs, named
@@ -25,6 +26,7 @@ from raftstep.site.beside import beside
 from raftstep.site.context import PageContext
 from raftstep.site.exhibit import unknown
 from raftstep.site.fence import Fence, find
+from raftstep.site.inline import QuickInline
 from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper, together
 
 
@@ -49,9 +51,9 @@ class RaftExtension(Extension):
         self.md = md
 
     def reset(self) -> None:
-        """All extensions are there now. Which inline pattern comes next is asked a thousand times a page, and a list
-        answers much sooner than Markdown's registry does."""
-        self.md.treeprocessors["inline"].inlinePatterns = [*self.md.inlinePatterns]  # type: ignore[attr-defined]
+        """All extensions are there now."""
+        if type(self.md.treeprocessors["inline"]) is InlineProcessor:
+            self.md.treeprocessors.register(QuickInline(self.md), "inline", 20)
 
 
 class RaftPreprocessor(Preprocessor):
