@@ -1,10 +1,10 @@
 """The plain twin: an otherwise equal Material site without the generator, as someone could have written it by hand.
 
-It has the same theme, settings and search, the same pages in the same navigation, and on each page the very Markdown
-that this site hands to Python-Markdown, of pages in the repository and of generated ones alike: their words, headings,
-links, lists, tables and code. What only our extensions can read stands there as its words, in plain paragraphs:
-steppers, and the tables and charts made from data. A citation is its text in parentheses. Left out are all pictures,
-the links that our extensions make, what is written for our styles alone, and the bare pages for frames.
+It has the theme as it comes, the same settings and search, the same pages in the same navigation, and on each page the
+very Markdown that this site hands to Python-Markdown, of pages in the repository and of generated ones alike: their
+words, headings, links, lists, tables and code. What only our extensions can read stands there as its words, in plain
+paragraphs: steppers, and the tables and charts made from data. A citation is its text in parentheses. Left out are all
+pictures, the links that our extensions make, what is written for our styles alone, and the bare pages for frames.
 """
 
 from __future__ import annotations
@@ -43,11 +43,13 @@ NO_ATTRIBUTES = re.compile(r"^\{: *\}\n|\{ *\}", re.MULTILINE)
 def write_twin(folder: Path) -> None:
     """Write the twin's pages, the other files of the site and ``mkdocs.yml`` into a folder."""
     docs = folder / "docs"
+    as_it_comes = folder / "nothing"
+    as_it_comes.mkdir(parents=True)
     shutil.copytree(ROOT / "docs", docs, ignore=shutil.ignore_patterns("*.md"))
     settings = {
         "INHERIT": str(OURS),
         "docs_dir": str(docs),
-        "theme": {"custom_dir": str(ROOT / "site_overrides")},
+        "theme": {"custom_dir": str(as_it_comes)},
         "plugins": ["search"],
         "hooks": [],
         "extra_css": [],
