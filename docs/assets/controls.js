@@ -32,6 +32,3 @@ export function spoken(step, heading) {
   const caption = step.querySelectorAll(".raft-words > p:not(.raft-place)");
   return [`${title}.`, ...[...caption].map((p) => p.textContent)].join(" ");
 }
-
-/** How long a caption wants before the next one: about 240 words a minute, and never a flicker. */
-export const readingTime = (text) => Math.max(4000, 1500 + 250 * (text.match(/\S+/g) ?? []).length);

@@ -1,22 +1,43 @@
 // The run between two steps, in motion. It comes with its film when a reader first comes near a stepper; until then, and
 // without it, a step changes into the next at once.
 import { playingTime, readFilm, stopAt, timeAt, xAt } from "./film.js";
+import { Playing } from "./playing.js";
 import { Stage } from "./stage.js";
 
-/** What moves between the steps of a stepper; nothing where its film is missing, broken or made for other steps. */
-export async function motionOf(stepper) {
+const HEARD = ["click", "pointerdown", "pointermove", "pointerup", "pointercancel"];
+
+/** Gives a stepper what plays and what moves; nothing moves where its film is missing, broken or made for other steps. */
+export async function setInMotion(stepper) {
+  stepper.playing = new Playing(stepper);
   const { dataset, textContent } = stepper.querySelector(".raft-film");
   const film = readFilm(dataset.src ? await (await fetch(dataset.src)).text() : textContent, stepper.steps.length);
-  return film && new Motion(film, stepper);
+  stepper.motion = film && new Motion(film, stepper);
 }
 
 class Motion {
+  dragged = null;   // the pointer that drags time along the lanes
   #stage = null;    // pictures in motion; null while a step's own pictures show
   #spare = null;    // those of the way to the next step, laid out while its reader still reads this one
   #frame;
 
   constructor(film, stepper) {
     Object.assign(this, { film, stepper });
+    for (const type of HEARD) stepper.lanes?.addEventListener(type, this);
+  }
+
+  /** A mouse or pen drags time along the lanes, and a click takes it there; a finger scrolls them. */
+  handleEvent({ type, target, pointerType, pointerId, button, clientX }) {
+    const { lanes } = this.stepper;
+    if (type === "pointerdown") {
+      if (pointerType === "touch" || button !== 0 || target.closest(".raft-stop")) return;
+      this.dragged = pointerId;
+      lanes.setPointerCapture(pointerId);
+      this.#scrub(clientX);
+    } else if (type === "pointermove") {
+      if (this.dragged === pointerId) this.#scrub(clientX);
+    } else if (type === "click") {
+      if (!target.closest(".raft-stop")) this.#scrub(clientX);
+    } else this.dragged = null;
   }
 
   get on() {
@@ -59,13 +80,14 @@ class Motion {
     this.#frame = requestAnimationFrame(() => (this.#frame = requestAnimationFrame(turn)));
   }
 
-  /** Shows the time that stands at a place of the screen, and has the stepper show its step. */
-  scrub(clientX, show) {
+  /** Shows the time that stands at a place of the screen, and its step. */
+  #scrub(clientX) {
     const { a, e } = this.stepper.lanes.getScreenCTM();
     const { axis, stops } = this.film;
     const ms = Math.max(stops[0], timeAt(axis, (clientX - e) / a));   // before the first step there is no picture
     cancelAnimationFrame(this.#frame);
-    show(stopAt(stops, ms));
+    const index = stopAt(stops, ms);
+    if (index !== this.stepper.index) this.stepper.go(index, { entry: "replace" });
     this.#draw(ms);
   }
 

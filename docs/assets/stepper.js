@@ -1,10 +1,10 @@
 // <raft-stepper>: shows one step of an ordered list of figures at a time, and plays what happens between two.
 // The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
 import { Address } from "./address.js";
-import { controls, readingTime, spoken } from "./controls.js";
+import { controls, spoken } from "./controls.js";
 import { forgetWaiting } from "./waiting.js";
 
-const HEARD = ["click", "input", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel", "beforematch"];
+const HEARD = ["click", "input", "keydown", "pointerdown", "pointerup", "pointercancel", "beforematch"];
 const FIELDS = "input, select, textarea, [contenteditable]";
 const ANSWERS_SPACE = "button, summary, a";
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -13,11 +13,10 @@ export class RaftStepper extends HTMLElement {
   index = 0;
   #listening;
   motion = null;    // what moves between two steps, once somebody has come near
-  #timer = 0;       // runs while the steps play on by themselves
-  #coming;          // a promise of it
+  playing = null;   // what has the steps follow one another, likewise
+  #coming;          // a promise of both
   #waiting;         // for the step to be on the screen
   #resting;         // for the reader to rest on it
-  #drag = null;     // the pointer that drags time along the lanes
   #touch = null;    // where a finger came down on the picture
 
   /** Takes the steps already in the page and opens at its address; safe to run again when the element is moved. */
@@ -54,7 +53,7 @@ export class RaftStepper extends HTMLElement {
   /** One controller ends every listener, and nothing keeps running. */
   disconnectedCallback() {
     this.#listening.abort();
-    clearTimeout(this.#timer);
+    this.playing?.pause();
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#resting);
     this.motion?.rest();
@@ -62,10 +61,8 @@ export class RaftStepper extends HTMLElement {
 
   /** Somebody comes near: fetches what moves, once; settles when it is there, or will not be. No step waits for it. */
   approach() {
-    return this.#coming ??= import("./motion.js").then(({ motionOf }) => motionOf(this)).then((motion) => {
-      this.motion = motion;
-      this.#rested();
-    }).catch(() => {});
+    return this.#coming ??= import("./motion.js").then(({ setInMotion }) => setInMotion(this))
+      .then(() => this.#rested()).catch(() => {});
   }
 
   /** Shows a step and nothing more: no motion, no address, no announcement. */
@@ -124,12 +121,12 @@ export class RaftStepper extends HTMLElement {
 
   /** A reader's own move: it ends the automatic one. */
   #command(index, how) {
-    this.#pause();
-    this.#go(index, how);
+    this.playing?.pause();
+    this.go(index, how);
   }
 
   /** Shows a step at once, tells the address bar and screen readers, and plays the way there if there is one. */
-  #go(index, { motion = false, entry = "push" } = {}) {
+  go(index, { motion = false, entry = "push" } = {}) {
     if (!this.steps[index] || (index === this.index && !this.motion?.on)) return;
     const old = this.index;
     const from = this.motion?.at(old);
@@ -140,7 +137,7 @@ export class RaftStepper extends HTMLElement {
     this.#soon();
   }
 
-  #click({ target, clientX }) {
+  #click({ target }) {
     const button = target.closest(".raft-controls button");
     const stop = target.closest(".raft-stop");
     if (this.player === button) this.#toggle();
@@ -148,7 +145,6 @@ export class RaftStepper extends HTMLElement {
     else if (this.previous === button) this.#command(this.index - 1);
     else if (button) this.#command([...this.dots.children].indexOf(button));
     else if (stop) this.#command(stop.dataset.stop - 1);
-    else if (this.lanes?.contains(target)) this.#scrub(clientX);
   }
 
   #key(event) {
@@ -166,25 +162,17 @@ export class RaftStepper extends HTMLElement {
     event.preventDefault();
   }
 
-  /** A mouse or pen drags time along the lanes; a finger scrolls them, and swipes across the picture. */
-  #pointer({ type, target, pointerType, pointerId, button, clientX, clientY }) {
-    if (type === "pointermove") {
-      if (this.#drag === pointerId) this.#scrub(clientX);
-    } else if (type === "pointerdown") {
-      if (!this.player.contains(target)) this.#pause();
-      if (pointerType === "touch") this.#touch = target.closest(".raft-picture") && [clientX, clientY];
-      else if (button === 0 && this.lanes?.contains(target) && !target.closest(".raft-stop")) {
-        this.#drag = pointerId;
-        this.lanes.setPointerCapture(pointerId);
-        this.#scrub(clientX);
-      }
-    } else {
-      const [x, y] = this.#touch ?? [clientX, clientY];
-      const [across, down] = [clientX - x, Math.abs(clientY - y)];
+  /** A finger swipes across the picture; whatever is touched ends what plays by itself. */
+  #pointer({ type, target, pointerType, clientX, clientY }) {
+    if (type === "pointerdown") {
+      if (!this.player.contains(target)) this.playing?.pause();
+      this.#touch = pointerType === "touch" && target.closest(".raft-picture") ? [clientX, clientY] : null;
+    } else if (this.#touch) {
+      const [across, down] = [clientX - this.#touch[0], Math.abs(clientY - this.#touch[1])];
       if (type === "pointerup" && Math.abs(across) > 40 && Math.abs(across) > 2 * down) {
         this.#command(this.index - Math.sign(across), { motion: across < 0 });
       }
-      this.#drag = this.#touch = null;
+      this.#touch = null;
     }
   }
 
@@ -195,37 +183,15 @@ export class RaftStepper extends HTMLElement {
     const { named, kept } = this.address;
     const index = named < 0 ? kept ?? (location.hash ? this.index : 0) : named;
     if (index === this.index) return;
-    this.#pause();
+    this.playing?.pause();
     this.show(index);
     this.#soon();
   }
 
-  // Playing on by itself
-
-  #toggle() {
-    if (this.#timer) return this.#pause();
-    const last = this.steps.length - 1;
-    this.player.textContent = "Pause";
-    this.classList.add("raft-playing");
-    const turn = () => {
-      const ended = this.index === last;
-      this.#go(ended ? 0 : this.index + 1, { motion: !ended, entry: "replace" });
-      if (this.index === last) this.#pause();
-      else this.#timer = setTimeout(turn, readingTime(this.#text()));
-    };
-    turn();
-  }
-
-  #pause() {
-    if (!this.classList.contains("raft-playing")) return;
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    this.player.textContent = "Play";
-    this.classList.remove("raft-playing");
-  }
-
-  #scrub(clientX) {
-    this.motion?.scrub(clientX, (index) => index === this.index || this.#go(index, { entry: "replace" }));
+  /** Has the steps follow one another, or stops them. */
+  async #toggle() {
+    await this.approach();
+    this.playing?.toggle();
   }
 
   /** Puts the cursor at a place of the lanes, or else at the step's own. */
@@ -237,7 +203,10 @@ export class RaftStepper extends HTMLElement {
 
   #place = () => `Step ${this.index + 1} of ${this.steps.length}`;
 
-  #text = () => spoken(this.steps[this.index], this.headings[this.index]);
+  /** The words of the step that shows. */
+  get text() {
+    return spoken(this.steps[this.index], this.headings[this.index]);
+  }
 
   /** What can wait until the step is on the screen: the address, the word to screen readers, the rows that scroll. */
   #soon() {
@@ -246,8 +215,8 @@ export class RaftStepper extends HTMLElement {
     this.#waiting = requestAnimationFrame(() => {
       this.#resting = setTimeout(() => {
         this.address.write();
-        this.live.firstChild.data = `${this.#place()}: ${this.#text()}`;
-        if (this.#drag === null) this.#centre();
+        this.live.firstChild.data = `${this.#place()}: ${this.text}`;
+        if (!this.motion?.dragged) this.#centre();
         this.#rested();
       }, 30);
     });

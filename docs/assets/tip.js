@@ -1,6 +1,16 @@
 // What a term means is shown where its link is pointed at or focused: the one sentence with which its entry begins. It
 // stays while the pointer is on it, and Escape sends it away (WCAG 1.4.13). A finger follows the link.
 
+// Its looks come with it: no page is sent them before a term is pointed at.
+const LOOKS = `
+.raft-tip { position: fixed; inset: auto; z-index: 9; max-width: min(21rem, calc(100vw - 16px)); margin: 0;
+  padding: .5rem .7rem; border: 1px solid var(--raft-line); border-radius: .35rem; background: var(--raft-panel);
+  color: var(--raft-ink); box-shadow: 0 4px 16px rgb(0 0 0 / 18%); font-size: .7rem; line-height: 1.5;
+  overflow-wrap: anywhere; }
+.raft-tip:not([popover], .raft-tip--shown) { display: none; }
+@media print { .raft-tip { display: none; } }
+`;
+
 const OPENS_AFTER_MS = 150;
 const CLOSES_AFTER_MS = 250;
 
@@ -31,6 +41,9 @@ async function described(address) {
 export class Tip {
   constructor(links) {
     this.links = links;
+    const looks = new CSSStyleSheet();
+    looks.replaceSync(LOOKS);
+    document.adoptedStyleSheets.push(looks);
     this.box = Object.assign(document.createElement("div"), { id: "raft-tip", className: "raft-tip" });
     this.box.setAttribute("role", "tooltip");
     if ("popover" in this.box) this.box.popover = "manual";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import {
   changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, stopAt, timeAt, xAt,
 } from "../../docs/assets/film.js";
-import { readingTime } from "../../docs/assets/controls.js";
+import { readingTime } from "../../docs/assets/playing.js";
 
 const axis = [[0, 60], [100, 100], [110, 300], [400, 400]];   // ten crowded milliseconds have half of the room
 

@@ -20,7 +20,7 @@ STYLES = "raft.css"
 SCRIPT = "stepper.js"
 SCRIPTS = {
     SCRIPT: ("address.js", "controls.js", "waiting.js", SCRIPT),
-    "motion.js": ("film.js", "stage.js", "motion.js"),
+    "motion.js": ("film.js", "stage.js", "playing.js", "motion.js"),
     "share.js": ("share.js",),
 }
 """The stepper's script, and what it asks for when a reader does, with their parts in the order of their use. With the
