@@ -45,10 +45,7 @@ export const dialsAt = (dials, span, ms) =>
 export function moveMarkup([kind, places]) {
   const behind = places.map(([a, b, c, d]) => `M${a} ${b}L${c} ${d}`).join("");
   const ahead = places.map(([, , c, d, e, f]) => `M${c} ${d}L${e} ${f}`).join("");
-  const glyphs = places.map(([, , ...c]) => {
-    const [x, y] = c.map((n) => +(n - 10).toFixed(1));
-    return `<use href="#raft-glyph-${kind}" x="${x}" y="${y}" width="20" height="20"/>`;
-  }).join("");
+  const glyphs = places.map(([, , x, y]) => `<use href="#raft-glyph-${kind}" x="${x}" y="${y}"/>`).join("");
   return `<g class="raft-mail--${kind}"><path class="raft-trail" d="${behind}"/>`
     + `<path class="raft-ahead" d="${ahead}"/>${glyphs}</g>`;
 }

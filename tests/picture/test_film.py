@@ -104,8 +104,8 @@ def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str
         alive = [
             (
                 f"#raft-glyph-{film['kinds'][kind]}",
-                start_x + (end_x - start_x) * (stop - since) / max(1, until - since) - 10,
-                start_y + (end_y - start_y) * (stop - since) / max(1, until - since) - 10,
+                start_x + (end_x - start_x) * (stop - since) / max(1, until - since),
+                start_y + (end_y - start_y) * (stop - since) / max(1, until - since),
                 f"raft-mail--{film['kinds'][kind]}",
             )
             for since, until, way, kind in film["moves"]

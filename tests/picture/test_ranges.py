@@ -58,7 +58,7 @@ def test_the_picture_says_what_it_shows() -> None:
     """Names, numbers and the key are text in it, and its title and description are its label."""
     drawn = draw(frame(Row(name="<etcd>", words="1 to 2 s", bar=(1000, 2000), marks=(100,))))
     svg = ElementTree.fromstring(drawn)
-    texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    texts = [text.text for text in svg.iter("text")]
 
     assert svg.get("aria-labelledby") == "waits-t waits-d"
     assert {"<etcd>", "1 to 2 s", "wait", "beat", "0.1 s", "10 s"} <= set(texts)

@@ -95,7 +95,7 @@ def test_a_learner_a_node_that_joins_and_one_outside_are_told_apart() -> None:
         part = next(group for group in svg.iter("g") if group.get("data-part") == f"node-{id}")
         assert f"raft-node--{word}" in classes(part)
         assert word in ["".join(text.itertext()) for text in part.iter("text")]
-        assert f"{id} is a follower" in (svg.findtext("desc") or "")
+        assert re.search(rf"{id} (is a follower|are followers) \(.*{word}", svg.findtext("desc") or "")
     assert drawn("learner-promoted").steps[1].rows[3].role == "follower (learner)"
 
 

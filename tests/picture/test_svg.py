@@ -12,7 +12,7 @@ import pytest
 
 from raftstep.picture.draw import glyphs
 from raftstep.picture.key import KINDS
-from raftstep.picture.standalone import standalone, styles
+from raftstep.picture.standalone import standalone, styles, styles_beyond
 from tests.picture.runs import ALL, drawn, parsed, pictures
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_pictures_bring_no_colours_scripts_or_styles_of_their_own(name: str) -> 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
-    known = {f"#{element.get('id')}" for element in parsed(glyphs(KINDS)).iter("symbol")}
+    known = {f"#{element.get('id')}" for element in parsed(glyphs(KINDS)).iterfind("defs/g")}
     used = {element.get("href") for picture in pictures(name) for element in parsed(picture).iter("use")}
     film = {f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).course.film)["kinds"]}
 
@@ -71,7 +71,7 @@ def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
 
 
 def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
-    symbols = {element.get("id"): element for element in parsed(glyphs(KINDS)).iter("symbol")}
+    symbols = {element.get("id"): element for element in parsed(glyphs(KINDS)).iterfind("defs/g")}
     shapes = [
         tuple((part.tag, part.get("d"), part.get("r"), part.get("class")) for part in one) for one in symbols.values()
     ]
@@ -91,7 +91,10 @@ def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
 
 def test_every_class_in_a_picture_has_a_rule() -> None:
     css = re.sub(
-        r"/\*.*?\*/", "", styles() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")), flags=re.S
+        r"/\*.*?\*/",
+        "",
+        styles() + styles_beyond() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")),
+        flags=re.S,
     )
     named = set(re.findall(r"\.(raft-[\w-]+)", css))
     begun = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))

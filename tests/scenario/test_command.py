@@ -136,7 +136,7 @@ def test_a_schedule_is_a_scenario_like_any_other(capsys: CaptureFixture, tmp_pat
     assert main(["play", file]) == 0
     assert "Election Safety broken at step 10: S2 and S1 both lead term 1" in capsys.readouterr().out
     assert main(["render", file, "--step", "7"]) == 0
-    assert "Step 7, Event 6: the cluster at 126 ms" in capsys.readouterr().out
+    assert ", step 7, Event 6: the cluster at 126 ms" in capsys.readouterr().out
     assert main(["export", file]) == 0
     assert capsys.readouterr().out.startswith("---- MODULE Trace ----")
     assert main(["explore", file, "--bounds", "entries=0,commands=0,terms=1"]) == 3

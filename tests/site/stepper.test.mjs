@@ -54,8 +54,7 @@ test("messages of one kind are drawn together, with the ways behind them and ahe
   const drawn = moveMarkup(["kind", [[0, 0, 10.3, 5, 40, 20], [1, 2, 3, 4, 5, 6]]]);
   assert.equal(drawn, '<g class="raft-mail--kind"><path class="raft-trail" d="M0 0L10.3 5M1 2L3 4"/>'
     + '<path class="raft-ahead" d="M10.3 5L40 20M3 4L5 6"/>'
-    + '<use href="#raft-glyph-kind" x="0.3" y="-5" width="20" height="20"/>'
-    + '<use href="#raft-glyph-kind" x="-7" y="-6" width="20" height="20"/></g>');
+    + '<use href="#raft-glyph-kind" x="10.3" y="5"/><use href="#raft-glyph-kind" x="3" y="4"/></g>');
 });
 
 test("a dial runs from full down to empty, and never past either", () => {

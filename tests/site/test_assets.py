@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from raftstep.picture.standalone import styles
+from raftstep.picture.standalone import classes_beyond, styles, styles_beyond
+from raftstep.site.assets import classes_in
 from tests.site.conftest import ROOT, Site
 
 ASSETS = ROOT / "docs" / "assets"
@@ -16,15 +17,17 @@ RULES = """text => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);
 
 def served(site: Site, name: str) -> Path:
     stem, suffix = name.rsplit(".", 1)
+    if name == "theme.css":  # mkdocs.yml has it joined with the stepper's
+        stem = name = "joined.css"
     (found,) = [*site.directory.glob(f"assets/raft-*/{name}"), *site.directory.glob(f"assets/{stem}.*.{suffix}")]
     return found
 
 
-@pytest.mark.parametrize("name", sorted(file.name for file in ASSETS.glob("*.css")))
+@pytest.mark.parametrize("name", sorted({"beyond.css", *(file.name for file in ASSETS.glob("*.css"))}))
 def test_a_style_made_smaller_has_the_same_rules(site: Site, page: Page, name: str) -> None:
     """As the browser reads them: a minifier that joins `.a :is(b)` to `.a:is(b)` is found out."""
     page.goto(site.url)
-    whole = (ASSETS / name).read_text(encoding="utf-8")
+    whole = styles_beyond() if name == "beyond.css" else (ASSETS / name).read_text(encoding="utf-8")
     smaller = served(site, name).read_text(encoding="utf-8")
 
     ours, theirs = (
@@ -33,7 +36,8 @@ def test_a_style_made_smaller_has_the_same_rules(site: Site, page: Page, name: s
     )
 
     assert theirs[-len(ours) :] == ours
-    assert len(smaller) < len(whole) + len(styles())
+    assert "/*" not in smaller
+    assert "  " not in smaller
 
 
 def test_only_what_pages_load_is_published(site: Site) -> None:
@@ -41,6 +45,21 @@ def test_only_what_pages_load_is_published(site: Site) -> None:
     kept = {file.name for file in (site.directory / "assets").glob("*.*") if file.suffix in (".css", ".js")}
 
     assert {name for name in kept if not re.fullmatch(r"[\w-]+\.[0-9a-f]{8}\.(css|js)", name)} == set()
+
+
+def test_every_page_with_a_picture_beyond_the_first_half_of_raft_loads_its_styles(site: Site) -> None:
+    """Whether the picture is in the page, or in the film that a stepper fetches when somebody comes near."""
+    wanting, loading = set(), set()
+    for page in site.directory.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        films = [page.parent / film for film in re.findall(r'class="raft-film" data-src="([^"]+)"', text)]
+        if classes_beyond() & classes_in(text).union(*(classes_in(film.read_text("utf-8")) for film in films)):
+            wanting.add(page)
+        if "/beyond.css" in text:
+            loading.add(page)
+
+    assert loading == wanting
+    assert 50 < len(wanting) < len([*site.directory.rglob("*.html")]) - 50
 
 
 @pytest.mark.parametrize(
@@ -56,12 +75,15 @@ def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unnee
     """mkdocs.yml says of each what it is for."""
     text = (site.directory / address).read_text(encoding="utf-8")
     loaded = {f"{name}.{kind}" for name, kind in re.findall(r"assets/(\w+)\.[0-9a-f]{8}\.(css|js)", text)}
-    every = {f"{name}.css" for name in ("codex", "figures", "stepped", "systems", "theme")}
-    assert loaded == (every | {"codex.js", "systems.js", "theme.js"}) - unneeded
+    every = {f"{name}.css" for name in ("codex", "figures", "stepped", "systems")}
+    assert loaded == (every | {"codex.js", "systems.js"}) - unneeded
+    assert re.findall(r"assets/raft-[0-9a-f]{8}/(joined\.\w+)", text) == ["joined.css", "joined.js"]
+    assert "/raft.css" not in text
+    assert "/stepper.js" not in text
 
 
 def test_theme_css_gives_every_colour_of_the_dark_scheme_that_the_file_left_out_gave(site: Site) -> None:
-    """The theme's own file has the colours of every choice, most of no use here; a new name in it is noticed."""
+    """That file has the colours of every choice, most of them of no use here; a new name in it is noticed."""
     (left_out,) = site.directory.glob("assets/stylesheets/palette.*.css")
     theirs = re.findall(r"\[data-md-color-scheme=slate\]\{([^}]*)\}", left_out.read_text(encoding="utf-8"))
     ours = (ASSETS / "theme.css").read_text(encoding="utf-8")

@@ -120,7 +120,7 @@ def test_each_glyph_that_a_page_names_is_there_once() -> None:
         )
     )
 
-    brought = re.findall(r'<symbol id="raft-glyph-([\w-]+)"', page.html)
+    brought = re.findall(r'<g id="raft-glyph-([\w-]+)"', page.html)
     assert sorted(brought) == sorted({*re.findall(r'"#raft-glyph-([\w-]+)"', page.html)})
     assert brought.index("vote-request") < brought.index("pre-vote-request")
     assert "snapshot" not in brought

@@ -164,6 +164,50 @@ def test_a_style_that_no_page_loads_has_no_place_in_only_where(small: Path) -> N
     assert "Traceback" not in built.stderr
 
 
+def test_styles_and_scripts_that_are_joined_come_in_one_file_with_the_steppers_own(small: Path) -> None:
+    """Also what such a script asks for later is found, and pages for frames have the stepper's files alone."""
+    settings, docs = small / "mkdocs.yml", small / "docs"
+    (docs / "known.css").write_text("p { margin: 0 }", encoding="utf-8")
+    (docs / "known.js").write_text('addEventListener("click", () => import("./more.js"));', encoding="utf-8")
+    (docs / "more.js").write_text("export const more = 1;", encoding="utf-8")
+    words = settings.read_text("utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css, known.js]}}]")
+    settings.write_text(words + "extra_css: [known.css]\nextra_javascript: [known.js]\n", encoding="utf-8")
+
+    assert mkdocs(small, "build", "--strict").returncode == 0
+
+    html, (folder,) = page_of(small), (small / "site" / "assets").glob("raft-*")
+    script = (folder / "joined.js").read_text(encoding="utf-8")
+    (later,) = re.findall(r'import\("(\.\./\.\./more[^"]*)"\)', script)
+    assert re.findall(r"/(\w+\.(?:css|js))\"", html) == ["joined.css", "joined.js"]
+    assert (folder / "joined.css").read_text("utf-8") == (folder / "raft.css").read_text("utf-8") + "\np{margin:0}"
+    assert script.startswith((folder / "stepper.js").read_text(encoding="utf-8"))
+    assert (folder / later).read_text(encoding="utf-8") == "export const more=1;"
+    bare = (small / "site" / "embed" / "leader-election" / "index.html").read_text(encoding="utf-8")
+    assert "/raft.css" in bare
+    assert "joined" not in bare
+
+
+@pytest.mark.parametrize(
+    ("style", "loaded", "words"),
+    [
+        ("p { margin: 0 }", "", '"known.css" is not loaded at all; list it under extra_css or extra_javascript'),
+        ("p { background: url(dot.png) }", "extra_css: [known.css]", '"known.css" names other files, which it would '),
+        ('@import "other.css";', "extra_css: [known.css]", '"known.css" names other files, which it would not find'),
+    ],
+)
+def test_what_cannot_be_joined_is_told(small: Path, style: str, loaded: str, words: str) -> None:
+    settings = small / "mkdocs.yml"
+    (small / "docs" / "known.css").write_text(style, encoding="utf-8")
+    text = settings.read_text(encoding="utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css]}}]")
+    settings.write_text(f"{text}{loaded}\n", encoding="utf-8")
+
+    built = mkdocs(small, "build", "--strict")
+
+    assert built.returncode == 1
+    assert f"mkdocs.yml: joined: {words}" in built.stderr
+    assert "Traceback" not in built.stderr
+
+
 def test_the_search_reads_words_of_code_and_captions_and_no_pictures(small: Path) -> None:
     """What a search has no use for comes into a page after the index has read it: a transcript names everything."""
     settings = small / "mkdocs.yml"

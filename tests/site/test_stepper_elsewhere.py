@@ -31,7 +31,7 @@ def test_without_script_all_steps_follow_each_other(site: Site, new_page: Callab
 def test_should_the_script_get_lost_the_steps_show(site: Site, new_page: Callable[..., Page]) -> None:
     """A network that drops the script costs the buttons, not the content."""
     page = new_page(allow=("Failed to load resource",))
-    page.route("**/stepper.js", lambda route: route.abort())
+    page.route("**/joined.js", lambda route: route.abort())
     page.goto(site.url + "#step-3")
     assert shown(page) == [3]
 
@@ -44,7 +44,7 @@ def test_one_step_is_there_before_the_script(site: Site, new_page: Callable[...,
     """Styles alone choose what to paint first and keep room for the buttons: nothing flashes, nothing moves."""
     page = new_page()
     waiting: list[Route] = []
-    page.route("**/stepper.js", lambda route: waiting.append(route))
+    page.route("**/joined.js", lambda route: waiting.append(route))
     page.goto(site.url, wait_until="commit")
     page.wait_for_selector(".raft-film", state="attached")
     page.wait_for_function("document.querySelector('.raft-timeline').getBoundingClientRect().height > 0")

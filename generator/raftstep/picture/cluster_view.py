@@ -11,7 +11,7 @@ from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.moves import Move
 from raftstep.picture.overlay import Over, Under, over, under
 from raftstep.picture.regions import groups, standing
-from raftstep.scenario.facts import listed
+from raftstep.scenario.facts import gathered, listed
 from raftstep.simulation.cluster import Cluster, Timer
 from raftstep.simulation.protocols import protocol_of, stamp
 from raftstep.simulation.trace import Step
@@ -196,29 +196,44 @@ def _mail(kind: str, moves: list[Move], time_ms: int) -> MailShape:
         kind=kind,
         behind="".join(f"M{start.x:g} {start.y:g}L{here.x:g} {here.y:g}" for start, here, _ in ways),
         ahead="".join(f"M{here.x:g} {here.y:g}L{end.x:g} {end.y:g}" for _, here, end in ways),
-        glyphs=tuple(Spot(x=round(here.x - 10, 1), y=round(here.y - 10, 1)) for _, here, _ in ways),
+        glyphs=tuple(here for _, here, _ in ways),
     )
 
 
 def _describe(step: Step, broken: tuple[str, ...]) -> str:
     cluster = step.cluster
     known = protocol_of(cluster.nodes[0]).words
-    words = []
-    for node in cluster.nodes:
-        role = "down" if node.id in cluster.down else f"{_article(known.roles[node.role])} {known.roles[node.role]}"
-        member = standing(cluster, node)
-        words.append(f"{node.id} is {role}{_STANDINGS[member]} in {known.term} {node.current_term}")
+    told = gathered(
+        (
+            node.id,
+            ("" if node.id in cluster.down else known.roles[node.role], standing(cluster, node), node.current_term),
+        )
+        for node in cluster.nodes
+    )
+    words = [
+        f"{listed(ids)} {_be(role, len(ids))}{_STANDINGS[member][len(ids) > 1]} in {known.term} {term}"
+        for (role, member, term), ids in told.items()
+    ]
     count = len(cluster.packets)
     flying = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
     subject, counted = groups(cluster)
     tallies = "; ".join(group.words.replace("✓", "is a majority").replace("✗", "is none") for group in counted)
-    told = f" {subject or 'majorities'}: {tallies}." if tallies and (subject or len(counted) > 1) else ""
+    tally = f" {subject or 'majorities'}: {tallies}." if tallies and (subject or len(counted) > 1) else ""
     breaks = f" {listed(broken)} broken." if broken else ""
-    return f"{', '.join(words)}; {flying}.{told}{breaks}"
+    return f"{'; '.join(words)}; {flying}.{tally}{breaks}"
 
 
-_STANDINGS = {"": "", "learner": " (a learner)", "joining": " (joining)", "outside": " (outside the configuration)"}
+_STANDINGS = {
+    "": ("", ""),
+    "learner": (" (a learner)", " (learners)"),
+    "joining": (" (joining)", " (joining)"),
+    "outside": (" (outside the configuration)", " (outside the configuration)"),
+}
 
 
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"
+def _be(role: str, count: int) -> str:
+    """*is a leader*, *are followers*; without a role it is down."""
+    if count > 1:
+        return f"are {role}s" if role else "are down"
+    article = "an" if role[:1] in tuple("aeiou") else "a"
+    return f"is {article} {role}" if role else "is down"

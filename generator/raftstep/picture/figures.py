@@ -79,7 +79,7 @@ class Figures:
                 time_ms=moment.time_ms,
                 span_ms=self.played.trace.timeout_ms[1],
                 id=f"{self.prefix}-{moment.number}-cluster",
-                title=f"Step {moment.number}, {moment.name}: the cluster at {moment.time_ms} ms",
+                title=f"The cluster at {moment.time_ms} ms",
                 broken=broken_by(self.played.trace, moment.shown.number),
             )
         )
@@ -91,7 +91,7 @@ class Figures:
                 moment.shown.cluster,
                 self.course.columns,
                 id=f"{self.prefix}-{moment.number}-logs",
-                title=f"Step {moment.number}, {moment.name}: the logs at {moment.time_ms} ms",
+                title=f"The logs at {moment.time_ms} ms",
             )
         )
 

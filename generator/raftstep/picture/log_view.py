@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from raftstep.core.model import NOBODY, Configuration, Entry, Index, Node, NodeId, Snapshot
 from raftstep.picture.entries import is_change, label, last_held, snapshot_label, snapshot_of
+from raftstep.scenario.facts import gathered, listed
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content, snapshot_words
 from raftstep.simulation.protocols import protocol_of, stamp
@@ -234,19 +235,24 @@ def _marks(cluster: Cluster, node: Node, columns: Grid) -> tuple[str, str]:
 
 def _describe(cluster: Cluster) -> str:
     words = []
-    known = protocol_of(cluster.nodes[0]).words
-    for node in cluster.nodes:
-        snapshot = snapshot_of(node)
-        held = [f"a {snapshot_words(snapshot)}"] if snapshot.index else []
-        held += [
-            f"{index}: {_told(entry)} of {known.term} {entry.term}"
-            for index, entry in enumerate(node.log, snapshot.index + 1)
-            if not is_hole(entry)
-        ]
-        entries = ", ".join(held)
-        settled = f"{known.committed} to {node.commit_index}"
-        words.append(f"{node.id} holds {entries}, {settled}" if entries else f"{node.id} is empty")
+    for held, ids in gathered((node.id, _held(node)) for node in cluster.nodes).items():
+        one = len(ids) == 1
+        verb = ("holds " if one else "hold ") if held else ("is empty" if one else "are empty")
+        words.append(f"{listed(ids)} {verb}{held}")
     return "; ".join(words) + "."
+
+
+def _held(node: Node) -> str:
+    """What is in a node's log, and how much of it is settled; nothing for an empty one."""
+    known = protocol_of(node).words
+    snapshot = snapshot_of(node)
+    held = [f"a {snapshot_words(snapshot)}"] if snapshot.index else []
+    held += [
+        f"{index}: {_told(entry)} of {known.term} {entry.term}"
+        for index, entry in enumerate(node.log, snapshot.index + 1)
+        if not is_hole(entry)
+    ]
+    return ", ".join([*held, f"{known.committed} to {node.commit_index}"]) if held else ""
 
 
 def _told(entry: Entry) -> str:

@@ -44,14 +44,14 @@ class Axis:
 
     knots: tuple[tuple[int, float], ...]
 
-    def x(self, time_ms: float) -> float:
-        """Where a moment stands."""
+    def x(self, time_ms: float) -> int:
+        """Where a moment stands, in whole units: a line half a unit off is on the same spot of a screen."""
         if time_ms <= self.knots[0][0]:
-            return self.knots[0][1]
+            return round(self.knots[0][1])
         place = min(bisect_right(self.knots, time_ms, key=lambda knot: knot[0]), len(self.knots) - 1)
         (one_ms, one_x), (other_ms, other_x) = self.knots[place - 1], self.knots[place]
         part = min(1.0, (time_ms - one_ms) / (other_ms - one_ms))
-        return round(one_x + (other_x - one_x) * part, 1)
+        return round(one_x + (other_x - one_x) * part)
 
 
 def axis(trace: Trace, stops: tuple[int, ...], end_ms: int) -> Axis:
@@ -82,8 +82,8 @@ class StopShape:
     """A step's marker above the lanes, at ``x``; ``label_x`` keeps neighbours apart."""
 
     number: int
-    x: float
-    label_x: float
+    x: int
+    label_x: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +108,9 @@ class TimelineFrame:
     flights: tuple[tuple[str, str], ...]
     stops: tuple[StopShape, ...]
     guides: str
-    ticks: tuple[tuple[float, int], ...]
+    ticks: tuple[tuple[int, int], ...]
     tick_y: int
-    cursor_x: float
+    cursor_x: int
     cursor_height: int
     current: int
 
@@ -162,13 +162,13 @@ def stop_shapes(stops: tuple[int, ...], scale: Axis) -> tuple[StopShape, ...]:
         for place in range(len(labels) - 2, -1, -1):
             labels[place] = min(labels[place], labels[place + 1] - STOP_GAP)
     for number, (stop, label) in enumerate(zip(stops, labels, strict=True), 1):
-        shapes.append(StopShape(number=number, x=scale.x(stop), label_x=round(label, 1)))
+        shapes.append(StopShape(number=number, x=scale.x(stop), label_x=label))
     return tuple(shapes)
 
 
-def tick_shapes(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple[float, int], ...]:
+def tick_shapes(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple[int, int], ...]:
     """Times under the lanes, the steps' first; none where it would touch another."""
-    placed: list[tuple[float, int]] = []
+    placed: list[tuple[int, int]] = []
     for moment in (0, *reversed(stops), end_ms):
         x = scale.x(moment)
         if all(abs(x - other) >= TICK_GAP for other, _ in placed):
@@ -211,9 +211,10 @@ def _ends(packet: Packet, lane_y: dict[NodeId, int]) -> tuple[float, float]:
 
 def _line(packet: Packet, scale: Axis, lane_y: dict[NodeId, int], until_ms: int) -> str:
     start, stop = _ends(packet, lane_y)
-    return f"M{scale.x(packet.sent_ms)} {start:g}L{scale.x(until_ms)} {stop:g}"
+    sent, until = scale.x(packet.sent_ms), scale.x(until_ms)
+    return f"M{sent} {start:g}l{until - sent} {stop - start:g}"
 
 
 def _cross(packet: Packet, scale: Axis, lane_y: dict[NodeId, int]) -> str:
     x, y = scale.x(packet.due_ms), _ends(packet, lane_y)[1]
-    return f"M{x - 3:g} {y - 3:g}l6 6m0 -6l-6 6"
+    return f"M{x - 3} {y - 3:g}l6 6m0-6l-6 6"

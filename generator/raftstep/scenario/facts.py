@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from raftstep.core.inputs import Answer, ReadResult, Refused
 from raftstep.core.log import entry_at, last_index
@@ -13,6 +13,8 @@ from raftstep.simulation.cluster import Cluster, event_node
 from raftstep.simulation.explore.clocks import clock_ms
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Alarm, Step, Trace
+
+T = TypeVar("T")
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -144,6 +146,14 @@ def _next_to_fire(cluster: Cluster) -> NodeId | None:
 def in_words(number: int) -> str:
     """A small number as a word: ``3`` is *three*; larger ones stay digits."""
     return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+
+
+def gathered(told: Iterable[tuple[NodeId, T]]) -> dict[T, list[NodeId]]:
+    """The nodes of which the same is told, together, in the order of the first of each."""
+    found: dict[T, list[NodeId]] = {}
+    for id, words in told:
+        found.setdefault(words, []).append(id)
+    return found
 
 
 def listed(items: Iterable[object]) -> str:

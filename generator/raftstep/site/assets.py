@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, Files
 from rcssmin import cssmin  # type: ignore[import-untyped]
 from rjsmin import jsmin  # type: ignore[import-untyped]
 
-from raftstep.picture.standalone import dark_where_the_system_is, styles
+from raftstep.picture.standalone import classes_beyond, dark_where_the_system_is, styles, styles_beyond
 
 STYLES = "raft.css"
 SCRIPT = "stepper.js"
@@ -26,17 +26,26 @@ SCRIPTS = {
 """The stepper's script, and what it asks for when a reader does, with their parts in the order of their use. With the
 styles they are kept in ``docs/assets`` of the repository, and in ``raftstep/assets`` of an installed package."""
 
-ONLY_WHERE = {"beside.css": "raft--beside", "charts.css": "raft-curves raft-ranges"}
-"""Styles for what few pages have, with the classes that tell which."""
+BEYOND = "beyond.css"
+
+ONLY_WHERE = {
+    "beside.css": frozenset(["raft--beside"]),
+    "charts.css": frozenset(["raft-curves", "raft-ranges"]),
+    BEYOND: classes_beyond(),
+}
+"""Styles for what not every page has, with the classes that tell which."""
 
 EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
 """What an embedded stepper has beside them."""
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
 
-_LATER = re.compile(r"""(\bimport\(["']\./)([\w-]+\.js)(["']\))""")
+_LATER = re.compile(r"""(\bimport\(["'])\./([\w-]+\.js)(["']\))""")
 
-_CLASSES = re.compile('class="([^"]*)"')
+_NAMES_FILES = re.compile(r"""@import\b|\burl\((?!["']?(?:data:|#|/|https?:))|^import\s""", re.MULTILINE)
+
+_CLASSES = re.compile(r'class=\\?"([^"\\]*)')
+"""What has these classes, also in a film, where quotation marks are escaped."""
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -45,39 +54,71 @@ SMALLER: dict[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 
 
 class Assets:
-    """The plugin's own files, and the site's."""
+    """The plugin's own files, and the site's, of which those ``joined`` come in one file with the stepper's."""
 
-    def __init__(self, only_where: Mapping[str, str] | None = None) -> None:
-        self.only_where = only_where or {}
+    def __init__(self, docs: Path, only_where: Mapping[str, str], joined: Sequence[str] = ()) -> None:
+        self.docs = docs
+        self.only_where = only_where
+        self.joined = joined
         self.files = _own()
-        self.folder = f"assets/raft-{_digest(*self.files.items())}"
-        self.needed = {f"{self.folder}/{name}": frozenset(classes.split()) for name, classes in ONLY_WHERE.items()}
+        self.main = {".css": STYLES, ".js": SCRIPT}
         self.renamed: dict[str, str] = {}
         self.replaced: list[str] = []
+        for path in joined:
+            self._join(path)
+        self.folder = f"assets/raft-{_digest(*self.files.items())}"
+        self.needed = {f"{self.folder}/{name}": classes for name, classes in ONLY_WHERE.items()}
 
     def add_to_config(self, config: MkDocsConfig) -> list[str]:
         """Have every page load them: ours first, so that the site's own styles have the last word.
 
-        Returns the paths of ``only_where`` that no page loads.
+        Returns what is wrong with the plugin's settings, in sentences.
         """
-        unknown = {*self.only_where} - {*config.extra_css} - {str(one) for one in config.extra_javascript}
-        own = [f"{self.folder}/{name}" for name in (STYLES, *ONLY_WHERE)]
-        config.extra_css[:] = [*own, *(self._rename(path, config) for path in config.extra_css)]
-        for extra in config.extra_javascript:
+        loaded = {*config.extra_css} | {str(one) for one in config.extra_javascript}
+        own = [f"{self.folder}/{name}" for name in (self.main[".css"], *ONLY_WHERE)]
+        config.extra_css[:] = [*own, *(self._rename(path) for path in config.extra_css if path not in self.joined)]
+        scripts = [extra for extra in config.extra_javascript if str(extra) not in self.joined]
+        for extra in scripts:
             if isinstance(extra, ExtraScriptValue):
-                extra.path = self._rename(extra.path, config)
-        script = ExtraScriptValue(f"{self.folder}/{SCRIPT}")
+                extra.path = self._rename(extra.path)
+        script = ExtraScriptValue(f"{self.folder}/{self.main['.js']}")
         script.type = "module"
-        config.extra_javascript.append(script)
-        return sorted(unknown)
+        config.extra_javascript[:] = [*scripts, script]
+        return [*self._not_loaded(loaded), *self._not_joined()]
 
-    def _rename(self, path: str, config: MkDocsConfig) -> str:
+    def _not_loaded(self, loaded: set[str]) -> Iterator[str]:
+        for setting, paths in (("only_where", self.only_where), ("joined", self.joined)):
+            for path in sorted({*paths} - loaded):
+                yield f'{setting}: "{path}" is not loaded at all; list it under extra_css or extra_javascript'
+
+    def _not_joined(self) -> Iterator[str]:
+        for path in self.joined:
+            file = self.docs / path
+            if file.is_file() and file.suffix in SMALLER and _NAMES_FILES.search(file.read_text(encoding="utf-8")):
+                yield f'joined: "{path}" names other files, which it would not find; take it out of the list'
+
+    def _join(self, path: str) -> None:
+        """Put a style or script of the site after the stepper's own, whose plain file stays for bare pages."""
+        file = self.docs / path
+        if not file.is_file() or file.suffix not in SMALLER:
+            return
+        before = self.files[self.main[file.suffix]]
+        self.main[file.suffix] = f"joined{file.suffix}"
+        self.files[self.main[file.suffix]] = f"{before}\n{self._smaller(path, '../../')}"
+        self.replaced.append(path)
+
+    def _smaller(self, path: str, up: str = "") -> str:
+        """A file of the site made smaller; ``up`` leads from where it is loaded to the site's own address."""
+        file = self.docs / path
+        content = SMALLER[file.suffix](file.read_text(encoding="utf-8"))
+        return _LATER.sub(lambda part: f"{part[1]}{self._beside(path, part[2], up)}{part[3]}", content)
+
+    def _rename(self, path: str) -> str:
         """The site's own style or script stays in its folder, for the sake of what it names beside it."""
-        file = Path(config.docs_dir, path)
+        file = self.docs / path
         if not file.is_file() or file.suffix not in SMALLER:
             return path
-        content = SMALLER[file.suffix](file.read_text(encoding="utf-8"))
-        content = _LATER.sub(lambda part: f"{part[1]}{self._beside(path, part[2], config)}{part[3]}", content)
+        content = self._smaller(path)
         new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
         self.renamed[new] = content
         self.replaced.append(path)
@@ -85,13 +126,14 @@ class Assets:
             self.needed[new] = frozenset(self.only_where[path].split())
         return new
 
-    def _beside(self, path: str, name: str, config: MkDocsConfig) -> str:
+    def _beside(self, path: str, name: str, up: str) -> str:
         """The new name of a script that another asks for when it needs it."""
-        return PurePosixPath(self._rename(str(PurePosixPath(path).with_name(name)), config)).name
+        new = self._rename(str(PurePosixPath(path).with_name(name)))
+        return f"{up}{new}" if up else f"./{PurePosixPath(new).name}"
 
-    def without_unneeded(self, html: str, figures: Iterable[str] = ()) -> str:
-        """A page that does not load what it has no use for; ``figures`` will be put into it."""
-        here = {name for part in (html, *figures) for names in set(_CLASSES.findall(part)) for name in names.split()}
+    def without_unneeded(self, html: str, classes: Iterable[frozenset[str]] = ()) -> str:
+        """A page that does not load what it has no use for; what will be put into it has these ``classes``."""
+        here = classes_in(html).union(*classes)
         unneeded = [path for path, classes in self.needed.items() if classes.isdisjoint(here)]
         if not unneeded:
             return html
@@ -117,6 +159,11 @@ class Assets:
             files.append(File.generated(config, uri, content=content))
 
 
+def classes_in(html: str) -> frozenset[str]:
+    """The classes of everything in a piece of a page."""
+    return frozenset(name for names in set(_CLASSES.findall(html)) for name in names.split())
+
+
 def _own() -> dict[str, str]:
     installed = PACKAGE / "assets"
     folder = installed if installed.is_dir() else PACKAGE.parent.parent / "docs" / "assets"
@@ -127,7 +174,7 @@ def _own() -> dict[str, str]:
     return {
         STYLES: cssmin(styles() + read(STYLES)),
         **{name: jsmin("\n".join(_IMPORT.sub("", read(part)) for part in parts)) for name, parts in SCRIPTS.items()},
-        **{name: cssmin(read(name)) for name in ONLY_WHERE},
+        **{name: cssmin(styles_beyond() if name == BEYOND else read(name)) for name in ONLY_WHERE},
         EMBED_STYLES: cssmin(dark_where_the_system_is() + read(EMBED_STYLES)),
         EMBED_SCRIPT: jsmin(read(EMBED_SCRIPT)),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +23,7 @@ from raftstep.scenario.schema import schema
 from raftstep.scenario.shipped import shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
-from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
+from raftstep.site.assets import BEYOND, EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.context import Once, PageContext, Report, now
 from raftstep.site.embed import Alone, Frame, address, alone, embed_page
 from raftstep.site.exhibit import Exhibit, together
@@ -45,10 +45,10 @@ IN_NAV = ("scenarios/index.md", "internals/rules.md")
 class Pages:
     """All shipped scenarios, played once a build, if at all: what ``once`` has kept needs none of them."""
 
-    def __init__(self, config: MkDocsConfig, report: Report, only_where: Mapping[str, str], once: Once = now) -> None:
+    def __init__(self, config: MkDocsConfig, report: Report, assets: Assets, once: Once = now) -> None:
         self.report = report
         self._once = once
-        self.assets = Assets(only_where)
+        self.assets = assets
         self.data = Path(config.docs_dir) / "data"
         self.explains = Path(config.docs_dir, INTERNALS).is_file()
         self.cache = Path(config.config_file_path or ".").parent / ".cache"
@@ -99,7 +99,7 @@ class Pages:
         for uri, content in self.once(("files",), lambda: tuple(self._files())):
             files.append(File.generated(config, uri, content=content))
         for id, shown in self.once(("alone",), lambda: {name: self._alone(name) for name in self.played}).items():
-            content = embed_page(shown, self._frame(id, config))
+            content = self.assets.without_unneeded(embed_page(shown, self._frame(id, config)))
             files.append(File.generated(config, f"{address(id)}index.html", content=content))
         return files
 
@@ -133,7 +133,7 @@ class Pages:
         here, full = address(name), f"scenarios/{name}/"
         folder = get_relative_url(f"{self.assets.folder}/", here)
         return Frame(
-            styles=(f"{folder}{STYLES}", f"{folder}{EMBED_STYLES}"),
+            styles=tuple(f"{folder}{name}" for name in (STYLES, BEYOND, EMBED_STYLES)),
             early_script=f"{folder}{EMBED_SCRIPT}",
             script=f"{folder}{SCRIPT}",
             home=get_relative_url(full, here),

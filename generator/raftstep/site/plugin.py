@@ -6,6 +6,7 @@ on_files    moves the assets under their hash, adds the scenarios' pages and fil
 on_page_markdown  tells the extensions which page they are on
 on_page_content  has the search read no drawings, no transcripts, and code without its colours
 on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
+on_post_template  does the latter for the page that is shown for what is not found
 on_post_build  keeps what was made for the next build
 on_serve    watches scenarios, templates and the generator's own code
 """
@@ -25,7 +26,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.config.base import Config
-from mkdocs.config.config_options import DictOfItems, Type
+from mkdocs.config.config_options import DictOfItems, ListOfItems, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import Files
@@ -70,9 +71,14 @@ LOADED = [
 
 
 class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
-    """``only_where`` names, for a style or script of the site, the classes without which a page does not load it."""
+    """Which styles and scripts of the site come how.
+
+    ``only_where`` names, for one of them, the classes without which a page does not load it. Those that are ``joined``
+    come in one file with the stepper's: what every page loads is smaller so.
+    """
 
     only_where = DictOfItems(Type(str), default={})
+    joined = ListOfItems(Type(str), default=[])
 
 
 class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
@@ -82,7 +88,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     built_once = False
     context: PageContext
     pages: Pages
-    kept: list[str]
+    kept: list[tuple[str, frozenset[str]]]
     files: Files
     site: MkDocsConfig
     broken = ""
@@ -113,6 +119,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     def _load(self, config: MkDocsConfig) -> None:
         """Import late, so that a rebuild sees the code as it is now, and after the store has seen it."""
         self.store = Store(self._store_of(config), lambda: self._state(config))
+        from raftstep.site.assets import Assets
         from raftstep.site.codex.build import FOLDER, Codex
         from raftstep.site.context import PageContext
         from raftstep.site.extension import RaftExtension
@@ -122,15 +129,15 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context = PageContext()
         self.context.report = self._report
         self.context.folder = Path(config.docs_dir)
-        self.pages = Pages(config, self._report, self.config.only_where, self.store.once)
+        assets = Assets(Path(config.docs_dir), self.config.only_where, self.config.joined)
+        self.pages = Pages(config, self._report, assets, self.store.once)
         self.context.once = self.pages.once
         self.context.drawn = self.pages.drawn
         self.context.keep = self._keep
-        self.kept: list[str] = []
+        self.kept: list[tuple[str, frozenset[str]]] = []
         self.context.exhibits = Later(self._exhibits)
         self.context.runs = Later(lambda: self.pages.safety.runs)
-        for path in self.pages.assets.add_to_config(config):
-            words = f'only_where: "{path}" is not loaded at all; list it under extra_css or extra_javascript'
+        for words in assets.add_to_config(config):
             self._report(f"mkdocs.yml: {words}")
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None
@@ -196,7 +203,9 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
 
     def _keep(self, html: str, how: str = "") -> str:
         """A place for a figure until its page is done: nothing between here and there has to read all of it."""
-        self.kept.append(FILM.sub(self._film, html))
+        from raftstep.site.assets import classes_in
+
+        self.kept.append((FILM.sub(self._film, html), classes_in(html)))
         return f"<!--raft:{len(self.kept) - 1}{how}-->"
 
     def _film(self, film: re.Match[str]) -> str:
@@ -220,9 +229,15 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         """Put the figures where they belong, and leave out the styles and scripts of what is not there."""
         if self.broken:
             return output
-        shown = [self.kept[int(number)] for number in KEPT.findall(output)]
+        shown = [self.kept[int(number)][1] for number in KEPT.findall(output)]
         page_itself = self.pages.assets.without_unneeded(output, shown)
-        return KEPT.sub(lambda place: self.kept[int(place[1])], page_itself)
+        return KEPT.sub(lambda place: self.kept[int(place[1])][0], page_itself)
+
+    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """The page for what is not found needs no more than others."""
+        if self.broken or not template_name.endswith(".html"):
+            return output
+        return self.pages.assets.without_unneeded(output)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when the generator, its templates, a scenario or a theme override changes."""
