@@ -73,6 +73,7 @@ NOT_IN_IT = {"rules.py", "guards.py", "replay.py", "pace.py", "result.py", "paxo
 """Files that only name or show things: what a search finds does not depend on them."""
 
 
+@cache
 def digest(bounds: Bounds) -> str:
     """What a search's result depends on: the core, the observer, the search, and the bounds; not what they say of it.
 
