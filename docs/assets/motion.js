@@ -5,6 +5,7 @@ import { Playing } from "./playing.js";
 import { Stage } from "./stage.js";
 
 const HEARD = ["click", "pointerdown", "pointermove", "pointerup", "pointercancel"];
+const SETTLED_MS = 50;
 
 /** Gives a stepper what plays and what moves; nothing moves where its film is missing, broken or made for other steps. */
 export async function setInMotion(stepper) {
@@ -18,7 +19,8 @@ class Motion {
   dragged = null;   // the pointer that drags time along the lanes
   #stage = null;    // pictures in motion; null while a step's own pictures show
   #spare = null;    // those of the way to the next step, laid out while its reader still reads this one
-  #frame;
+  #soon;            // the beginning of a way that plays
+  #frame;           // its next picture
 
   constructor(film, stepper) {
     Object.assign(this, { film, stepper });
@@ -51,7 +53,7 @@ class Motion {
 
   /** Ends all motion; what is laid out for the way to a step may stay for it to be played. */
   rest(way) {
-    cancelAnimationFrame(this.#frame);
+    this.#halt();
     this.#stage?.strike();
     this.#stage = null;
     if (this.#spare?.shown === way) return;
@@ -69,15 +71,15 @@ class Motion {
     const { axis, stops } = this.film;
     const [start, end] = [from, stops[index]].map((ms) => xAt(axis, ms));
     if (end <= start) return;
-    const began = performance.now();
+    let began;
     const turn = (now) => {
-      const part = (now - began) / playingTime(end - start);
+      const part = (now - (began ??= now)) / playingTime(end - start);
       if (part >= 1) return this.#end();
       this.#frame = requestAnimationFrame(turn);
       this.#draw(timeAt(axis, start + (end - start) * part));
     };
-    this.#draw(from);   // and nothing moves yet in the frame that brings the step
-    this.#frame = requestAnimationFrame(() => (this.#frame = requestAnimationFrame(turn)));
+    this.#draw(from);   // and nothing moves yet in the frames that bring the step and its controls
+    this.#soon = setTimeout(() => (this.#frame = requestAnimationFrame(turn)), SETTLED_MS);
   }
 
   /** Shows the time that stands at a place of the screen, and its step. */
@@ -85,7 +87,7 @@ class Motion {
     const { a, e } = this.stepper.lanes.getScreenCTM();
     const { axis, stops } = this.film;
     const ms = Math.max(stops[0], timeAt(axis, (clientX - e) / a));   // before the first step there is no picture
-    cancelAnimationFrame(this.#frame);
+    this.#halt();
     const index = stopAt(stops, ms);
     if (index !== this.stepper.index) this.stepper.go(index, { entry: "replace" });
     this.#draw(ms);
@@ -106,6 +108,11 @@ class Motion {
       this.#end();
       this.stepper.motion = null;
     }
+  }
+
+  #halt() {
+    clearTimeout(this.#soon);
+    cancelAnimationFrame(this.#frame);
   }
 
   #end() {

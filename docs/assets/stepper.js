@@ -15,6 +15,7 @@ export class RaftStepper extends HTMLElement {
   motion = null;    // what moves between two steps, once somebody has come near
   playing = null;   // what has the steps follow one another, likewise
   #coming;          // a promise of both
+  #furnishing = 0;  // for the frame after the one that brings the step
   #waiting;         // for the step to be on the screen
   #resting;         // for the reader to rest on it
   #touch = null;    // where a finger came down on the picture
@@ -44,8 +45,9 @@ export class RaftStepper extends HTMLElement {
     const width = new ResizeObserver(() => this.#reserve());
     width.observe(this);
     signal.onabort = () => width.disconnect();
-    for (const index of this.steps.keys()) this.#mark(index, false);
+    for (const step of this.steps) step.hidden = "until-found";
     this.show(Math.max(this.index, this.address.named));
+    this.#furnish();
     this.#centre();
     this.#rested();
   }
@@ -54,7 +56,8 @@ export class RaftStepper extends HTMLElement {
   disconnectedCallback() {
     this.#listening.abort();
     this.playing?.pause();
-    cancelAnimationFrame(this.#waiting);
+    for (const frame of [this.#furnishing, this.#waiting]) cancelAnimationFrame(frame);
+    this.#furnishing = 0;
     clearTimeout(this.#resting);
     this.motion?.rest();
   }
@@ -65,33 +68,36 @@ export class RaftStepper extends HTMLElement {
       .then(() => this.#rested()).catch(() => {});
   }
 
-  /** Shows a step and nothing more: no motion, no address, no announcement. */
+  /** Shows a step and nothing more: no motion, no address, no announcement. The controls follow a frame later. */
   show(index, way) {
-    const [old, step, last] = [this.steps[this.index], this.steps[index], this.steps.length - 1];
+    const [old, step] = [this.steps[this.index], this.steps[index]];
     const focused = old !== step && old.contains(document.activeElement);
-    this.range.value = index + 1;   // first, for a range measures itself
-    this.#mark(this.index, false);
+    old.hidden = "until-found";
+    step.removeAttribute("hidden");
     this.index = index;
-    this.#mark(index, true);
-    [...this.dots.children].forEach((dot, i) => dot.classList.toggle("raft-dot--passed", i < index));
     this.motion?.rest(way);
-    this.point();
     if (focused) this.headings[index].focus({ preventScroll: true });   // or the keys would stop with the old step
-
-    this.previous.setAttribute("aria-disabled", index === 0);
-    this.next.setAttribute("aria-disabled", index === last);
-    this.count.firstChild.data = `${index + 1} of ${last + 1}`;   // a new child would have the whole page looked at
-    this.range.setAttribute("aria-valuetext", `${this.#place()}: ${step.dataset.name}`);
-    this.range.style.setProperty("--raft-progress", index / (last || 1));
+    this.#furnishing ||= requestAnimationFrame(() => setTimeout(() => this.#furnish()));
     this.dispatchEvent(new CustomEvent("raft-step", { bubbles: true, detail: { index } }));
   }
 
-  /** Shows or hides one step, its dot and its stop. */
-  #mark(index, shown) {
-    const [step, dot] = [this.steps[index], this.dots.children[index]];
-    shown ? step.removeAttribute("hidden") : (step.hidden = "until-found");
-    shown ? dot.setAttribute("aria-current", "step") : dot.removeAttribute("aria-current");
-    this.stops[index]?.classList.toggle("raft-stop--current", shown);
+  /** Has the controls and the lanes tell which step shows. */
+  #furnish() {
+    const { index, steps, dots, range } = this;
+    const last = steps.length - 1;
+    this.#furnishing = 0;
+    range.value = index + 1;   // first, for a range measures itself
+    [...dots.children].forEach((dot, i) => {
+      dot.classList.toggle("raft-dot--passed", i < index);
+      i === index ? dot.setAttribute("aria-current", "step") : dot.removeAttribute("aria-current");
+    });
+    this.stops.forEach((stop, i) => stop.classList.toggle("raft-stop--current", i === index));
+    this.previous.setAttribute("aria-disabled", index === 0);
+    this.next.setAttribute("aria-disabled", index === last);
+    this.count.firstChild.data = `${index + 1} of ${last + 1}`;   // a new child would have the whole page looked at
+    range.setAttribute("aria-valuetext", `${this.#place()}: ${steps[index].dataset.name}`);
+    range.style.setProperty("--raft-progress", index / (last || 1));
+    if (!this.motion?.on) this.point();
   }
 
   handleEvent(event) {

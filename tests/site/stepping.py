@@ -71,7 +71,8 @@ def moving(page: Page) -> bool:
 
 
 def cursor(page: Page) -> float:
-    """Where the cursor stands on the space-time picture, in its own units."""
+    """Where the cursor stands on the space-time picture, in its own units, a frame after the step."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)))")
     x: float = page.evaluate("document.querySelector('[data-part=cursor]').transform.baseVal[0].matrix.e")
     return x
 
