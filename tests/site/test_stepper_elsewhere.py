@@ -196,7 +196,7 @@ def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, page: Page) ->
     page.locator("#b .raft-button--next").click()
 
     assert shown(page, "#b") == [3]
-    page.wait_for_function("() => !document.querySelector('.raft-stage')")
+    page.wait_for_function("() => !document.querySelector('.raft-step:not([hidden]) .raft-stage')")
     page.wait_for_timeout(100)
     assert not moving(page)
 
