@@ -98,7 +98,7 @@ def mkdocs(config: Path, target: Path) -> Cost:
     """Build once, into an empty folder, in a process of its own."""
     shutil.rmtree(target, ignore_errors=True)
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-f", str(config), "-d", str(target)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": ""}  # compile once, as users do
     complaints = target.with_name(f"{target.name}.log")
     with complaints.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
