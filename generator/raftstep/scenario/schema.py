@@ -13,17 +13,16 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from raftstep.scenario.conforming import Check, conforms
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
 from raftstep.scenario.model import Place
 from raftstep.scenario.problem import nearest
 from raftstep.scenario.value import Value
 from raftstep.scenario.wording import WHERE, found, quoted, shortened, wording
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
 
 MOST_COMPLAINTS = 1000
 
@@ -73,8 +72,6 @@ def complaints(top: Value, asked: dict[str, Any] | None = None) -> list[Complain
     ``asked`` is the schema of another kind of file, spelt out; without it, that of scenarios.
     """
     asked = _scenarios() if asked is None else asked
-    if _in_order(asked, top.plain()):
-        return []
     errors = islice(_flat(_strict()(asked).iter_errors(top.plain())), MOST_COMPLAINTS)
     traced = [(error, _trace(top, error.absolute_path)) for error in errors]
     of_another_type = {id(trail[-1][0]) for error, trail in traced if error.validator == "type"}
@@ -89,23 +86,9 @@ def complaints(top: Value, asked: dict[str, Any] | None = None) -> list[Complain
     return list(dict.fromkeys(found))
 
 
-def _in_order(asked: dict[str, Any], plain: Any) -> bool:
-    """Whether nothing is wrong."""
-    if id(asked) not in _CHECKS:
-        _CHECKS[id(asked)] = asked, conforms(asked)
-    return _CHECKS[id(asked)][1](plain)
-
-
-_CHECKS: dict[int, tuple[dict[str, Any], Check]] = {}
-"""The quick check of each schema, by its identity, with the schema, so that it stays the one."""
-
-
 @cache
 def _strict() -> type[Draft202012Validator]:
-    """The validator's class; unlike JSON's, its whole numbers are written without a point. Loaded when it is needed."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import extend
-
+    """The validator's class; unlike JSON's, its whole numbers are written without a point."""
     checker = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
     )
