@@ -193,11 +193,14 @@ def test_styles_and_scripts_that_are_joined_come_in_one_file_with_the_steppers_o
         ("p { margin: 0 }", "", '"known.css" is not loaded at all; list it under extra_css or extra_javascript'),
         ("p { background: url(dot.png) }", "extra_css: [known.css]", '"known.css" names other files, which it would '),
         ('@import "other.css";', "extra_css: [known.css]", '"known.css" names other files, which it would not find'),
+        ("", "extra_css: [known.css]", '"known.css" is no style or script among the pages; take it out of the list'),
     ],
 )
 def test_what_cannot_be_joined_is_told(small: Path, style: str, loaded: str, words: str) -> None:
+    """Each with what to do; a name that is misspelt would leave its style out of every page."""
     settings = small / "mkdocs.yml"
-    (small / "docs" / "known.css").write_text(style, encoding="utf-8")
+    if style:
+        (small / "docs" / "known.css").write_text(style, encoding="utf-8")
     text = settings.read_text(encoding="utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css]}}]")
     settings.write_text(f"{text}{loaded}\n", encoding="utf-8")
 

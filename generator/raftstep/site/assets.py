@@ -93,19 +93,26 @@ class Assets:
 
     def _not_joined(self) -> Iterator[str]:
         for path in self.joined:
-            file = self.docs / path
-            if file.is_file() and file.suffix in SMALLER and _NAMES_FILES.search(file.read_text(encoding="utf-8")):
+            if not self._is_own(path):
+                yield f'joined: "{path}" is no style or script among the pages; take it out of the list'
+            elif path in self.only_where:
+                yield f'joined: "{path}" is in only_where too, but what is joined comes with every page'
+            elif _NAMES_FILES.search((self.docs / path).read_text(encoding="utf-8")):
                 yield f'joined: "{path}" names other files, which it would not find; take it out of the list'
+
+    def _is_own(self, path: str) -> bool:
+        """Whether it is a style or script of the site, rather than one from elsewhere."""
+        file = self.docs / path
+        return file.is_file() and file.suffix in SMALLER
 
     def _join(self, path: str) -> None:
         """Put a style or script of the site after the stepper's own, whose plain file stays for bare pages."""
-        file = self.docs / path
-        if not file.is_file() or file.suffix not in SMALLER:
-            return
-        before = self.files[self.main[file.suffix]]
-        self.main[file.suffix] = f"joined{file.suffix}"
-        self.files[self.main[file.suffix]] = f"{before}\n{self._smaller(path, '../../')}"
-        self.replaced.append(path)
+        if self._is_own(path):
+            suffix = PurePosixPath(path).suffix
+            before = self.files[self.main[suffix]]
+            self.main[suffix] = f"joined{suffix}"
+            self.files[self.main[suffix]] = f"{before}\n{self._smaller(path, '../../')}"
+            self.replaced.append(path)
 
     def _smaller(self, path: str, up: str = "") -> str:
         """A file of the site made smaller; ``up`` leads from where it is loaded to the site's own address."""
@@ -115,11 +122,10 @@ class Assets:
 
     def _rename(self, path: str) -> str:
         """The site's own style or script stays in its folder, for the sake of what it names beside it."""
-        file = self.docs / path
-        if not file.is_file() or file.suffix not in SMALLER:
+        if not self._is_own(path):
             return path
-        content = self._smaller(path)
-        new = PurePosixPath(path).with_suffix(f".{_digest((path, content))}{file.suffix}").as_posix()
+        content, plain = self._smaller(path), PurePosixPath(path)
+        new = plain.with_suffix(f".{_digest((path, content))}{plain.suffix}").as_posix()
         self.renamed[new] = content
         self.replaced.append(path)
         if path in self.only_where:
