@@ -7,16 +7,18 @@ import { Stage } from "./stage.js";
 const HEARD = ["click", "pointerdown", "pointermove", "pointerup", "pointercancel"];
 const SETTLED_MS = 50;
 
-/** Gives a stepper what plays and what moves; nothing moves where its film is missing, broken or made for other steps. */
-export async function setInMotion(stepper) {
-  stepper.playing = new Playing(stepper);
+/** What has the steps of a stepper follow one another. */
+export const playingOf = (stepper) => new Playing(stepper);
+
+/** What moves between the steps of a stepper; nothing where its film is missing, broken or made for other steps. */
+export async function motionOf(stepper) {
   const { dataset, textContent } = stepper.querySelector(".raft-film");
   const film = readFilm(dataset.src ? await (await fetch(dataset.src)).text() : textContent, stepper.steps.length);
-  stepper.motion = film && new Motion(film, stepper);
+  return film && new Motion(film, stepper);
 }
 
 class Motion {
-  dragged = null;   // the pointer that drags time along the lanes
+  dragged;          // the pointer that drags time along the lanes
   #stage = null;    // pictures in motion; null while a step's own pictures show
   #spare = null;    // those of the way to the next step, laid out while its reader still reads this one
   #soon;            // the beginning of a way that plays
@@ -29,7 +31,8 @@ class Motion {
 
   /** A mouse or pen drags time along the lanes, and a click takes it there; a finger scrolls them. */
   handleEvent({ type, target, pointerType, pointerId, button, clientX }) {
-    const { lanes } = this.stepper;
+    const { lanes, motion } = this.stepper;
+    if (motion !== this) return;   // found broken, and dropped
     if (type === "pointerdown") {
       if (pointerType === "touch" || button !== 0 || target.closest(".raft-stop")) return;
       this.dragged = pointerId;
@@ -39,7 +42,7 @@ class Motion {
       if (this.dragged === pointerId) this.#scrub(clientX);
     } else if (type === "click") {
       if (!target.closest(".raft-stop")) this.#scrub(clientX);
-    } else this.dragged = null;
+    } else this.dragged = undefined;
   }
 
   get on() {
@@ -79,6 +82,7 @@ class Motion {
       this.#draw(timeAt(axis, start + (end - start) * part));
     };
     this.#draw(from);   // and nothing moves yet in the frames that bring the step and its controls
+    if (this.stepper.motion !== this) return;
     this.#soon = setTimeout(() => (this.#frame = requestAnimationFrame(turn)), SETTLED_MS);
   }
 

@@ -15,6 +15,7 @@ export class RaftStepper extends HTMLElement {
   motion = null;    // what moves between two steps, once somebody has come near
   playing = null;   // what has the steps follow one another, likewise
   #coming;          // a promise of both
+  #wished = false;  // whether Play was pressed before it was there
   #furnishing = 0;  // for the frame after the one that brings the step
   #waiting;         // for the step to be on the screen
   #resting;         // for the reader to rest on it
@@ -46,8 +47,9 @@ export class RaftStepper extends HTMLElement {
     width.observe(this);
     signal.onabort = () => width.disconnect();
     for (const step of this.steps) step.hidden = "until-found";
-    this.show(Math.max(this.index, this.address.named));
+    this.index = Math.max(this.index, this.address.named);
     this.#furnish();
+    this.show(this.index);
     this.#centre();
     this.#rested();
   }
@@ -55,7 +57,7 @@ export class RaftStepper extends HTMLElement {
   /** One controller ends every listener, and nothing keeps running. */
   disconnectedCallback() {
     this.#listening.abort();
-    this.playing?.pause();
+    this.#pause();
     for (const frame of [this.#furnishing, this.#waiting]) cancelAnimationFrame(frame);
     this.#furnishing = 0;
     clearTimeout(this.#resting);
@@ -64,11 +66,18 @@ export class RaftStepper extends HTMLElement {
 
   /** Somebody comes near: fetches what moves, once; settles when it is there, or will not be. No step waits for it. */
   approach() {
-    return this.#coming ??= import("./motion.js").then(({ setInMotion }) => setInMotion(this))
-      .then(() => this.#rested()).catch(() => {});
+    return this.#coming ??= import("./motion.js").then(({ playingOf, motionOf }) => {
+      this.playing = playingOf(this);
+      if (this.#wished) this.playing.toggle();
+      return motionOf(this);
+    }).then((motion) => {
+      this.motion = motion;
+      this.#rested();
+    }).catch(() => {});
   }
 
-  /** Shows a step and nothing more: no motion, no address, no announcement. The controls follow a frame later. */
+  /** Shows a step and nothing more: no motion, no address, no announcement. The controls follow a frame later, and so
+      after the event that tells of the step. */
   show(index, way) {
     const [old, step] = [this.steps[this.index], this.steps[index]];
     const focused = old !== step && old.contains(document.activeElement);
@@ -127,7 +136,7 @@ export class RaftStepper extends HTMLElement {
 
   /** A reader's own move: it ends the automatic one. */
   #command(index, how) {
-    this.playing?.pause();
+    this.#pause();
     this.go(index, how);
   }
 
@@ -171,7 +180,7 @@ export class RaftStepper extends HTMLElement {
   /** A finger swipes across the picture; whatever is touched ends what plays by itself. */
   #pointer({ type, target, pointerType, clientX, clientY }) {
     if (type === "pointerdown") {
-      if (!this.player.contains(target)) this.playing?.pause();
+      if (!this.player.contains(target)) this.#pause();
       this.#touch = pointerType === "touch" && target.closest(".raft-picture") ? [clientX, clientY] : null;
     } else if (this.#touch) {
       const [across, down] = [clientX - this.#touch[0], Math.abs(clientY - this.#touch[1])];
@@ -189,15 +198,22 @@ export class RaftStepper extends HTMLElement {
     const { named, kept } = this.address;
     const index = named < 0 ? kept ?? (location.hash ? this.index : 0) : named;
     if (index === this.index) return;
-    this.playing?.pause();
+    this.#pause();
     this.show(index);
     this.#soon();
   }
 
   /** Has the steps follow one another, or stops them. */
-  async #toggle() {
-    await this.approach();
-    this.playing?.toggle();
+  #toggle() {
+    if (this.playing) return this.playing.toggle();
+    this.#wished = !this.#wished;
+    this.approach();
+  }
+
+  /** Whatever a reader does ends what plays by itself, or the wish for it. */
+  #pause() {
+    this.#wished = false;
+    this.playing?.pause();
   }
 
   /** Puts the cursor at a place of the lanes, or else at the step's own. */
@@ -222,7 +238,7 @@ export class RaftStepper extends HTMLElement {
       this.#resting = setTimeout(() => {
         this.address.write();
         this.live.firstChild.data = `${this.#place()}: ${this.text}`;
-        if (!this.motion?.dragged) this.#centre();
+        if (this.motion?.dragged === undefined) this.#centre();
         this.#rested();
       }, 30);
     });

@@ -1,6 +1,7 @@
 """Styles and scripts made smaller say to a browser what they said before."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,25 @@ def test_theme_css_gives_every_colour_of_the_dark_scheme_that_the_file_left_out_
     ours = (ASSETS / "theme.css").read_text(encoding="utf-8")
 
     names = set(re.findall(r"(--md-[\w-]+):", theirs[0]))
-    unset = names - set(re.findall(r"(--md-[\w-]+):", ours))
+    (main,) = site.directory.glob("assets/stylesheets/main.*.css")
+    used = set(re.findall(r"var\((--md-[\w-]+)", main.read_text(encoding="utf-8")))
+    unset = names & used - set(re.findall(r"(--md-[\w-]+):", ours))
 
     assert len(names) > 40
-    assert unset == {"--md-code-hl-color", "--md-code-hl-color--light"}  # marked lines of code: a blue for both schemes
+    # Marked lines of code have one blue in both schemes, and the faintest shadow is the same.
+    assert unset == {"--md-code-hl-color", "--md-code-hl-color--light", "--md-shadow-z1"}
     assert not [page for page in site.directory.rglob("*.html") if left_out.name in page.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_the_theme_marks_has_this_sites_accent(site: Site, new_page: Callable[..., Page], scheme: str) -> None:
+    """In the chrome too, where a colour named on the root would be that of the light scheme."""
+    page = new_page(color_scheme=scheme)
+    page.goto(site.url)
+
+    theirs, ours = (
+        page.evaluate(f"getComputedStyle(document.body).getPropertyValue('--{name}')")
+        for name in ("md-accent-fg-color", "raft-accent")
+    )
+
+    assert theirs == ours

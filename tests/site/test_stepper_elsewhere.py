@@ -201,6 +201,25 @@ def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, page: Page) ->
     assert not moving(page)
 
 
+def test_play_that_waits_for_its_script_is_ended_by_any_other_move(site: Site, page: Page) -> None:
+    """On a slow network the script may come after the reader has gone on by hand."""
+    waiting: list[Route] = []
+    page.route("**/motion.js", lambda route: waiting.append(route))
+    page.goto(site.url)
+    command(page, "Play")
+    command(page, "Next")
+    assert shown(page) == [2]
+
+    waiting[0].continue_()
+    page.wait_for_function("document.querySelector('raft-stepper').playing")
+    page.wait_for_timeout(100)
+
+    assert shown(page) == [2]
+    assert page.locator(".raft-playing").count() == 0
+    command(page, "Play")
+    assert page.locator(".raft-playing").count() == 1
+
+
 def test_a_stepper_that_is_moved_or_removed_leaves_nothing_behind(site: Site, page: Page) -> None:
     """Connected twice, it has one set of buttons and one answer to a key; removed, it answers no address."""
     open_stepper(page, site)

@@ -40,6 +40,8 @@ EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w-]+\.js";\n', re.MULTILINE)
 
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+
 _LATER = re.compile(r"""(\bimport\(["'])\./([\w-]+\.js)(["']\))""")
 
 _NAMES_FILES = re.compile(r"""@import\b|\burl\((?!["']?(?:data:|#|/|https?:))|^import\s""", re.MULTILINE)
@@ -106,12 +108,16 @@ class Assets:
         return file.is_file() and file.suffix in SMALLER
 
     def _join(self, path: str) -> None:
-        """Put a style or script of the site after the stepper's own, whose plain file stays for bare pages."""
+        """Put a style or script of the site after the stepper's own, whose plain file stays for bare pages.
+
+        Scripts are one module then, and the stepper's styles for what not every page has come after all of these.
+        """
         if self._is_own(path):
             suffix = PurePosixPath(path).suffix
             before = self.files[self.main[suffix]]
             self.main[suffix] = f"joined{suffix}"
-            self.files[self.main[suffix]] = f"{before}\n{self._smaller(path, '../../')}"
+            end = ";" if suffix == ".js" else ""
+            self.files[self.main[suffix]] = f"{before}{end}\n{self._smaller(path, '../../')}"
             self.replaced.append(path)
 
     def _smaller(self, path: str, up: str = "") -> str:
@@ -179,11 +185,17 @@ def _own() -> dict[str, str]:
 
     return {
         STYLES: cssmin(styles() + read(STYLES)),
-        **{name: jsmin("\n".join(_IMPORT.sub("", read(part)) for part in parts)) for name, parts in SCRIPTS.items()},
+        **{name: jsmin(_together([read(part) for part in parts])) for name, parts in SCRIPTS.items()},
         **{name: cssmin(styles_beyond() if name == BEYOND else read(name)) for name in ONLY_WHERE},
         EMBED_STYLES: cssmin(dark_where_the_system_is() + read(EMBED_STYLES)),
         EMBED_SCRIPT: jsmin(read(EMBED_SCRIPT)),
     }
+
+
+def _together(parts: list[str]) -> str:
+    """The parts of a script as one module, which exports what its last part does."""
+    *helping, last = (_IMPORT.sub("", part) for part in parts)
+    return "\n".join([*(_EXPORT.sub("", part) for part in helping), last])
 
 
 def _digest(*files: tuple[str, str]) -> str:

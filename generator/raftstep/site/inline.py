@@ -27,12 +27,13 @@ class QuickInline(InlineProcessor):
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
-        self.knows_all = sum(name in md.inlinePatterns for name in KNOWN) == len(md.inlinePatterns)
-        self.inlinePatterns = [*md.inlinePatterns]  # type: ignore[assignment]  # a list answers sooner than a registry
+        self.all = md.inlinePatterns
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
         """Set plain words aside, apply the patterns to all others, and make them words as any again."""
-        plain = [element for element in tree.iter() if self.knows_all and _is_plain(element.text)]
+        knows_all = sum(name in self.all for name in KNOWN) == len(self.all)
+        self.inlinePatterns = [*self.all]  # type: ignore[assignment]  # a list answers sooner than a registry
+        plain = [element for element in tree.iter() if knows_all and _is_plain(element.text)]
         for element in plain:
             element.text = AtomicString(element.text)
         result = super().run(tree, ancestors)
