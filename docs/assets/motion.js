@@ -4,11 +4,10 @@ import { playingTime, readFilm, stopAt, timeAt, xAt } from "./film.js";
 import { Playing } from "./playing.js";
 import { Stage } from "./stage.js";
 
+export { Playing };
+
 const HEARD = ["click", "pointerdown", "pointermove", "pointerup", "pointercancel"];
 const SETTLED_MS = 50;
-
-/** What has the steps of a stepper follow one another. */
-export const playingOf = (stepper) => new Playing(stepper);
 
 /** What moves between the steps of a stepper; nothing where its film is missing, broken or made for other steps. */
 export async function motionOf(stepper) {

@@ -66,8 +66,8 @@ export class RaftStepper extends HTMLElement {
 
   /** Somebody comes near: fetches what moves, once; settles when it is there, or will not be. No step waits for it. */
   approach() {
-    return this.#coming ??= import("./motion.js").then(({ playingOf, motionOf }) => {
-      this.playing = playingOf(this);
+    return this.#coming ??= import("./motion.js").then(({ Playing, motionOf }) => {
+      this.playing = new Playing(this);
       if (this.#wished) this.playing.toggle();
       return motionOf(this);
     }).then((motion) => {

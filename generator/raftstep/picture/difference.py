@@ -10,6 +10,7 @@ from raftstep.core.messages import Message
 from raftstep.core.model import NO_OFFICE, Index, Node, NodeId, Office
 from raftstep.picture.entries import last_held, snapshot_of
 from raftstep.picture.log_view import is_hole, is_settled
+from raftstep.scenario.facts import listed
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
 from raftstep.simulation.protocol import Words, term_number
@@ -78,7 +79,7 @@ def difference(one: Cluster, other: Cluster, answers: tuple[Told, Told] = ((), (
                 places.append((node.id, index))
                 groups.setdefault((index, here, there), []).append(node.id)
     for (index, here, there), ids in groups.items():
-        where = f"index {index} of {_listed(ids)}"
+        where = f"index {index} of {listed(ids)}"
         left = _held_words(here, there, first.words)
         right = _held_words(there, here, second.words)
         told.append(f"{where} holds {left} in {names[0]} and {right} in {names[1]}")
@@ -186,7 +187,3 @@ def _held_words(held: Held | None, twin: Held | None, words: Words) -> str:
     if twin[1] != number:
         return f"{content} of {words.term} {number}"
     return f"{content}, {words.committed}" if settled else f"{content}, not known to be {words.committed}"
-
-
-def _listed(ids: list[NodeId]) -> str:
-    return " and ".join([", ".join(ids[:-1]), ids[-1]] if len(ids) > 1 else ids)

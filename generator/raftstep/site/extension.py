@@ -13,7 +13,6 @@ from typing import Any
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import InlineProcessor
 
 from raftstep.picture.beside import Beside
 from raftstep.picture.draw import glyphs, named
@@ -26,7 +25,6 @@ from raftstep.site.beside import beside
 from raftstep.site.context import PageContext
 from raftstep.site.exhibit import unknown
 from raftstep.site.fence import Fence, find
-from raftstep.site.inline import QuickInline
 from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper, together
 
 
@@ -47,13 +45,6 @@ class RaftExtension(Extension):
         if "raft-stepper" not in md.block_level_elements:
             md.block_level_elements.append("raft-stepper")
         md.preprocessors.register(RaftPreprocessor(md, self.getConfig("context")), "raft", 27)
-        md.registerExtension(self)
-        self.md = md
-
-    def reset(self) -> None:
-        """All extensions are there now."""
-        if type(self.md.treeprocessors["inline"]) is InlineProcessor:
-            self.md.treeprocessors.register(QuickInline(self.md), "inline", 20)
 
 
 class RaftPreprocessor(Preprocessor):

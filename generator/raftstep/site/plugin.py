@@ -1,6 +1,6 @@
 """The MkDocs plugin: hashed assets, generated pages, problems with their lines, live reload. Content needs none of it.
 
-on_startup  notes whether this is ``mkdocs serve``; collects garbage less often, or not at all
+on_startup  notes whether this is ``mkdocs serve``; collects garbage less often
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
 on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
@@ -51,8 +51,8 @@ ASSETS = PACKAGE.parent.parent / "docs" / "assets"
 
 
 RARELY = 50_000, 20, 50
-"""When a server's Python looks for cycles of garbage; that of one build does not look at all. A build makes millions of
-objects and keeps most of them: looking as often as by default took a seventh of its time."""
+"""When Python looks for cycles of garbage. A build makes millions of objects and keeps most of them: looking as often
+as by default took a seventh of its time."""
 
 KEPT = re.compile(r"<!--raft:(\d+)(?:-->| says-->.*?<!--/raft-->)", re.DOTALL)
 """The place of a figure that is kept until its page is done, or of coloured code, with its words for the search."""
@@ -97,12 +97,9 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     codex: Codex | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Note whether code may change between two builds; have Python look for garbage less often, or not at all."""
+        """Note whether code may change between two builds; have Python look for garbage less often."""
         self.serving = command == "serve"
-        if self.serving:
-            gc.set_threshold(*RARELY)
-        else:
-            gc.disable()
+        gc.set_threshold(*RARELY)
         atexit.register(gc.freeze)  # all is let go at the end; to look through it once more took half a second
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
