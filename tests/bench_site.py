@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench_twin import OURS, ROOT, write_twin
+from tests.bench_twin import OUR_CONFIG, ROOT, write_twin
 
-KEPT = ROOT / ".cache" / "built.store"
+BUILD_CACHE = ROOT / ".cache" / "built.store"
 ROUNDS = 3
 
 
@@ -40,7 +40,7 @@ class Figure:
         return f"aim ≥ {self.bounds.least:,}" if self.bounds.least is not None else ""
 
     @property
-    def kept(self) -> bool | None:
+    def is_met(self) -> bool | None:
         """Whether the aim is met; ``None`` where there is none."""
         if self.bounds.most is not None:
             return self.value <= self.bounds.most
@@ -48,10 +48,10 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        return {True: "met", False: "MISSED", None: ""}[self.kept]
+        return {True: "met", False: "MISSED", None: ""}[self.is_met]
 
     def as_json(self) -> dict[str, object]:
-        return {"name": self.name, "value": self.value, "unit": self.unit, "aim": self.aim, "met": self.kept}
+        return {"name": self.name, "value": self.value, "unit": self.unit, "aim": self.aim, "met": self.is_met}
 
 
 class Cost(NamedTuple):
@@ -61,54 +61,60 @@ class Cost(NamedTuple):
     peak_mb: float
 
 
-def build(scratch: Path) -> list[Figure]:
+def measure_build(scratch: Path) -> list[Figure]:
     """CPU time of three builds, in turns after one of each to warm up; the peak is this site's.
 
     The first has nothing kept from before but the results of the searches, the next has what the first kept, and the
     last is the plain twin's.
     """
-    ours, plain = sites(scratch)
-    turns: list[tuple[Cost, Cost, Cost]] = []
+    our_site, twin_site = build_sites(scratch)
+    rounds: list[tuple[Cost, Cost, Cost]] = []
     for _ in range(ROUNDS):
-        KEPT.unlink(missing_ok=True)
-        turns.append((mkdocs(OURS, ours), mkdocs(OURS, ours), mkdocs(twin_config(scratch), plain)))
-    seconds = [[cost.cpu_seconds for cost in column] for column in zip(*turns, strict=True)]
-    first, again, other = map(statistics.median, seconds)
+        BUILD_CACHE.unlink(missing_ok=True)
+        rounds.append(
+            (
+                build_with_mkdocs(OUR_CONFIG, our_site),
+                build_with_mkdocs(OUR_CONFIG, our_site),
+                build_with_mkdocs(twin_config(scratch), twin_site),
+            )
+        )
+    seconds = [[cost.cpu_seconds for cost in column_costs] for column_costs in zip(*rounds, strict=True)]
+    cold_seconds, warm_seconds, twin_seconds = map(statistics.median, seconds)
     return [
-        Figure("build, nothing kept from before", round(first, 2), "s CPU"),
-        Figure("build, again", round(again, 2), "s CPU"),
-        Figure("build, plain twin", round(other, 2), "s CPU"),
-        Figure("build, ratio with nothing kept", round(first / other, 2), "× twin", most=1.5),
-        Figure("build, ratio again", round(again / other, 2), "× twin", most=1.5),
-        Figure("build, peak memory", round(max(cost.peak_mb for turn in turns for cost in turn[:2])), "MB"),
+        Figure("build, nothing kept from before", round(cold_seconds, 2), "s CPU"),
+        Figure("build, again", round(warm_seconds, 2), "s CPU"),
+        Figure("build, plain twin", round(twin_seconds, 2), "s CPU"),
+        Figure("build, ratio with nothing kept", round(cold_seconds / twin_seconds, 2), "× twin", most=1.5),
+        Figure("build, ratio again", round(warm_seconds / twin_seconds, 2), "× twin", most=1.5),
+        Figure("build, peak memory", round(max(cost.peak_mb for costs in rounds for cost in costs[:2])), "MB"),
     ]
 
 
-def sites(scratch: Path) -> tuple[Path, Path]:
+def build_sites(scratch: Path) -> tuple[Path, Path]:
     """Where the two sites are; they are built when they are first asked for."""
-    ours, plain = scratch / "ours", scratch / "plain"
-    if not ours.exists():
-        mkdocs(OURS, ours)
+    our_site, twin_site = scratch / "ours", scratch / "plain"
+    if not our_site.exists():
+        build_with_mkdocs(OUR_CONFIG, our_site)
         write_twin(twin_config(scratch).parent)
-        mkdocs(twin_config(scratch), plain)
-    return ours, plain
+        build_with_mkdocs(twin_config(scratch), twin_site)
+    return our_site, twin_site
 
 
-def mkdocs(config: Path, target: Path) -> Cost:
+def build_with_mkdocs(config: Path, target: Path) -> Cost:
     """Build once, into an empty folder, in a process of its own."""
     shutil.rmtree(target, ignore_errors=True)
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-f", str(config), "-d", str(target)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": ""}  # compile once, as users do
-    complaints = target.with_name(f"{target.name}.log")
-    with complaints.open("wb") as log:
+    log_file = target.with_name(f"{target.name}.log")
+    with log_file.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         shutil.rmtree(target, ignore_errors=True)
-        words = complaints.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        log_lines = log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise NotMeasuredError(
-            f"{config.name} of {config.parent.name} does not build: {words[-1] if words else 'no words'}"
+            f"{config.name} of {config.parent.name} does not build: {log_lines[-1] if log_lines else 'no words'}"
         )
     unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kilobytes
     return Cost(cpu_seconds=usage.ru_utime + usage.ru_stime, peak_mb=usage.ru_maxrss * unit / 1e6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from raftstep.core.inputs import ClientRequest, Input, Outcome, Receive, Restart, TimerFires
+from raftstep.core.inputs import ClientRequest, Input, NodeRestarts, Outcome, Receive, TimerFires
 from raftstep.core.messages import AppendEntries, AppendEntriesResponse, Message, RequestVote, RequestVoteResponse
 from raftstep.core.model import Configuration, Entry, Index, Node, NodeId, Progress, Role, Settings, Term
 from raftstep.core.step import step
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TIMER = TimerFires()
-RESTART = Restart()
+RESTART = NodeRestarts()
 
 
 # Logs
@@ -60,8 +60,8 @@ def follower(
     """A follower that has applied all it knows to be committed."""
     return Node(
         id=name,
-        bootstrap=everyone(nodes),
-        configuration=everyone(nodes),
+        bootstrap=full_configuration(nodes),
+        configuration=full_configuration(nodes),
         settings=Settings(no_op=no_op),
         current_term=term,
         voted_for=voted_for,
@@ -85,8 +85,8 @@ def candidate(
     """A candidate with its own vote, and those of ``votes``."""
     return Node(
         id=name,
-        bootstrap=everyone(nodes),
-        configuration=everyone(nodes),
+        bootstrap=full_configuration(nodes),
+        configuration=full_configuration(nodes),
         settings=Settings(no_op=no_op),
         current_term=term,
         voted_for=name,
@@ -114,11 +114,11 @@ def leader(
     It was elected by the votes of ``votes``, or of the first peers that make a majority.
     """
     peers = _peers(name, nodes)
-    known = progress or {}
+    progress_by_peer = progress or {}
     return Node(
         id=name,
-        bootstrap=everyone(nodes),
-        configuration=everyone(nodes),
+        bootstrap=full_configuration(nodes),
+        configuration=full_configuration(nodes),
         settings=Settings(no_op=no_op),
         current_term=term,
         voted_for=name,
@@ -128,17 +128,17 @@ def leader(
         commit_index=commit,
         last_applied=commit,
         votes_granted=frozenset({name, *(peers[: nodes // 2] if votes is None else votes)}),
-        progress=tuple(_progress(peer, *known.get(peer, (len(log) + 1, 0))) for peer in peers),
+        progress=tuple(_progress(peer, *progress_by_peer.get(peer, (len(log) + 1, 0))) for peer in peers),
     )
 
 
-def everyone(nodes: int) -> Configuration:
+def full_configuration(nodes: int) -> Configuration:
     """A cluster of this many voters: S1, S2, S3, …"""
     return Configuration(voters=tuple(f"S{number}" for number in range(1, nodes + 1)))
 
 
-def _peers(own: NodeId, nodes: int) -> tuple[NodeId, ...]:
-    return tuple(name for name in everyone(nodes).voters if name != own)
+def _peers(own_id: NodeId, nodes: int) -> tuple[NodeId, ...]:
+    return tuple(name for name in full_configuration(nodes).voters if name != own_id)
 
 
 def _progress(peer: NodeId, next_index: Index, match_index: Index) -> Progress:
@@ -163,7 +163,7 @@ def vote_denied(source: NodeId, target: NodeId, *, term: Term) -> RequestVoteRes
     return RequestVoteResponse(source=source, target=target, term=term, vote_granted=False)
 
 
-def append(
+def append_entries(
     source: NodeId,
     target: NodeId,
     *,
@@ -184,12 +184,12 @@ def append(
     )
 
 
-def accepted(source: NodeId, target: NodeId, *, term: Term, match: Index) -> AppendEntriesResponse:
+def append_accepted(source: NodeId, target: NodeId, *, term: Term, match: Index) -> AppendEntriesResponse:
     """The logs agree up to ``match``."""
     return AppendEntriesResponse(source=source, target=target, term=term, success=True, match_index=match)
 
 
-def rejected(source: NodeId, target: NodeId, *, term: Term) -> AppendEntriesResponse:
+def append_rejected(source: NodeId, target: NodeId, *, term: Term) -> AppendEntriesResponse:
     """AppendEntries was refused."""
     return AppendEntriesResponse(source=source, target=target, term=term, success=False, match_index=0)
 
@@ -202,22 +202,22 @@ def receive(message: Message) -> Receive:
     return Receive(message=message)
 
 
-def client(command: str) -> ClientRequest:
+def client_request(command: str) -> ClientRequest:
     """A client sends this command."""
     return ClientRequest(command=command)
 
 
-def steps(node: Node, *given: Input) -> tuple[Outcome, ...]:
+def run_steps(node: Node, *inputs: Input) -> tuple[Outcome, ...]:
     """One outcome for each input, each from the node the one before it left."""
     outcomes = []
-    for each in given:
-        outcome = step(node, each)
+    for step_input in inputs:
+        outcome = step(node, step_input)
         outcomes.append(outcome)
         node = outcome.node
     return tuple(outcomes)
 
 
-def hear(node: Node, *messages: Message) -> Node:
+def receive_all(node: Node, *messages: Message) -> Node:
     """The node after these messages, in this order."""
     for message in messages:
         node = step(node, receive(message)).node

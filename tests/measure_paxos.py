@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from raftstep.simulation.explore.paxos_cases import CASES
-from tests.recording import record
+from tests.search_records import record_searches
 
 RECORD = Path(__file__).resolve().parents[1] / "docs" / "data" / "paxos-searches.json"
 
 
 def main() -> int:
-    return record(RECORD, (case.record() for case in CASES))
+    return record_searches(RECORD, (case.record() for case in CASES))
 
 
 if __name__ == "__main__":

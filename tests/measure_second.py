@@ -9,23 +9,23 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from raftstep.scenario.proofs.certificate import EXHAUSTED
+from raftstep.scenario.proofs.certificate import EXHAUSTIVE_BOUNDS
 from raftstep.simulation.explore.bounds import Bounds
-from tests.recording import record
+from tests.search_records import record_searches
 from tests.simulation.explore.second import Scope, Search
 
 RECORD = Path(__file__).resolve().parent / "simulation" / "explore" / "second.json"
 
 
 def main() -> int:
-    return record(RECORD, (counted(name, bounds) for name, bounds in EXHAUSTED.items()))
+    return record_searches(RECORD, (count_states(name, bounds) for name, bounds in EXHAUSTIVE_BOUNDS.items()))
 
 
-def counted(name: str, bounds: Bounds) -> dict[str, object]:
+def count_states(name: str, bounds: Bounds) -> dict[str, object]:
     """What the second search finds; the clusters are unbroken, so nothing may break."""
-    found = Search(scope_of(bounds)).count()
-    assert not found.broken
-    return {"name": name, "bounds": bounds.words, "states": found.states, "events": found.depth}
+    result = Search(scope_of(bounds)).count()
+    assert not result.broken_properties
+    return {"name": name, "bounds": bounds.words, "states": result.states, "events": result.depth}
 
 
 def scope_of(bounds: Bounds) -> Scope:

@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 from raftstep.site.state_counts import CHOICES
-from tests.recording import record
+from tests.search_records import record_searches
 from tests.simulation.explore.choices import count
 
 RECORD = Path(__file__).resolve().parents[1] / "docs" / "data" / "state-counts.json"
 
 
 def main() -> int:
-    return record(RECORD, (count(choice.slug) for choice in CHOICES))
+    return record_searches(RECORD, (count(choice.slug) for choice in CHOICES))
 
 
 if __name__ == "__main__":

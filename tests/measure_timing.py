@@ -7,21 +7,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from raftstep.simulation.measured import record
+from raftstep.simulation.timing_trials import measure_all
 
 RECORD = Path(__file__).resolve().parents[1] / "docs" / "data" / "timing.json"
 
 
 def main() -> int:
-    recorded = record(lambda done, of: print(f"\r{done} of {of} lines", end="", file=sys.stderr, flush=True))
-    RECORD.write_text(as_text(recorded), encoding="utf-8")
+    results = measure_all(lambda done, total: print(f"\r{done} of {total} lines", end="", file=sys.stderr, flush=True))
+    RECORD.write_text(format_record(results), encoding="utf-8")
     print(f"\nWritten to {RECORD}", file=sys.stderr)
     return 0
 
 
-def as_text(recorded: dict[str, Any]) -> str:
+def format_record(results: dict[str, Any]) -> str:
     """An experiment a line, so that a diff shows which of them changed."""
-    lines = ",\n".join(json.dumps(line, separators=(", ", ": ")) for line in recorded["lines"])
+    lines = ",\n".join(json.dumps(line, separators=(", ", ": ")) for line in results["lines"])
     return f'{{"lines": [\n{lines}\n]}}\n'
 
 

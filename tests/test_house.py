@@ -32,11 +32,11 @@ REGISTRIES = ("py" + "pi", "python" + "hosted", "npm" + "js", "yarn" + "pkg", "d
 REGISTRY_HOST = re.compile(rf"\b(?:registry[.])?(?:{'|'.join(REGISTRIES)})[.](?:org|com)\b")
 
 
-def name(path: Path) -> str:
+def relative_name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
+def list_imports(path: Path) -> Iterator[tuple[int, str]]:
     """Every module a file imports, with its line; relative imports are spelt out."""
     package = ["raftstep", *path.relative_to(PACKAGE).parts[:-1]]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -49,64 +49,71 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{module}.{alias.name}" if inside else module) for alias in node.names)
 
 
-def layer(path: Path) -> str | None:
+def layer_of(path: Path) -> str | None:
     first = path.relative_to(PACKAGE).parts[0]
     return first if first in LAYERS else None
 
 
 def test_imports_run_one_way() -> None:
     """core <- simulation <- scenario <- picture <- site: a file imports its own layer and those to its left."""
-    wrong = [
-        f"{name(path)}:{line}: {layer(path)} imports {module}"
+    violations = [
+        f"{relative_name(path)}:{line}: {layer_of(path)} imports {module}"
         for path in MODULES
-        if (own := layer(path))
-        for line, module in imports(path)
+        if (own_layer := layer_of(path))
+        for line, module in list_imports(path)
         if module.split(".")[0] == "raftstep"
-        if module.split(".")[1:2] not in [[left] for left in LAYERS[: LAYERS.index(own) + 1]]
+        if module.split(".")[1:2] not in [[left] for left in LAYERS[: LAYERS.index(own_layer) + 1]]
         if module != "raftstep.__version__"
     ]
 
-    assert wrong == []
+    assert violations == []
 
 
 def test_nothing_left_of_site_knows_a_site_builder() -> None:
     """The runs and the pictures are of use without MkDocs and without Markdown."""
-    wrong = [
-        f"{name(path)}:{line}: {module}"
+    violations = [
+        f"{relative_name(path)}:{line}: {module}"
         for path in MODULES
-        if layer(path) not in ("site", None)
-        for line, module in imports(path)
+        if layer_of(path) not in ("site", None)
+        for line, module in list_imports(path)
         if module.split(".")[0] in SITE_BUILDERS
     ]
 
-    assert wrong == []
+    assert violations == []
 
 
 def test_core_and_simulation_need_the_standard_library_alone() -> None:
     """They run wherever Python does."""
-    own = sys.stdlib_module_names | {"raftstep"}
-    wrong = [
-        f"{name(path)}:{line}: {module}"
+    allowed_modules = sys.stdlib_module_names | {"raftstep"}
+    violations = [
+        f"{relative_name(path)}:{line}: {module}"
         for path in MODULES
-        if layer(path) in PURE
-        for line, module in imports(path)
-        if module.split(".")[0] not in own
+        if layer_of(path) in PURE
+        for line, module in list_imports(path)
+        if module.split(".")[0] not in allowed_modules
     ]
 
-    assert wrong == []
+    assert violations == []
 
 
 def test_core_has_no_clock_no_chance_and_no_files() -> None:
     """`step` is a function: the same node and input give the same outcome, in any process."""
-    files = [path for path in MODULES if layer(path) == "core"]
-    imported = [f"{name(p)}:{line}: {m}" for p in files for line, m in imports(p) if m.split(".")[0] in IMPURE]
-    called = [f"{name(path)}:{line}: {call}()" for path in files for line, call in calls(path) if call in IMPURE_CALLS]
+    files = [path for path in MODULES if layer_of(path) == "core"]
+    impure_imports = [
+        f"{relative_name(p)}:{line}: {m}" for p in files for line, m in list_imports(p) if m.split(".")[0] in IMPURE
+    ]
+    impure_calls = [
+        f"{relative_name(path)}:{line}: {call}()"
+        for path in files
+        for line, call in list_calls(path)
+        if call in IMPURE_CALLS
+    ]
 
     assert files
-    assert imported + called == []
+    assert impure_imports + impure_calls == []
 
 
-def calls(path: Path) -> Iterator[tuple[int, str]]:
+def list_calls(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node.lineno, node.func.id
@@ -121,7 +128,7 @@ def test_the_import_check_sees_every_way_to_import(tmp_path: Path, monkeypatch: 
         "import os.path\nfrom raftstep import site\nfrom ..picture import draw\nfrom . import log, quorum\n"
     )
 
-    assert [module for _, module in imports(file)] == [
+    assert [module for _, module in list_imports(file)] == [
         "os.path",
         "raftstep.site",
         "raftstep.picture",
@@ -133,47 +140,47 @@ def test_the_import_check_sees_every_way_to_import(tmp_path: Path, monkeypatch: 
 # Files
 
 
-def tracked() -> list[Path]:
+def tracked_files() -> list[Path]:
     """The files of the project: what git knows, and what it would take."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     try:
-        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this is not a git work tree, so which files are the project's is not known")
-    return sorted(path for line in listed.split("\0") if line and (path := ROOT / line).is_file())
+    return sorted(path for line in output.split("\0") if line and (path := ROOT / line).is_file())
 
 
-def lines(path: Path) -> Iterator[tuple[int, str]]:
+def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     return enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
 
 
 def test_no_file_of_code_is_too_long_to_hold_in_mind() -> None:
     """One subject a file."""
-    code = [path for path in tracked() if path.suffix in {".css", ".jinja", ".js", ".mjs", ".py"}]
-    sizes = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in code}
+    code = [path for path in tracked_files() if path.suffix in {".css", ".jinja", ".js", ".mjs", ".py"}]
+    sizes = {relative_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in code}
 
     assert {file: size for file, size in sizes.items() if size > LONGEST_FILE} == {}
 
 
 def test_no_file_names_a_machine_a_registry_host_or_unfinished_work() -> None:
     """What stands here must hold on every machine, and be finished."""
-    found = [
-        f"{name(path)}:{number}: {line.strip()[:120]}"
-        for path in tracked()
+    problems = [
+        f"{relative_name(path)}:{number}: {line.strip()[:120]}"
+        for path in tracked_files()
         if path.suffix in TEXT
-        for number, line in lines(path)
+        for number, line in numbered_lines(path)
         if MACHINE_PATH.search(line) or REGISTRY_HOST.search(line) or any(word in line for word in UNFINISHED)
     ]
 
-    assert [place for place in found if not place.startswith("tests/test_house.py")] == []
+    assert [problem for problem in problems if not problem.startswith("tests/test_house.py")] == []
 
 
 def test_every_text_file_ends_with_one_newline_and_uses_unix_ones() -> None:
     """Golden files are compared byte by byte, on every system."""
-    texts = {path: path.read_bytes() for path in tracked() if path.suffix in TEXT and "bad" not in path.parts}
+    texts = {path: path.read_bytes() for path in tracked_files() if path.suffix in TEXT and "bad" not in path.parts}
 
-    assert [name(path) for path, data in texts.items() if b"\r" in data] == []
-    assert [name(path) for path, data in texts.items() if data and not data.endswith(b"\n")] == []
+    assert [relative_name(path) for path, data in texts.items() if b"\r" in data] == []
+    assert [relative_name(path) for path, data in texts.items() if data and not data.endswith(b"\n")] == []
 
 
 # Pins
@@ -184,14 +191,19 @@ def test_the_lock_answers_pyproject() -> None:
     from packaging.requirements import Requirement
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    requirement_texts = [
+        *project["dependencies"],
+        *(requirement_text for extra in project["optional-dependencies"].values() for requirement_text in extra),
+    ]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked = dict(re.findall(r"^([\w.-]+)==([\w.]+)[^\\\n]*\\\n    --hash=sha256:", lock, re.MULTILINE))
-    requirements = [Requirement(text) for text in asked]
+    locked_versions = dict(re.findall(r"^([\w.-]+)==([\w.]+)[^\\\n]*\\\n    --hash=sha256:", lock, re.MULTILINE))
+    requirements = [Requirement(text) for text in requirement_texts]
 
-    assert [str(r) for r in requirements if (v := locked.get(r.name.lower())) is None or v not in r.specifier] == []
-    assert locked["mkdocs"].startswith("1.")
-    assert locked["mkdocs-material"].startswith("9.")
+    assert [
+        str(r) for r in requirements if (v := locked_versions.get(r.name.lower())) is None or v not in r.specifier
+    ] == []
+    assert locked_versions["mkdocs"].startswith("1.")
+    assert locked_versions["mkdocs-material"].startswith("9.")
 
 
 def test_the_lock_builds_the_package_without_fetching_a_builder() -> None:
@@ -203,13 +215,13 @@ def test_the_lock_builds_the_package_without_fetching_a_builder() -> None:
 
 def test_every_action_is_pinned_by_commit() -> None:
     """A tag can be moved to other code; a commit cannot. The version stands beside it for people."""
-    pinned = re.compile(r"\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+    pinned_action = re.compile(r"\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-    uses = [(name(path), line) for path in workflows for _, line in lines(path) if "uses:" in line]
+    uses = [(relative_name(path), line) for path in workflows for _, line in numbered_lines(path) if "uses:" in line]
 
     assert {path.name for path in workflows} == {"test.yml", "pages.yml"}
     assert uses
-    assert [use for use in uses if not pinned.match(use[1])] == []
+    assert [use for use in uses if not pinned_action.match(use[1])] == []
 
 
 # Commands
@@ -227,8 +239,8 @@ def test_bare_make_lists_every_verb() -> None:
     """What `make` prints is read from the Makefile itself, so a verb without a word of help is not there."""
     if shutil.which("make") is None:
         pytest.skip("make is not here, so what it lists cannot be tested")
-    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    verbs = re.findall(r"^  (\w+)", listed, re.MULTILINE)
+    output = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    verbs = re.findall(r"^  (\w+)", output, re.MULTILINE)
     phony = re.findall(r"^\.PHONY: (\w+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
     assert verbs == phony

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from raftstep.command_prove import prove
-from raftstep.command_search import Shown, searched
+from raftstep.command_search import ProgressBar, run_search
 from raftstep.core.guards import Guard
-from raftstep.scenario.facts import listed
+from raftstep.document.problem import Problems, suggest_nearest
+from raftstep.scenario.facts import join_and
 from raftstep.scenario.model import Scenario
 from raftstep.scenario.play import play
-from raftstep.scenario.problem import Problems, nearest
-from raftstep.scenario.proofs.certificate import TO_THE_END
-from raftstep.scenario.proofs.script import source
-from raftstep.scenario.proofs.variants import BY_SLUG
-from raftstep.scenario.scripted import bounds_of, schedule_of
+from raftstep.scenario.play_schedule import schedule_bounds, schedule_moves
+from raftstep.scenario.proofs.certificate import ALL_EXHAUSTIVE_BOUNDS
+from raftstep.scenario.proofs.export_scenario import export_scenario
+from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits
-from raftstep.simulation.explore.bounds import LIMITS, STARTS, Bounds
+from raftstep.simulation.explore.bounds import BOUND_RANGES, STARTS, Bounds
 from raftstep.simulation.explore.replay import replay
 from raftstep.simulation.run import PlanError, run
 from raftstep.simulation.tla import tla_module
@@ -31,76 +31,78 @@ VIOLATION = 3
 """What ``raftstep explore`` returns where a property breaks."""
 
 
-def add_verbs(verbs: Any, scenario: Callable[[str], Scenario | None]) -> None:
-    """Add the verbs to the command line. ``scenario`` loads one by name or file, or says why not."""
-    exploring = verbs.add_parser("explore", help="search every schedule within bounds for a broken property")
-    exploring.add_argument(
+def add_verbs(verbs: Any, load_scenario: Callable[[str], Scenario | None]) -> None:
+    """Add the verbs to the command line. ``load_scenario`` loads one by name or file, or says why not."""
+    explore_parser = verbs.add_parser("explore", help="search every schedule within bounds for a broken property")
+    explore_parser.add_argument(
         "model",
         nargs="?",
         default="boot",
         help="boot or steady; the name of a rule, for its own bounds; or a scenario, for its nodes and settings",
     )
-    exploring.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
+    explore_parser.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
     bounds_help = "such as terms=3; ticks=3 lets time pass"
-    exploring.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help=bounds_help)
-    exploring.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
-    exploring.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
-    exploring.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
-    exploring.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
-    exploring.set_defaults(run=lambda options: explore(options, scenario))
-    proving = verbs.add_parser("prove", help="make the long searches and keep their certificates")
-    proving.add_argument("names", nargs="*", help="which; all where none is named")
-    proving.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
-    proving.set_defaults(run=prove)
-    exporting = verbs.add_parser("export", help="print a scenario's run as states of the published TLA+ specification")
-    exporting.add_argument("scenario", help="a file, or the name of a shipped scenario")
-    exporting.set_defaults(run=lambda options: export(options.scenario, scenario))
+    explore_parser.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help=bounds_help)
+    explore_parser.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
+    explore_parser.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
+    explore_parser.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
+    explore_parser.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
+    explore_parser.set_defaults(run=lambda options: explore(options, load_scenario))
+    prove_parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
+    prove_parser.add_argument("names", nargs="*", help="which; all where none is named")
+    prove_parser.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
+    prove_parser.set_defaults(run=prove)
+    export_parser = verbs.add_parser(
+        "export", help="print a scenario's run as states of the published TLA+ specification"
+    )
+    export_parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
+    export_parser.set_defaults(run=lambda options: export(options.scenario, load_scenario))
 
 
-def export(name: str, scenario: Callable[[str], Scenario | None]) -> int:
+def export(name: str, load_scenario: Callable[[str], Scenario | None]) -> int:
     """Print a run as a TLA+ module, or say why it cannot be one."""
-    loaded = scenario(name)
-    if loaded is None:
+    loaded_scenario = load_scenario(name)
+    if loaded_scenario is None:
         return 1
     try:
-        if loaded.script is None:
-            trace = run(loaded.setup, seed=loaded.seed)
-        elif isinstance(played := play(loaded), Problems):
+        if loaded_scenario.schedule is None:
+            trace = run(loaded_scenario.setup, seed=loaded_scenario.seed)
+        elif isinstance(played := play(loaded_scenario), Problems):
             print(played.show(), file=sys.stderr)
             return 1
         else:
             trace = played.trace
         print(tla_module(trace, "Trace"), end="")
-    except (PlanError, ValueError) as mistake:
-        print(f"{name}: {mistake}", file=sys.stderr)
+    except (PlanError, ValueError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | None]) -> int:
+def explore(options: argparse.Namespace, load_scenario: Callable[[str], Scenario | None]) -> int:
     """Search, say what came of it, and print the transcript of a run that breaks a property."""
     try:
-        bounds = _bounds(options, scenario)
-    except ValueError as mistake:
-        print(mistake, file=sys.stderr)
+        bounds = _read_bounds(options, load_scenario)
+    except ValueError as error:
+        print(error, file=sys.stderr)
         return 1
     if bounds is None:
         return 1
     print(bounds.words)
-    limits = Limits(depth=options.depth, bytes=options.memory * 1_000_000)
-    shown = Shown()
+    limits = Limits(depth=options.depth, memory_bytes=options.memory * 1_000_000)
+    progress_bar = ProgressBar()
     try:
-        found, _ = searched(bounds, limits, shown.report)
-    except (ValueError, OverflowError) as mistake:
-        print(f"{options.model}: {mistake}", file=sys.stderr)
+        exploration, _ = run_search(bounds, limits, progress_bar.report)
+    except (ValueError, OverflowError) as error:
+        print(f"{options.model}: {error}", file=sys.stderr)
         return 1
-    shown.close()
-    print(found.words)
-    if found.schedule is None:
+    progress_bar.close()
+    print(exploration.words)
+    if exploration.schedule is None:
         return 0
-    schedule = bounds.whole(found.schedule)
+    schedule = bounds.full_schedule(exploration.schedule)
     print(transcript(replay(bounds, schedule).trace), end="")
-    scenario_text = source(_title(found, len(schedule)), bounds, schedule)
+    scenario_text = export_scenario(_scenario_title(exploration, len(schedule)), bounds, schedule)
     print(f"\n{scenario_text}", end="")
     if options.output is not None:
         try:
@@ -111,54 +113,56 @@ def explore(options: argparse.Namespace, scenario: Callable[[str], Scenario | No
     return VIOLATION
 
 
-def _title(found: Exploration, events: int) -> str:
-    broken = listed(dict.fromkeys(alarm.property for alarm in found.alarms))
-    return f"{broken} broken in {events} events"
+def _scenario_title(exploration: Exploration, events: int) -> str:
+    broken_properties = join_and(dict.fromkeys(alarm.property for alarm in exploration.alarms))
+    return f"{broken_properties} broken in {events} events"
 
 
-def _bounds(options: argparse.Namespace, scenario: Callable[[str], Scenario | None]) -> Bounds | None:
-    left_out = [_guard(name) for name in options.without]
-    named = options.model in BY_SLUG or options.model in TO_THE_END or options.model in STARTS
-    if options.after and named:
+def _read_bounds(options: argparse.Namespace, load_scenario: Callable[[str], Scenario | None]) -> Bounds | None:
+    left_out = [_find_guard(name) for name in options.without]
+    is_named_model = (
+        options.model in VARIANTS_BY_SLUG or options.model in ALL_EXHAUSTIVE_BOUNDS or options.model in STARTS
+    )
+    if options.after and is_named_model:
         raise ValueError("--after takes the events of a schedule; name a scenario that has a script")
-    if options.model in BY_SLUG:
-        bounds = BY_SLUG[options.model].broken
-    elif options.model in TO_THE_END:
-        bounds = TO_THE_END[options.model]
+    if options.model in VARIANTS_BY_SLUG:
+        bounds = VARIANTS_BY_SLUG[options.model].broken_bounds
+    elif options.model in ALL_EXHAUSTIVE_BOUNDS:
+        bounds = ALL_EXHAUSTIVE_BOUNDS[options.model]
     elif options.model in STARTS:
         bounds = Bounds(start=options.model)
     else:
-        loaded = scenario(options.model)
-        if loaded is None:
+        loaded_scenario = load_scenario(options.model)
+        if loaded_scenario is None:
             return None
-        bounds = bounds_of(loaded)
+        bounds = schedule_bounds(loaded_scenario)
         if options.after:
-            if loaded.script is None:
+            if loaded_scenario.schedule is None:
                 raise ValueError(
                     f"{options.model} has no script, so there are no events to begin after; leave --after out"
                 )
-            if isinstance(played := play(loaded), Problems):
+            if isinstance(played := play(loaded_scenario), Problems):
                 raise ValueError(played.show())
-            bounds = replace(bounds, ticks=0, after=schedule_of(loaded, loaded.script))
-    numbers = dict(_number(words) for text in options.bounds for words in text.split(","))
-    changed: Bounds = replace(bounds, **numbers)
-    return changed.without(*left_out)
+            bounds = replace(bounds, ticks=0, prefix=schedule_moves(loaded_scenario, loaded_scenario.schedule))
+    numbers = dict(_read_bound(words) for text in options.bounds for words in text.split(","))
+    new_bounds: Bounds = replace(bounds, **numbers)
+    return new_bounds.without_rules(*left_out)
 
 
-def _guard(name: str) -> Guard:
-    known = {guard.slug: guard for guard in Guard}
-    if name not in known:
-        raise ValueError(f'there is no rule "{name}" to leave out; {nearest(name, list(known))}')
-    return known[name]
+def _find_guard(name: str) -> Guard:
+    guards_by_slug = {guard.slug: guard for guard in Guard}
+    if name not in guards_by_slug:
+        raise ValueError(f'there is no rule "{name}" to leave out; {suggest_nearest(name, list(guards_by_slug))}')
+    return guards_by_slug[name]
 
 
-def _number(words: str) -> tuple[str, Any]:
+def _read_bound(words: str) -> tuple[str, Any]:
     name, _, number = words.partition("=")
-    known = [limit[0] for limit in LIMITS]
+    bound_names = [limit[0] for limit in BOUND_RANGES]
     if name == "heartbeats" and number in ("0", "1"):
         return name, number == "1"
-    if name not in known:
-        raise ValueError(f'there is no bound "{name}"; {nearest(name, [*known, "heartbeats"])}')
+    if name not in bound_names:
+        raise ValueError(f'there is no bound "{name}"; {suggest_nearest(name, [*bound_names, "heartbeats"])}')
     if not number.isdigit():
         raise ValueError(f'"{words}": write a bound as a name and a whole number, such as terms=3')
     return name, int(number)

@@ -9,35 +9,43 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from raftstep.command_search import Shown, searched
-from raftstep.scenario.problem import nearest
-from raftstep.scenario.proofs.certificate import TO_THE_END, certified, digest, folder, write
-from raftstep.scenario.proofs.side_by_side import LostError, Tell, processors, side_by_side
-from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
-from raftstep.simulation.explore import Limits, Progress
+from raftstep.command_search import ProgressBar, run_search
+from raftstep.document.problem import suggest_nearest
+from raftstep.scenario.proofs.certificate import (
+    ALL_EXHAUSTIVE_BOUNDS,
+    certificate_folder,
+    digest,
+    load_certificate,
+    write_certificate,
+)
+from raftstep.scenario.proofs.processes import LostError, Tell, processors, side_by_side
+from raftstep.scenario.proofs.variants import VARIANTS, VARIANTS_BY_SLUG
+from raftstep.simulation.explore import Limits, SearchProgress
 
-STORE = Path(".cache") / "explore"
+STORE_FOLDER = Path(".cache") / "explore"
 
-LONG = {variant.guard.slug: variant.broken for variant in VARIANTS if variant.long} | TO_THE_END
+LONG_SEARCHES = {
+    variant.guard.slug: variant.broken_bounds for variant in VARIANTS if variant.is_long
+} | ALL_EXHAUSTIVE_BOUNDS
 """The searches that are kept as certificates."""
 
-GO_ON = "Run the same command again to go on from there."
+RESUME_HINT = "Run the same command again to go on from there."
 
 
 def prove(options: argparse.Namespace) -> int:
     """Make the long searches, as many at a time as there are processors; each can be interrupted, and goes on later."""
     for name in options.names:
-        if name not in LONG:
-            print(f'there is no long search "{name}"; {nearest(name, list(LONG))}', file=sys.stderr)
+        if name not in LONG_SEARCHES:
+            print(f'there is no long search "{name}"; {suggest_nearest(name, list(LONG_SEARCHES))}', file=sys.stderr)
             return 1
     names = []
-    for name in options.names or LONG:
-        if options.stale and _holds(name):
+    for name in options.names or LONG_SEARCHES:
+        if options.stale and _certificate_holds(name):
             print(f"{name}: the certificate holds")
         else:
             names.append(name)
     try:
-        for outcome in _proved(names):
+        for outcome in _run_searches(names):
             if isinstance(outcome, LostError):
                 print(outcome, file=sys.stderr)
                 return 1
@@ -45,57 +53,68 @@ def prove(options: argparse.Namespace) -> int:
             if outcome["stopped"]:
                 return 1
     except KeyboardInterrupt:
-        print(f"Interrupted. {GO_ON}")
+        print(f"Interrupted. {RESUME_HINT}")
         return 1
     return 0
 
 
-def _proved(names: list[str]) -> Iterator[Any]:
+def _run_searches(names: list[str]) -> Iterator[Any]:
     """What came of each search. One at a time shows a bar; several say how deep they are, and the longest is first."""
     if len(names) > 1 and processors() > 1:
-        names = sorted(names, key=_states, reverse=True)
+        names = sorted(names, key=_last_state_count, reverse=True)
         tasks = [(name,) for name in names]
-        found = side_by_side(prove_one, tasks, lambda number, news: print(f"{names[number]}: {news}", file=sys.stderr))
-        for name, outcome in zip(names, found, strict=True):
-            print(f"{name}: {LONG[name].words}")
+        outcomes = side_by_side(
+            prove_in_worker, tasks, lambda number, news: print(f"{names[number]}: {news}", file=sys.stderr)
+        )
+        for name, outcome in zip(names, outcomes, strict=True):
+            print(f"{name}: {LONG_SEARCHES[name].words}")
             yield outcome
         return
     for name in names:
-        print(f"{name}: {LONG[name].words}")
-        shown = Shown()
-        outcome = _prove(name, shown.report)
-        shown.close()
+        print(f"{name}: {LONG_SEARCHES[name].words}")
+        progress_bar = ProgressBar()
+        outcome = _prove_search(name, progress_bar.report)
+        progress_bar.close()
         yield outcome
 
 
-def prove_one(name: str, tell: Tell) -> dict[str, Any]:
+def prove_in_worker(name: str, tell: Tell) -> dict[str, Any]:
     """Make one long search in a process beside others, and tell of each depth that it comes to."""
     depths: set[int] = set()
 
-    def report(progress: Progress) -> None:
+    def report(progress: SearchProgress) -> None:
         if progress.depth not in depths:
             depths.add(progress.depth)
             tell(f"{progress.depth} events, {progress.states:,} states")
 
-    return _prove(name, report)
+    return _prove_search(name, report)
 
 
-def _prove(name: str, report: Callable[[Progress], None]) -> dict[str, Any]:
-    limits = Limits(bytes=8_000_000_000, properties=(BY_SLUG[name].breaks,) if name in BY_SLUG else ())
-    found, seconds = searched(LONG[name], limits, report, STORE / f"{name}-{digest(LONG[name])}.search")
-    last = GO_ON if found.stopped else f"Written to {write(name, LONG[name], found, seconds)}"
-    return {"told": [found.words, last], "stopped": bool(found.stopped)}
+def _prove_search(name: str, report: Callable[[SearchProgress], None]) -> dict[str, Any]:
+    limits = Limits(
+        memory_bytes=8_000_000_000,
+        properties=(VARIANTS_BY_SLUG[name].broken_property,) if name in VARIANTS_BY_SLUG else (),
+    )
+    exploration, seconds = run_search(
+        LONG_SEARCHES[name], limits, report, STORE_FOLDER / f"{name}-{digest(LONG_SEARCHES[name])}.search"
+    )
+    last_line = (
+        RESUME_HINT
+        if exploration.stop_reason
+        else f"Written to {write_certificate(name, LONG_SEARCHES[name], exploration, seconds)}"
+    )
+    return {"told": [exploration.words, last_line], "stopped": bool(exploration.stop_reason)}
 
 
-def _states(name: str) -> int:
+def _last_state_count(name: str) -> int:
     """How many states the search had when it was last made."""
-    path = folder() / f"{name}.json"
+    path = certificate_folder() / f"{name}.json"
     return int(json.loads(path.read_text(encoding="utf-8"))["states"]) if path.is_file() else 0
 
 
-def _holds(name: str) -> bool:
+def _certificate_holds(name: str) -> bool:
     try:
-        certified(name)
+        load_certificate(name)
     except ValueError:
         return False
     return True

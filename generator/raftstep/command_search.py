@@ -12,72 +12,74 @@ from typing import Any
 
 from click import progressbar
 
-from raftstep.simulation.explore import Exploration, Limits, Progress, Search
+from raftstep.simulation.explore import Exploration, Limits, Search, SearchProgress
 from raftstep.simulation.explore.bounds import Bounds
-from raftstep.simulation.explore.raft import raft
+from raftstep.simulation.explore.raft import raft_model
 
 STORE_EVERY_S = 60
 
 
-def searched(
-    bounds: Bounds, limits: Limits, report: Callable[[Progress], None], stored: Path | None = None
+def run_search(
+    bounds: Bounds, limits: Limits, report: Callable[[SearchProgress], None], store_path: Path | None = None
 ) -> tuple[Exploration, float]:
     """What a search found, and in how many seconds; begun again from where it is stored, and stored now and then."""
-    search = (_resumed(stored, bounds) if stored else None) or Search(raft(bounds))
-    began = last = time.monotonic()
+    search = (_load_search(store_path, bounds) if store_path else None) or Search(raft_model(bounds))
+    start_s = last_store_s = time.monotonic()
 
-    def store(one: Search) -> None:
-        nonlocal last
-        if stored and time.monotonic() - last > STORE_EVERY_S:
-            _store(one, stored)
-            last = time.monotonic()
+    def store(unfinished_search: Search) -> None:
+        nonlocal last_store_s
+        if store_path and time.monotonic() - last_store_s > STORE_EVERY_S:
+            _save_search(unfinished_search, store_path)
+            last_store_s = time.monotonic()
 
-    found = search.run(limits, report, store)
-    if stored and found.stopped:
-        _store(search, stored)
-    elif stored:
-        stored.unlink(missing_ok=True)
-    return found, time.monotonic() - began
+    exploration = search.run(limits, report, store)
+    if store_path and exploration.stop_reason:
+        _save_search(search, store_path)
+    elif store_path:
+        store_path.unlink(missing_ok=True)
+    return exploration, time.monotonic() - start_s
 
 
-def _resumed(stored: Path, bounds: Bounds) -> Search | None:
-    with suppress(OSError, UnpicklingError, EOFError), stored.open("rb") as file:
+def _load_search(store_path: Path, bounds: Bounds) -> Search | None:
+    with suppress(OSError, UnpicklingError, EOFError), store_path.open("rb") as file:
         search: Search = load(file)
-        search.tables.attach(raft(bounds))
+        search.tables.attach_model(raft_model(bounds))
         print(f"going on from {len(search.states):,} states", file=sys.stderr)
         return search
     return None
 
 
-def _store(search: Search, stored: Path) -> None:
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    half = stored.with_suffix(".half")
-    with half.open("wb") as file:
+def _save_search(search: Search, store_path: Path) -> None:
+    store_path.parent.mkdir(parents=True, exist_ok=True)
+    partial_file = store_path.with_suffix(".half")
+    with partial_file.open("wb") as file:
         dump(search, file)
-    half.replace(stored)
+    partial_file.replace(store_path)
 
 
-class Shown:
+class ProgressBar:
     """A bar for each depth: how much of it is done, how many states there are, how fast they come."""
 
     def __init__(self) -> None:
         self.bar: Any = None
         self.depth = -1
-        self.left = 0
-        self.began = time.monotonic()
+        self.states_left = 0
+        self.start_s = time.monotonic()
 
-    def report(self, progress: Progress) -> None:
+    def report(self, progress: SearchProgress) -> None:
         """Show how far the search is."""
-        rate = round(progress.states / max(0.001, time.monotonic() - self.began))
-        label = f"{progress.depth:>3} events, {progress.states:>11,} states, {progress.next:,} ahead, {rate:,}/s"
+        rate = round(progress.states / max(0.001, time.monotonic() - self.start_s))
+        label = (
+            f"{progress.depth:>3} events, {progress.states:>11,} states, {progress.states_ahead:,} ahead, {rate:,}/s"
+        )
         if progress.depth != self.depth:
             self.close()
-            self.depth, self.left = progress.depth, progress.left
-            self.bar = progressbar(length=max(1, progress.left), label=label, file=sys.stderr)
+            self.depth, self.states_left = progress.depth, progress.states_left
+            self.bar = progressbar(length=max(1, progress.states_left), label=label, file=sys.stderr)
             self.bar.__enter__()
         self.bar.label = label
-        self.bar.update(self.left - progress.left)
-        self.left = progress.left
+        self.bar.update(self.states_left - progress.states_left)
+        self.states_left = progress.states_left
 
     def close(self) -> None:
         """Leave the last bar as it is."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from markdown import Markdown
 
-from raftstep.scenario.library import names
-from raftstep.scenario.played import Played
-from raftstep.scenario.shipped import shipped
-from raftstep.site.codex.book import Book, read_book
+from raftstep.codex.book import Book, read_book
+from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.model import PlayedScenario
+from raftstep.scenario.shipped import play_shipped
 from raftstep.site.codex.extension import CodexContext, CodexExtension
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ OWN = HERE.parents[1] / "docs" / "data" / "codex"
 
 
 @cache
-def everyone() -> Mapping[str, Played]:
-    return {name: played for name in names() if isinstance(played := shipped(name), Played)}
+def everyone() -> Mapping[str, PlayedScenario]:
+    return {name: played for name in list_scenario_ids() if isinstance(played := play_shipped(name), PlayedScenario)}
 
 
 def read(folder: Path = GOOD) -> Book:
@@ -41,6 +41,6 @@ class Converted:
     def __init__(self, text: str, *, uri: str = "internals/safety.md", without: str = "", linked: bool = True) -> None:
         self.reports: list[str] = []
         context = CodexContext(read(), self.reports.append)
-        context.open(uri, lambda: [(f"docs/{uri}", text)], without=without, linked=linked)
+        context.open_page(uri, lambda: [(f"docs/{uri}", text)], excluded_term=without, should_link=linked)
         markdown = Markdown(extensions=["tables", "attr_list", "footnotes", "fenced_code", CodexExtension(context)])
         self.html = markdown.convert(text)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from raftstep.codex.data_file import load_schema, read_document
+from raftstep.codex.model import SearchFor, TermPicture
 from raftstep.command import main
-from raftstep.site.codex.document import document, published
-from raftstep.site.codex.model import PictureOf, Seeing
 from tests.codex.reading import GOOD, HERE, OWN, everyone, read, words_of
 
 if TYPE_CHECKING:
@@ -44,20 +44,20 @@ def test_a_term_says_everything_there_is_to_say() -> None:
     assert candidate.forms == ("candidates",)
     assert candidate.systems == (("MongoDB", "candidate"),)
     assert candidate.linked
-    assert candidate.see == Seeing(rules=("start-election",), roles=("candidate",))
+    assert candidate.search_for == SearchFor(rules=("start-election",), roles=("candidate",))
     assert [(one.source.id, one.at) for one in candidate.sources] == [("ongaro-2014-raft", "§5.2")]
 
 
 def test_the_holes_of_a_pictures_caption_are_filled_from_the_run() -> None:
     """A caption may say nothing that the run does not."""
     moment = everyone()["leader-election"].moments[1]
-    it = moment.shown.cluster.node(str(moment.event.event.node))  # type: ignore[union-attr]
+    it = moment.shown_step.cluster.node(str(moment.event_step.event.node))  # type: ignore[union-attr]
 
-    assert read(GOOD).terms["candidate"].picture == PictureOf(
+    assert read(GOOD).terms["candidate"].picture == TermPicture(
         scenario="leader-election",
         step=2,
         view="cluster",
-        say=f"{it.id} has heard from no leader, and asks for votes in term {it.current_term}.",
+        caption=f"{it.id} has heard from no leader, and asks for votes in term {it.current_term}.",
     )
 
 
@@ -70,7 +70,7 @@ def test_data_may_be_split_over_files(data: Path) -> None:
     book = read(data)
 
     assert book.problems == ()
-    assert [term.data for term in book.terms.values()] == [
+    assert [term.data_file for term in book.terms.values()] == [
         "docs/data/codex/terms.yaml",
         "docs/data/codex/terms/votes.yaml",
     ]
@@ -97,7 +97,7 @@ def test_an_id_stands_once_in_all_files(data: Path) -> None:
         (data / kind).mkdir()
         (data / kind / "more.yaml").write_bytes((data / f"{kind}.yaml").read_bytes())
 
-    said = [problem.words for found in read(data).problems for problem in found.found]
+    said = [problem.words for found in read(data).problems for problem in found.problems]
 
     assert 'the source "etcd-raft-go" stands in docs/data/codex/sources.yaml:18 too; keep one of them' in said
     assert 'the system "kafka" stands in docs/data/codex/systems.yaml:35 too; keep one of them' in said
@@ -118,7 +118,7 @@ def test_an_id_stands_once_in_all_files(data: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(text: str | bytes, words: str) -> None:
-    found = document("terms.yaml", text, published("terms")).problems()
+    found = read_document("terms.yaml", text, load_schema("terms")).problems()
 
     assert found
     assert words in found.show()

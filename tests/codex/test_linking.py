@@ -93,7 +93,7 @@ def test_words_are_found_as_by_trying_every_form_at_every_place() -> None:
     plain = "|".join(map(re.escape, sorted(linker.ids, key=lambda form: (-len(form), form))))
     text = "; ".join(form + tail for form in linker.ids for tail in ("", "s", " of", f" {form[:3]}", f"-{form}"))
 
-    found = [(start, end) for start, end, _ in linker.found(text)]
+    found = [(start, end) for start, end, _ in linker.find_terms(text)]
 
     assert found == [match.span() for match in re.finditer(rf"(?<![\w-])(?:{plain})(?![\w-])", text)]
     assert len(found) > len(linker.ids)

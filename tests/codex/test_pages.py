@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from raftstep.site.codex.bibtex import bibtex
-from raftstep.site.codex.model import Seeing
-from raftstep.site.codex.pages import Listed, index_page, listed_terms, sources_page
-from raftstep.site.codex.sightings import SITUATIONS, Finder
-from raftstep.site.codex.structured import defined_term, defined_term_set
+from raftstep.codex.exports import bibtex, defined_term, defined_term_set
+from raftstep.codex.model import SearchFor
+from raftstep.codex.occurrences import SITUATIONS, OccurrenceIndex
+from raftstep.site.codex.pages import IndexEntry, codex_index_page, sources_page, term_index_entries
 from raftstep.site.codex.term_page import term_page
 from tests.codex.reading import everyone, read
 
@@ -21,7 +20,7 @@ def test_a_terms_page_tells_all_that_the_data_does(golden: Callable[[str, str], 
     """But for where it is seen, which grows with the scenarios."""
     book = read()
     text = term_page(
-        book.terms["candidate"], book, everyone(), systems={"MongoDB": "codex/systems/mongodb.md"}, edit_url=""
+        book.terms["candidate"], book, everyone(), system_uris={"MongoDB": "codex/systems/mongodb.md"}, edit_url=""
     )
     seen = text[text.index("## See it happen") : text.index("## Related terms")]
 
@@ -33,16 +32,18 @@ def test_an_entry_can_be_edited_where_the_repository_is_known() -> None:
     book = read()
     address = "https://example.org/edit/main/docs/data/codex/terms.yaml"
 
-    page = term_page(book.terms["vote"], book, everyone(), systems={}, edit_url=address)
+    page = term_page(book.terms["vote"], book, everyone(), system_uris={}, edit_url=address)
 
     assert f"[Edit this entry]({address})" in page
 
 
 def test_the_index_goes_from_a_to_z(golden: Callable[[str, str], None]) -> None:
     """Terms and systems together, whatever has an entry."""
-    etcd = Listed(name="etcd", uri="codex/systems/etcd.md", words="A store of keys and values.", kind="system")
+    etcd = IndexEntry(
+        name="etcd", uri="codex/systems/etcd.md", description="A store of keys and values.", kind="system"
+    )
 
-    golden("codex/index.md", index_page([etcd, *listed_terms(read())], sources=3))
+    golden("codex/index.md", codex_index_page([etcd, *term_index_entries(read())], sources=3))
 
 
 def test_the_bibliography_tells_where_each_source_is_and_who_cites_it(golden: Callable[[str, str], None]) -> None:
@@ -111,27 +112,27 @@ def test_a_site_without_an_address_gives_none() -> None:
 
 def test_a_term_is_seen_in_the_steps_in_which_it_happens() -> None:
     """The generator looks for rules, events, messages, roles and situations in the runs themselves."""
-    finder = Finder(everyone())
+    finder = OccurrenceIndex(everyone())
 
-    def steps(see: Seeing, scenario: str) -> tuple[int, ...]:
-        return next((one.steps for one in finder.sightings(see) if one.scenario == scenario), ())
+    def steps(see: SearchFor, scenario: str) -> tuple[int, ...]:
+        return next((one.steps for one in finder.find(see) if one.scenario == scenario), ())
 
-    assert steps(Seeing(rules=("start-election",)), "leader-election") == (2, 8)
-    assert steps(Seeing(roles=("candidate",)), "leader-election") == (2, 8)
-    assert steps(Seeing(events=("crash",)), "leader-election") == (7,)
-    assert steps(Seeing(messages=("RequestVote",)), "leader-election")[0] == 2
-    assert steps(Seeing(), "leader-election") == ()
+    assert steps(SearchFor(rules=("start-election",)), "leader-election") == (2, 8)
+    assert steps(SearchFor(roles=("candidate",)), "leader-election") == (2, 8)
+    assert steps(SearchFor(events=("crash",)), "leader-election") == (7,)
+    assert steps(SearchFor(messages=("RequestVote",)), "leader-election")[0] == 2
+    assert steps(SearchFor(), "leader-election") == ()
 
 
 def test_each_situation_is_seen_in_some_run() -> None:
     """A thing looked for and never found would teach nothing."""
-    finder = Finder(everyone())
+    finder = OccurrenceIndex(everyone())
 
-    assert [name for name in SITUATIONS if not finder.sightings(Seeing(situations=(name,)))] == []
+    assert [name for name in SITUATIONS if not finder.find(SearchFor(situations=(name,)))] == []
 
 
 def test_the_main_explanation_comes_first_and_then_the_plainest_run() -> None:
-    found = Finder(everyone()).sightings(Seeing(rules=("become-leader",)))
+    found = OccurrenceIndex(everyone()).find(SearchFor(rules=("become-leader",)))
 
     assert found[0].scenario == "leader-election"
     assert [len(one.steps) for one in found[1:]] == sorted(len(one.steps) for one in found[1:])

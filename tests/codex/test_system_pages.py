@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from raftstep.codex.systems import System, Timing
 from raftstep.site.codex.incidents_page import incidents_page
-from raftstep.site.codex.practice import Practice
-from raftstep.site.codex.system_charts import read_at
-from raftstep.site.codex.system_run import system_run
-from raftstep.site.codex.systems import System, Timing
+from raftstep.site.codex.system_charts import source_version
+from raftstep.site.codex.system_exhibits import SystemExhibits
+from raftstep.site.codex.system_run import simulate_system
 from tests.codex.reading import GOOD, OWN, everyone, read
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ SCRIPT = everyone()["leader-election"].scenario
 
 
 @cache
-def own() -> Practice:
+def own() -> SystemExhibits:
     reports: list[str] = []
-    practice = Practice(read(OWN), everyone(), reports.append)
+    practice = SystemExhibits(read(OWN), everyone(), reports.append)
     assert practice.runs
     assert reports == []
     return practice
@@ -39,13 +39,13 @@ def href(address: str) -> str:
 
 
 def test_a_systems_page_tells_all_that_its_data_does(golden: Callable[[str, str], None]) -> None:
-    practice = Practice(read(GOOD), everyone(), pytest.fail)
+    practice = SystemExhibits(read(GOOD), everyone(), pytest.fail)
 
     golden("codex/system-etcd.md", practice.page(practice.book.systems["etcd"], edit_url=""))
 
 
 def test_a_system_that_cannot_be_run_says_why(golden: Callable[[str, str], None]) -> None:
-    practice = Practice(read(GOOD), everyone(), pytest.fail)
+    practice = SystemExhibits(read(GOOD), everyone(), pytest.fail)
 
     golden("codex/system-kafka.md", practice.page(practice.book.systems["kafka"], edit_url=""))
 
@@ -57,9 +57,9 @@ def test_the_incidents_tell_what_failed_and_where_to_see_it(golden: Callable[[st
 def test_systems_stand_in_the_index_and_are_found_by_their_short_names() -> None:
     practice = own()
 
-    assert {one.kind for one in practice.listed()} == {"system"}
-    assert len(practice.listed()) == len(practice.book.systems)
-    assert practice.uris()["Kafka"] == practice.uris()["Kafka (KRaft)"] == "codex/systems/kafka.md"
+    assert {one.kind for one in practice.index_entries()} == {"system"}
+    assert len(practice.index_entries()) == len(practice.book.systems)
+    assert practice.page_uris()["Kafka"] == practice.page_uris()["Kafka (KRaft)"] == "codex/systems/kafka.md"
 
 
 # runs
@@ -70,7 +70,10 @@ def test_a_run_has_the_systems_timing_and_the_eight_steps() -> None:
     for id, run in own().runs.items():
         system = own().book.systems[id]
         setup = run.played.scenario.setup
-        assert (setup.election_timeout_ms, setup.latency_ms) == (system.timing.wait_ms, SCRIPT.setup.latency_ms), id
+        assert (setup.election_timeout_ms, setup.latency_ms) == (
+            system.timing.election_timeout_ms,
+            SCRIPT.setup.latency_ms,
+        ), id
         assert setup.heartbeat_interval_ms == (system.timing.heartbeat_ms or (0,))[0], id
         assert [moment.name for moment in run.played.moments] == [one.name for one in SCRIPT.waypoints], id
         assert run.played.trace.alarms == (), id
@@ -87,7 +90,7 @@ def test_the_time_without_a_leader_is_measured_in_the_run() -> None:
             for step in trace.steps[crash.number :]
             if step.outcome and any(rule.slug == "become-leader" for rule in step.outcome.rules)
         )
-        low, high = run.wait_ms
+        low, high = run.election_timeout_ms
         assert run.without_leader_ms == leads.time_ms - crash.time_ms, id
         assert low - run.heartbeat_ms <= run.without_leader_ms <= high + 2 * SCRIPT.setup.latency_ms[1], id
 
@@ -99,10 +102,10 @@ def test_all_runs_have_the_same_dice() -> None:
 
 def test_timing_under_which_nobody_can_be_elected_is_reported() -> None:
     etcd = read(OWN).systems["etcd"]
-    hopeless = Timing(wait_ms=(10, 10), wait_note="", heartbeat_ms=(5, 5), run=True, run_note="")
+    hopeless = Timing(election_timeout_ms=(10, 10), timeout_note="", heartbeat_ms=(5, 5), has_run=True, run_note="")
 
     with pytest.raises(ValueError, match="etcd: no seed of 8 gives the eight steps"):
-        system_run(replace(etcd, timing=hopeless), SCRIPT)
+        simulate_system(replace(etcd, timing=hopeless), SCRIPT)
 
 
 # tables and charts
@@ -137,15 +140,15 @@ def test_the_charts_have_their_numbers_as_a_table() -> None:
 def test_charts_show_what_facts_say() -> None:
     """A range in the chart and the words of the fact are the same numbers."""
     for system in read(OWN).systems.values():
-        if system.timing.wait_ms and system.fact("election-timeout").stated:
-            assert milliseconds(system) == system.timing.wait_ms, system.id
+        if system.timing.election_timeout_ms and system.fact("election-timeout").is_stated:
+            assert milliseconds(system) == system.timing.election_timeout_ms, system.id
 
 
 def milliseconds(system: System) -> tuple[int, int]:
     """``1 to 1.9 s`` in ms; 0.1 s stands for 101 ms too."""
     words = system.fact("election-timeout").brief
     low, high = (float(number) * 1000 for number in re.findall(r"[\d.]+", words))
-    exact = system.timing.wait_ms
+    exact = system.timing.election_timeout_ms
     assert exact
     return (
         exact[0] if abs(exact[0] - low) <= 1 else round(low),
@@ -155,7 +158,9 @@ def milliseconds(system: System) -> tuple[int, int]:
 
 def test_a_version_is_told_as_short_as_can_be() -> None:
     book = read(OWN)
-    found = {one.source.id: read_at(one) for s in book.systems.values() for f in s.facts.values() for one in f.sources}
+    found = {
+        one.source.id: source_version(one) for s in book.systems.values() for f in s.facts.values() for one in f.sources
+    }
 
     assert found["etcd-embed-config"] == "v3.7.1"
     assert found["etcd-raft-go"] == "2026-08-20"

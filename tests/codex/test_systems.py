@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from raftstep.site.codex.system_charts import ADVICE_MS
-from raftstep.site.codex.systems import COMPARED, TOPICS, Compaction, Timing, WordPair
+from raftstep.codex.systems import COMPARED_TOPICS, TOPICS, Compaction, Timing, WordPair
+from raftstep.site.codex.system_charts import PAPER_TIMEOUT_MS
 from tests.codex.reading import OWN, read
 
 
@@ -11,16 +11,20 @@ def test_a_system_says_what_was_read_and_where() -> None:
     etcd = read().systems["etcd"]
     wait = etcd.fact("election-timeout")
 
-    assert (wait.brief, wait.status, wait.stated) == ("1 to 1.9 s", "derived", True)
+    assert (wait.brief, wait.status, wait.is_stated) == ("1 to 1.9 s", "derived", True)
     assert wait.unverified == "what managed services set"
     assert [(one.source.id, one.at) for one in wait.sources] == [("etcd-raft-go", "lines 418-421")]
     assert etcd.fact("departures").say == (
         "A change counts when it is applied.",
         "The leader writes its disk while others do.",
     )
-    assert etcd.words[0] == WordPair(paper="majority", here="quorum", note="")
+    assert etcd.words[0] == WordPair(paper_word="majority", system_word="quorum", note="")
     assert etcd.timing == Timing(
-        wait_ms=(1000, 1900), wait_note="", heartbeat_ms=(100, 100), run=True, run_note="etcd draws whole ticks."
+        election_timeout_ms=(1000, 1900),
+        timeout_note="",
+        heartbeat_ms=(100, 100),
+        has_run=True,
+        run_note="etcd draws whole ticks.",
     )
     assert etcd.compaction == Compaction(entries=10_000, kept=5000)
 
@@ -29,9 +33,9 @@ def test_what_was_not_verified_is_not_stated() -> None:
     """A topic that nobody looked into is no different from one that could not be verified."""
     etcd = read().systems["etcd"]
 
-    assert not etcd.fact("pre-vote").stated
+    assert not etcd.fact("pre-vote").is_stated
     assert etcd.fact("pre-vote").say == ()
-    assert not etcd.fact("learners").stated
+    assert not etcd.fact("learners").is_stated
 
 
 def test_an_incident_names_what_failed_and_the_run_that_shows_it() -> None:
@@ -54,7 +58,7 @@ def test_every_system_of_the_site_is_there() -> None:
 
 def test_no_fact_of_the_site_is_without_a_source_at_a_version() -> None:
     """Every stated fact was read somewhere that can be found again: at a commit, a version, or an address."""
-    facts = [fact for system in read(OWN).systems.values() for fact in system.facts.values() if fact.stated]
+    facts = [fact for system in read(OWN).systems.values() for fact in system.facts.values() if fact.is_stated]
     lacking = [fact for fact in facts if not fact.sources]
     unversioned = [
         one.source.id
@@ -69,12 +73,12 @@ def test_no_fact_of_the_site_is_without_a_source_at_a_version() -> None:
 
 
 def test_tables_compare_what_pages_say() -> None:
-    assert set(COMPARED) < set(TOPICS)
+    assert set(COMPARED_TOPICS) < set(TOPICS)
     assert [
         f"{system.id}: {topic}"
         for system in read(OWN).systems.values()
-        for topic in COMPARED
-        if system.fact(topic).stated and not system.fact(topic).brief
+        for topic in COMPARED_TOPICS
+        if system.fact(topic).is_stated and not system.fact(topic).brief
     ] == []
 
 
@@ -83,15 +87,17 @@ def test_tables_compare_what_pages_say() -> None:
 
 def test_all_wait_a_second_or_more_but_for_two() -> None:
     """The page of systems says so, and that this is more than three times the longest wait that the paper advises."""
-    shortest = {id: s.timing.wait_ms[0] for id, s in read(OWN).systems.items() if s.timing.wait_ms}
+    shortest = {
+        id: s.timing.election_timeout_ms[0] for id, s in read(OWN).systems.items() if s.timing.election_timeout_ms
+    }
 
     assert {id for id, wait_ms in shortest.items() if wait_ms < 1000} == {"rabbitmq", "tigerbeetle"}
-    assert 3 * ADVICE_MS[1] < 1000
+    assert 3 * PAPER_TIMEOUT_MS[1] < 1000
 
 
 def test_where_it_was_verified_all_but_tigerbeetle_have_pre_vote() -> None:
     """The page on what systems add says so."""
-    stated = {id: s.fact("pre-vote").brief for id, s in read(OWN).systems.items() if s.fact("pre-vote").stated}
+    stated = {id: s.fact("pre-vote").brief for id, s in read(OWN).systems.items() if s.fact("pre-vote").is_stated}
 
     assert {id for id, brief in stated.items() if brief in ("none", "off")} == {"tigerbeetle"}
     assert len(stated) > 12

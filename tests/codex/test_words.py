@@ -12,7 +12,7 @@ from tests.codex.test_data import OWN, everyone, read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from raftstep.site.codex.model import Term
+    from raftstep.codex.model import Term
 
 
 @cache
@@ -40,7 +40,7 @@ def test_an_explanation_is_read_in_a_quarter_of_a_minute_or_two() -> None:
 
 def test_every_rule_is_looked_for_by_a_term() -> None:
     """So each rule that fires in a run leads to the word for it."""
-    met = {rule for term in terms().values() for rule in term.see.rules}
+    met = {rule for term in terms().values() for rule in term.search_for.rules}
 
     assert {rule.slug for rule in Rule} - met == set()
 
@@ -63,7 +63,7 @@ def test_words_of_paxos_are_seen_in_its_own_runs_and_words_of_raft_in_none_of_th
     paxos = {name for name, played in everyone().items() if played.trace.protocol != "raft"}
 
     def seen(id: str) -> set[str]:
-        return {one.scenario for one in book.seen[id]}
+        return {one.scenario for one in book.occurrences[id]}
 
     assert seen("ballot") & paxos == seen("ballot") != set()
     assert seen("leader") & paxos == set()
@@ -73,4 +73,4 @@ def test_what_a_term_looks_for_is_found() -> None:
     """A thing looked for and never found would teach nothing."""
     book = read(OWN)
 
-    assert [id for id, term in book.terms.items() if term.see and not book.seen[id]] == []
+    assert [id for id, term in book.terms.items() if term.search_for and not book.occurrences[id]] == []

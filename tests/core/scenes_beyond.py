@@ -5,37 +5,47 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from raftstep.core.inputs import ClientRequest, Compact, TransferLeadership
-from raftstep.core.model import CatchUp, Machine, Membership, Office, PendingRead, Progress, Reads, Role, Transfer
+from raftstep.core.inputs import ClientRequest, TakeSnapshot, TransferLeadership
+from raftstep.core.model import (
+    CatchUp,
+    LeaderState,
+    Membership,
+    PendingRead,
+    PendingTransfer,
+    Progress,
+    ReadMode,
+    Role,
+    StateMachine,
+)
 from raftstep.core.rules import Rule
 from tests.builders import (
     RESTART,
     TIMER,
-    accepted,
-    append,
-    client,
+    append_accepted,
+    append_entries,
+    client_request,
     entries,
-    everyone,
     follower,
+    full_configuration,
     leader,
     receive,
     request_vote,
 )
-from tests.builders_beyond import (
-    ask_for,
-    behind,
-    change,
-    install,
+from tests.builders_extensions import (
+    change_request,
+    configuration_entry,
+    install_snapshot,
     members,
-    on,
-    pre_vote,
-    read,
+    pre_vote_response,
+    read_request,
     receive_at,
     request_pre_vote,
     snapshot,
     timeout_now,
     timer_at,
-    within,
+    with_configuration,
+    with_settings,
+    with_snapshot,
 )
 
 if TYPE_CHECKING:
@@ -43,33 +53,35 @@ if TYPE_CHECKING:
     from raftstep.core.model import Node
 
 FOLLOWS = follower("S1", term=1)
-HEARD = replace(on(FOLLOWS, pre_vote=True, leader_stickiness=True), heard_ms=0)
-ASKS = replace(on(FOLLOWS, pre_vote=True), role=Role.PRE_CANDIDATE, votes_granted=frozenset({"S1"}))
+HEARD = replace(with_settings(FOLLOWS, pre_vote=True, leader_stickiness=True), last_heard_ms=0)
+ASKS = replace(with_settings(FOLLOWS, pre_vote=True), role=Role.PRE_CANDIDATE, votes_granted=frozenset({"S1"}))
 LOG = entries(1, 1)
 MATCHED = {"S2": (3, 2), "S3": (3, 2)}
 LEADS = leader("S1", term=1, log=LOG, commit=2, progress=MATCHED)
-CHANGES = within(LEADS, everyone(3), progress=MATCHED)
-ONE_BY_ONE = on(CHANGES, membership=Membership.SINGLE)
-JOINT = (*entries(1), change(1, members("12", old="123")))
-REMOVED = (*entries(1), change(1, members("2")))
-SHORT = behind(LEADS, snapshot(2, 1))
-READS = on(LEADS, reads=Reads.READ_INDEX)
-LEASE = on(LEADS, reads=Reads.LEASE, leader_stickiness=True)
-WAITING = Office(round=1, reads=(PendingRead(id="r", key="x", index=2, round=1),))
+CHANGES = with_configuration(LEADS, full_configuration(3), progress=MATCHED)
+ONE_BY_ONE = with_settings(CHANGES, membership=Membership.SINGLE)
+JOINT = (*entries(1), configuration_entry(1, members("12", old="123")))
+REMOVED = (*entries(1), configuration_entry(1, members("2")))
+SHORT = with_snapshot(LEADS, snapshot(2, 1))
+READS = with_settings(LEADS, reads=ReadMode.READ_INDEX)
+LEASE = with_settings(LEADS, reads=ReadMode.LEASE, leader_stickiness=True)
+WAITING = LeaderState(round=1, pending_reads=(PendingRead(id="r", key="x", index=2, round=1),))
 
 
 def catching_up(*, rounds: int) -> Node:
     """A leader for which S4 still lacks index 2."""
-    office = Office(catch_up=CatchUp(configuration=members("1234"), until=2, rounds=rounds, started_ms=0))
+    office = LeaderState(
+        catch_up=CatchUp(configuration=members("1234"), target_index=2, round_number=rounds, started_ms=0)
+    )
     newcomer = Progress(peer="S4", next_index=2, match_index=1)
-    return replace(CHANGES, office=office, progress=(*CHANGES.progress, newcomer))
+    return replace(CHANGES, leader_state=office, progress=(*CHANGES.progress, newcomer))
 
 
 def handing_over(*, target_match: int) -> Node:
     """A leader on its way out."""
     marks = {"S2": (3, 2), "S3": (target_match + 1, target_match)}
     node = leader("S1", term=1, log=LOG, commit=2, progress=marks)
-    return replace(node, office=Office(transfer=Transfer(target="S3", started_ms=0)))
+    return replace(node, leader_state=LeaderState(transfer=PendingTransfer(target="S3", started_ms=0)))
 
 
 SCENES_BEYOND: list[tuple[Node, Input, tuple[Rule, ...]]] = [
@@ -78,103 +90,117 @@ SCENES_BEYOND: list[tuple[Node, Input, tuple[Rule, ...]]] = [
     (FOLLOWS, receive_at(150, request_pre_vote("S2", "S1", term=2)), (Rule.GRANT_PRE_VOTE,)),
     (FOLLOWS, receive(request_pre_vote("S2", "S1", term=1)), (Rule.DENY_PRE_VOTE,)),
     (HEARD, receive_at(149, request_pre_vote("S2", "S1", term=2)), (Rule.DENY_PRE_VOTE_LEADER_ALIVE,)),
-    (ASKS, receive(pre_vote("S2", "S1", term=2, granted=True)), (Rule.COUNT_PRE_VOTE, Rule.START_ELECTION)),
+    (ASKS, receive(pre_vote_response("S2", "S1", term=2, granted=True)), (Rule.COUNT_PRE_VOTE, Rule.START_ELECTION)),
     (HEARD, receive_at(149, request_vote("S2", "S1", term=2)), (Rule.IGNORE_DISRUPTIVE_CANDIDATE,)),
-    (on(LEADS, check_quorum=True), timer_at(150), (Rule.STEP_DOWN_WITHOUT_QUORUM,)),
+    (with_settings(LEADS, check_quorum=True), timer_at(150), (Rule.STEP_DOWN_WITHOUT_QUORUM,)),
     # snapshots
-    (LEADS, Compact(), (Rule.TAKE_SNAPSHOT,)),
+    (LEADS, TakeSnapshot(), (Rule.TAKE_SNAPSHOT,)),
     (
-        behind(leader("S1", term=1, log=LOG, commit=2), snapshot(2, 1)),
+        with_snapshot(leader("S1", term=1, log=LOG, commit=2), snapshot(2, 1)),
         TIMER,
         (Rule.SEND_HEARTBEAT,),
     ),
     (
-        behind(leader("S1", term=1, log=LOG, commit=2, progress={"S2": (1, 0)}), snapshot(2, 1)),
+        with_snapshot(leader("S1", term=1, log=LOG, commit=2, progress={"S2": (1, 0)}), snapshot(2, 1)),
         TIMER,
         (Rule.SEND_HEARTBEAT, Rule.SEND_SNAPSHOT),
     ),
-    (FOLLOWS, receive(install("S2", "S1", term=1, taken=snapshot(2, 1))), (Rule.INSTALL_SNAPSHOT,)),
+    (FOLLOWS, receive(install_snapshot("S2", "S1", term=1, sent_snapshot=snapshot(2, 1))), (Rule.INSTALL_SNAPSHOT,)),
     (
         replace(FOLLOWS, log=entries(1, 1, 1)),
-        receive(install("S2", "S1", term=1, taken=snapshot(2, 1))),
+        receive(install_snapshot("S2", "S1", term=1, sent_snapshot=snapshot(2, 1))),
         (Rule.KEEP_SUFFIX,),
     ),
     (
-        behind(FOLLOWS, snapshot(2, 1)),
-        receive(install("S2", "S1", term=1, taken=snapshot(2, 1))),
+        with_snapshot(FOLLOWS, snapshot(2, 1)),
+        receive(install_snapshot("S2", "S1", term=1, sent_snapshot=snapshot(2, 1))),
         (Rule.IGNORE_OLD_SNAPSHOT,),
     ),
     (SHORT, RESTART, (Rule.RESTART, Rule.RESTORE_SNAPSHOT)),
     # another configuration
-    (CHANGES, ask_for(members("12")), (Rule.APPEND_JOINT,)),
+    (CHANGES, change_request(members("12")), (Rule.APPEND_JOINT,)),
     (
-        replace(within(leader("S1", term=1, log=JOINT, commit=1), members("12", old="123"))),
-        receive(accepted("S2", "S1", term=1, match=2)),
+        replace(with_configuration(leader("S1", term=1, log=JOINT, commit=1), members("12", old="123"))),
+        receive(append_accepted("S2", "S1", term=1, match=2)),
         (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT),
     ),
-    (ONE_BY_ONE, ask_for(members("12")), (Rule.APPEND_CONFIGURATION,)),
+    (ONE_BY_ONE, change_request(members("12")), (Rule.APPEND_CONFIGURATION,)),
     (
-        within(FOLLOWS, everyone(3)),
-        receive(append("S2", "S1", term=1, new=(change(1, members("12")),))),
+        with_configuration(FOLLOWS, full_configuration(3)),
+        receive(append_entries("S2", "S1", term=1, new=(configuration_entry(1, members("12")),))),
         (Rule.ACCEPT_ENTRIES, Rule.ADOPT_CONFIGURATION),
     ),
     (
-        replace(within(FOLLOWS, everyone(3)), log=(change(0, members("12")),), configuration=members("12")),
-        receive(append("S2", "S1", term=1, new=entries(1))),
+        replace(
+            with_configuration(FOLLOWS, full_configuration(3)),
+            log=(configuration_entry(0, members("12")),),
+            configuration=members("12"),
+        ),
+        receive(append_entries("S2", "S1", term=1, new=entries(1))),
         (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT, Rule.REVERT_CONFIGURATION),
     ),
-    (CHANGES, ask_for(members("1234")), (Rule.START_CATCH_UP,)),
+    (CHANGES, change_request(members("1234")), (Rule.START_CATCH_UP,)),
     (
         catching_up(rounds=1),
-        receive_at(150, accepted("S4", "S1", term=1, match=2)),
+        receive_at(150, append_accepted("S4", "S1", term=1, match=2)),
         (Rule.RECORD_MATCH, Rule.NEXT_CATCH_UP_ROUND),
     ),
     (
         catching_up(rounds=10),
-        receive_at(150, accepted("S4", "S1", term=1, match=2)),
+        receive_at(150, append_accepted("S4", "S1", term=1, match=2)),
         (Rule.RECORD_MATCH, Rule.GIVE_UP_CATCH_UP),
     ),
-    (catching_up(rounds=1), ask_for(members("12")), (Rule.REFUSE_SECOND_CHANGE,)),
-    (within(leader("S1", term=2, log=LOG, commit=2), everyone(3)), ask_for(members("12")), (Rule.REFUSE_EARLY_CHANGE,)),
-    (ONE_BY_ONE, ask_for(members("1")), (Rule.REFUSE_CHANGE_OF_SEVERAL,)),
+    (catching_up(rounds=1), change_request(members("12")), (Rule.REFUSE_SECOND_CHANGE,)),
     (
-        within(LEADS, members("123", learners="4"), progress=MATCHED),
-        ask_for(members("1234")),
+        with_configuration(leader("S1", term=2, log=LOG, commit=2), full_configuration(3)),
+        change_request(members("12")),
+        (Rule.REFUSE_EARLY_CHANGE,),
+    ),
+    (ONE_BY_ONE, change_request(members("1")), (Rule.REFUSE_CHANGE_OF_SEVERAL,)),
+    (
+        with_configuration(LEADS, members("123", learners="4"), progress=MATCHED),
+        change_request(members("1234")),
         (Rule.REFUSE_PROMOTION,),
     ),
     (
-        within(leader("S1", term=1, log=REMOVED, commit=1), members("2")),
-        receive(accepted("S2", "S1", term=1, match=2)),
+        with_configuration(leader("S1", term=1, log=REMOVED, commit=1), members("2")),
+        receive(append_accepted("S2", "S1", term=1, match=2)),
         (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.STEP_DOWN_REMOVED),
     ),
-    (within(FOLLOWS, members("23", learners="1")), TIMER, (Rule.STAY_PASSIVE,)),
+    (with_configuration(FOLLOWS, members("23", learners="1")), TIMER, (Rule.STAY_PASSIVE,)),
     # handing over
     (
         handing_over(target_match=1),
-        receive(accepted("S3", "S1", term=1, match=2)),
+        receive(append_accepted("S3", "S1", term=1, match=2)),
         (Rule.RECORD_MATCH, Rule.SEND_TIMEOUT_NOW),
     ),
     (LEADS, TransferLeadership(target="S3"), (Rule.START_TRANSFER, Rule.SEND_TIMEOUT_NOW)),
     (FOLLOWS, receive(timeout_now("S2", "S1", term=1)), (Rule.CAMPAIGN_NOW, Rule.START_ELECTION)),
-    (handing_over(target_match=1), client("x=1"), (Rule.REFUSE_DURING_TRANSFER,)),
+    (handing_over(target_match=1), client_request("x=1"), (Rule.REFUSE_DURING_TRANSFER,)),
     (LEADS, TransferLeadership(target="S1"), (Rule.REFUSE_TRANSFER,)),
     (handing_over(target_match=1), timer_at(150), (Rule.SEND_HEARTBEAT, Rule.ABANDON_TRANSFER)),
     # reading, and sending a command again
-    (replace(READS, commit_index=0), read(), (Rule.WAIT_FOR_OWN_COMMIT,)),
-    (READS, read(), (Rule.START_READ_ROUND,)),
+    (replace(READS, commit_index=0), read_request(), (Rule.WAIT_FOR_OWN_COMMIT,)),
+    (READS, read_request(), (Rule.START_READ_ROUND,)),
     (
-        replace(READS, office=WAITING),
-        receive(replace(accepted("S2", "S1", term=1, match=2), round=1)),
+        replace(READS, leader_state=WAITING),
+        receive(replace(append_accepted("S2", "S1", term=1, match=2), round=1)),
         (Rule.RECORD_MATCH, Rule.CONFIRM_LEADERSHIP, Rule.ANSWER_READ),
     ),
     (
-        replace(LEASE, office=Office(round=1, rounds=((1, 0),))),
-        receive(replace(accepted("S2", "S1", term=1, match=2), round=1)),
+        replace(LEASE, leader_state=LeaderState(round=1, unconfirmed_rounds=((1, 0),))),
+        receive(replace(append_accepted("S2", "S1", term=1, match=2), round=1)),
         (Rule.RECORD_MATCH, Rule.EXTEND_LEASE),
     ),
-    (replace(LEASE, office=Office(lease_until_ms=1)), read(), (Rule.READ_BY_LEASE, Rule.ANSWER_READ)),
     (
-        replace(on(leader("S1", nodes=1, term=1), sessions=True), machine=Machine(sessions=(("A", 1),))),
+        replace(LEASE, leader_state=LeaderState(lease_until_ms=1)),
+        read_request(),
+        (Rule.READ_BY_LEASE, Rule.ANSWER_READ),
+    ),
+    (
+        replace(
+            with_settings(leader("S1", nodes=1, term=1), sessions=True), machine=StateMachine(sessions=(("A", 1),))
+        ),
         ClientRequest(command="x=1", client="A", serial=1),
         (Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.SKIP_REPEATED, Rule.ANSWER_CLIENT),
     ),

@@ -8,26 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.inputs import Applied, Outcome
+from raftstep.core.inputs import CommandApplied, Outcome
 from raftstep.core.messages import Message
-from raftstep.core.model import Entry, Machine
+from raftstep.core.model import Entry, StateMachine
 from raftstep.core.quorum import committed_index
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
-    hear,
     leader,
     no_op,
     receive,
-    rejected,
-    steps,
+    receive_all,
+    run_steps,
     vote_granted,
 )
 
@@ -53,21 +53,21 @@ def test_an_entry_is_committed_once_a_majority_of_the_cluster_holds_it(
     """C1. §5.3: the leader's own copy counts, and half of an even number is not enough."""
     node = leader("S1", nodes=nodes, term=2, log=entries(1, 2, 2), commit=2)
 
-    after = hear(node, *(accepted(peer, "S1", term=2, match=3) for peer in node.peers[:acknowledgements]))
+    after = receive_all(node, *(append_accepted(peer, "S1", term=2, match=3) for peer in node.peers[:acknowledgements]))
 
     assert (after.commit_index, after.last_applied) == (commit, commit)
 
 
 def test_a_node_alone_commits_at_once() -> None:
     """C1. §5.3: its own copy is a majority of one."""
-    outcome = step(leader("S1", nodes=1, term=2), client("x=1"))
+    outcome = step(leader("S1", nodes=1, term=2), client_request("x=1"))
 
     assert outcome == Outcome(
         node=replace(
             leader("S1", nodes=1, term=2, log=(Entry(term=2, command="x=1"),), commit=1),
-            machine=Machine(pairs=(("x", "1"),)),
+            machine=StateMachine(pairs=(("x", "1"),)),
         ),
-        answers=(Applied(command="x=1", index=1, term=2),),
+        answers=(CommandApplied(command="x=1", index=1, term=2),),
         rules=(Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.ANSWER_CLIENT),
     )
 
@@ -82,10 +82,12 @@ def test_a_node_alone_commits_at_once() -> None:
 def test_the_commit_index_is_the_highest_that_a_majority_holds(last: int, matched: list[int], commit: int) -> None:
     """C2. Figure 2 (Leaders): whichever answer comes last."""
     node = leader("S1", nodes=len(matched) + 1, term=2, log=entries(*[2] * last))
-    answers = [accepted(peer, "S1", term=2, match=match) for peer, match in zip(node.peers, matched, strict=True)]
+    answers = [
+        append_accepted(peer, "S1", term=2, match=match) for peer, match in zip(node.peers, matched, strict=True)
+    ]
 
-    assert hear(node, *answers).commit_index == commit
-    assert hear(node, *reversed(answers)).commit_index == commit
+    assert receive_all(node, *answers).commit_index == commit
+    assert receive_all(node, *reversed(answers)).commit_index == commit
 
 
 @pytest.mark.parametrize(
@@ -102,10 +104,10 @@ def test_an_older_entry_is_committed_with_the_first_of_the_leaders_own_term(
     """C3. §5.4.2, Figure 8: a majority holds the older ones before, and yet they could still be overwritten."""
     node = leader("S1", term=3, log=entries(1, 2, 3))
 
-    outcome = step(node, receive(accepted("S2", "S1", term=3, match=match)))
+    outcome = step(node, receive(append_accepted("S2", "S1", term=3, match=match)))
 
     progress = {"S2": (4, match)}
-    own = Applied(command="command 3 of term 3", index=3, term=3)
+    own = CommandApplied(command="command 3 of term 3", index=3, term=3)
     assert outcome == Outcome(
         node=leader("S1", term=3, log=node.log, commit=commit, progress=progress),
         answers=(own,) if commit else (),
@@ -121,7 +123,10 @@ def test_without_an_entry_of_its_own_term_a_leader_commits_nothing() -> None:
 
     assert outcome == Outcome(
         node=node,
-        messages=(append("S1", "S2", term=4, previous=(2, 2)), append("S1", "S3", term=4, previous=(2, 2))),
+        messages=(
+            append_entries("S1", "S2", term=4, previous=(2, 2)),
+            append_entries("S1", "S3", term=4, previous=(2, 2)),
+        ),
         rearm=True,
         rules=(Rule.SEND_HEARTBEAT, Rule.HOLD_OLD_TERM),
     )
@@ -129,10 +134,10 @@ def test_without_an_entry_of_its_own_term_a_leader_commits_nothing() -> None:
 
 def test_a_no_op_soon_commits_what_earlier_leaders_left() -> None:
     """C10. §8: elected in term 3 over [2], one acknowledgement of the no-op commits both."""
-    elected, committed = steps(
+    elected, committed = run_steps(
         candidate("S1", term=3, log=entries(2), no_op=True),
         receive(vote_granted("S2", "S1", term=3)),
-        receive(accepted("S2", "S1", term=3, match=2)),
+        receive(append_accepted("S2", "S1", term=3, match=2)),
     )
 
     log = (*entries(2), no_op(3))
@@ -159,14 +164,14 @@ def test_a_follower_commits_no_further_than_the_message_checked(
     previous: tuple[int, int], new: list[int], after: list[int], commit: int
 ) -> None:
     """C5. Figure 2 (AppendEntries, step 5): what it holds beyond may be left over from another leader."""
-    message = append("S2", "S1", term=2, previous=previous, new=entries(*new, after=previous[0]), commit=3)
+    message = append_entries("S2", "S1", term=2, previous=previous, new=entries(*new, after=previous[0]), commit=3)
 
     outcome = step(follower("S1", term=2, log=entries(1, 1, 1)), receive(message))
 
     rules = [Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT] if new else [Rule.ACCEPT_HEARTBEAT]
     assert outcome == Outcome(
         node=follower("S1", term=2, log=entries(*after), commit=commit, leader="S2"),
-        messages=(accepted("S1", "S2", term=2, match=previous[0] + len(new)),),
+        messages=(append_accepted("S1", "S2", term=2, match=previous[0] + len(new)),),
         rearm=True,
         rules=(*rules, *([Rule.FOLLOW_COMMIT, Rule.APPLY] if commit else [])),
     )
@@ -175,8 +180,8 @@ def test_a_follower_commits_no_further_than_the_message_checked(
 @pytest.mark.parametrize(
     "message",
     [
-        pytest.param(append("S2", "S1", term=2, previous=(3, 1), commit=1), id="C6-leader-knows-less"),
-        pytest.param(append("S2", "S1", term=2, previous=(1, 1), commit=3), id="C6-message-checks-less"),
+        pytest.param(append_entries("S2", "S1", term=2, previous=(3, 1), commit=1), id="C6-leader-knows-less"),
+        pytest.param(append_entries("S2", "S1", term=2, previous=(1, 1), commit=3), id="C6-message-checks-less"),
     ],
 )
 def test_a_commit_index_never_moves_back(message: Message) -> None:
@@ -193,20 +198,22 @@ def test_a_refused_message_commits_nothing() -> None:
     """C7. §5.3: the logs do not agree, so the leader's commit index says nothing about this one."""
     node = follower("S1", term=2, log=entries(1, 1, 1), leader="S2")
 
-    outcome = step(node, receive(append("S2", "S1", term=2, previous=(3, 2), commit=5)))
+    outcome = step(node, receive(append_entries("S2", "S1", term=2, previous=(3, 2), commit=5)))
 
-    assert outcome == Outcome(node=node, messages=(rejected("S1", "S2", term=2),), rearm=True, rules=(Rule.REJECT_GAP,))
+    assert outcome == Outcome(
+        node=node, messages=(append_rejected("S1", "S2", term=2),), rearm=True, rules=(Rule.REJECT_GAP,)
+    )
 
 
 def test_a_follower_applies_and_does_not_answer() -> None:
     """C8. §5.3: commit index 2 to 5, so 3, 4 and 5 are applied; only the leader answers clients."""
     node = follower("S1", term=2, log=entries(1, 1, 2, 2, 2), commit=2, leader="S2")
 
-    outcome = step(node, receive(append("S2", "S1", term=2, previous=(5, 2), commit=5)))
+    outcome = step(node, receive(append_entries("S2", "S1", term=2, previous=(5, 2), commit=5)))
 
     assert outcome == Outcome(
         node=replace(node, commit_index=5, last_applied=5),
-        messages=(accepted("S1", "S2", term=2, match=5),),
+        messages=(append_accepted("S1", "S2", term=2, match=5),),
         rearm=True,
         rules=(Rule.ACCEPT_HEARTBEAT, Rule.FOLLOW_COMMIT, Rule.APPLY),
     )
@@ -219,12 +226,14 @@ def test_entries_are_applied_once_each_in_the_order_of_the_log() -> None:
     """C8. §5.3: commit index 2 to 5 answers 3, 4, 5; the next acknowledgement answers none of them again."""
     node = leader("S1", term=2, log=entries(1, 1, 2, 2, 2), commit=2, progress={"S2": (3, 2), "S3": (3, 2)})
 
-    first, second = steps(
-        node, receive(accepted("S2", "S1", term=2, match=5)), receive(accepted("S3", "S1", term=2, match=5))
+    first, second = run_steps(
+        node,
+        receive(append_accepted("S2", "S1", term=2, match=5)),
+        receive(append_accepted("S3", "S1", term=2, match=5)),
     )
 
     assert first.answers == tuple(
-        Applied(command=f"command {index} of term 2", index=index, term=2) for index in (3, 4, 5)
+        CommandApplied(command=f"command {index} of term 2", index=index, term=2) for index in (3, 4, 5)
     )
     assert first.node.last_applied == 5
     assert second.answers == ()
@@ -233,28 +242,28 @@ def test_entries_are_applied_once_each_in_the_order_of_the_log() -> None:
 
 def test_a_client_is_answered_when_its_command_is_applied() -> None:
     """C9. §5.3: not when it is taken, nor when one too few hold it."""
-    taken, one, two = steps(
+    taken, one, two = run_steps(
         leader("S1", nodes=5, term=2),
-        client("x=1"),
-        receive(accepted("S2", "S1", term=2, match=1)),
-        receive(accepted("S3", "S1", term=2, match=1)),
+        client_request("x=1"),
+        receive(append_accepted("S2", "S1", term=2, match=1)),
+        receive(append_accepted("S3", "S1", term=2, match=1)),
     )
 
     assert [taken.answers, one.answers] == [(), ()]
-    assert two.answers == (Applied(command="x=1", index=1, term=2),)
+    assert two.answers == (CommandApplied(command="x=1", index=1, term=2),)
     assert two.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.ANSWER_CLIENT)
 
 
 def test_an_overwritten_command_is_not_answered_as_applied() -> None:
     """C9. §5.3: proposed in term 2, its place is taken by an entry of term 3; the client must not hear success."""
-    proposed = step(leader("S1", term=2, log=entries(1, 2, 2), commit=3), client("x=1")).node
-    overwriting = append("S2", "S1", term=3, previous=(3, 2), new=entries(3, after=3), commit=4)
+    proposed = step(leader("S1", term=2, log=entries(1, 2, 2), commit=3), client_request("x=1")).node
+    overwriting = append_entries("S2", "S1", term=3, previous=(3, 2), new=entries(3, after=3), commit=4)
 
     outcome = step(proposed, receive(overwriting))
 
     assert outcome == Outcome(
         node=follower("S1", term=3, log=entries(1, 2, 2, 3), commit=4, leader="S2"),
-        messages=(accepted("S1", "S2", term=3, match=4),),
+        messages=(append_accepted("S1", "S2", term=3, match=4),),
         answers=(),
         rearm=True,
         rules=(
@@ -272,9 +281,9 @@ def test_a_leader_answers_only_for_commands_of_its_own_term() -> None:
     log = (*entries(1, 2), no_op(3), *entries(3, after=3))
     node = leader("S1", term=3, log=log, progress={"S2": (3, 0)}, no_op=True)
 
-    outcome = step(node, receive(accepted("S2", "S1", term=3, match=4)))
+    outcome = step(node, receive(append_accepted("S2", "S1", term=3, match=4)))
 
-    assert outcome.answers == (Applied(command="command 4 of term 3", index=4, term=3),)
+    assert outcome.answers == (CommandApplied(command="command 4 of term 3", index=4, term=3),)
     assert outcome.node.last_applied == 4
 
 

@@ -11,23 +11,33 @@ from raftstep.core.model import Membership, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
     entries,
     follower,
-    hear,
     leader,
     receive,
-    rejected,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
     vote_denied,
     vote_granted,
 )
-from tests.builders_beyond import ask_for, heard, install, members, on, receive_at, snapshot, timer_at, within
+from tests.builders_extensions import (
+    change_request,
+    install_snapshot,
+    members,
+    receive_at,
+    snapshot,
+    timer_at,
+    with_configuration,
+    with_heard_moments,
+    with_settings,
+)
 
-STICKS = replace(on(follower("S1", term=3, leader="S2"), leader_stickiness=True), heard_ms=1000)
+STICKS = replace(with_settings(follower("S1", term=3, leader="S2"), leader_stickiness=True), last_heard_ms=1000)
 
 # Stickiness
 
@@ -49,7 +59,7 @@ def test_a_node_that_has_not_heard_from_its_leader_for_long_listens() -> None:
 
 def test_a_leader_ignores_candidates_too() -> None:
     """§6: it hears from itself all the time."""
-    node = on(leader("S1", term=3), leader_stickiness=True)
+    node = with_settings(leader("S1", term=3), leader_stickiness=True)
 
     assert step(node, receive(request_vote("S3", "S1", term=8))).node == node
 
@@ -61,39 +71,41 @@ def test_a_candidate_sent_by_the_leader_itself_is_heard() -> None:
     assert step(STICKS, receive_at(1001, asked)).messages == (vote_granted("S1", "S3", term=4),)
 
 
-@pytest.mark.parametrize("message", [append("S2", "S1", term=3), install("S2", "S1", term=3, taken=snapshot(2, 1))])
+@pytest.mark.parametrize(
+    "message", [append_entries("S2", "S1", term=3), install_snapshot("S2", "S1", term=3, sent_snapshot=snapshot(2, 1))]
+)
 def test_entries_and_snapshots_of_the_current_leader_are_signs_of_life(message: object) -> None:
     """§6: whatever the leader of the term sends."""
     node = step(STICKS, receive_at(2000, message)).node  # type: ignore[arg-type]
 
-    assert node.heard_ms == 2000
+    assert node.last_heard_ms == 2000
     assert step(node, receive_at(2149, request_vote("S3", "S1", term=8))).node == node
 
 
 def test_entries_that_do_not_fit_are_a_sign_of_life_and_those_of_an_older_term_are_not() -> None:
     """§6: from a current leader, it says."""
     unfitting, old = (
-        step(STICKS, receive_at(2000, append("S2", "S1", term=term, previous=(9, 2)))).node for term in (3, 2)
+        step(STICKS, receive_at(2000, append_entries("S2", "S1", term=term, previous=(9, 2)))).node for term in (3, 2)
     )
 
-    assert (unfitting.heard_ms, old.heard_ms) == (2000, 1000)
+    assert (unfitting.last_heard_ms, old.last_heard_ms) == (2000, 1000)
 
 
 def test_a_stuck_candidate_frees_itself_by_answering_the_leader() -> None:
     """Dissertation §4.2.3: all ignore its requests, but the refusal of a heartbeat carries its newer term."""
-    stuck = on(candidate("S3", term=8), leader_stickiness=True)
-    leads = on(leader("S1", term=3), leader_stickiness=True)
+    stuck = with_settings(candidate("S3", term=8), leader_stickiness=True)
+    leads = with_settings(leader("S1", term=3), leader_stickiness=True)
 
-    answer = step(stuck, receive(append("S1", "S3", term=3))).messages
+    answer = step(stuck, receive(append_entries("S1", "S3", term=3))).messages
 
-    assert answer == (rejected("S3", "S1", term=8),)
-    assert (hear(leads, *answer).role, hear(leads, *answer).current_term) == (Role.FOLLOWER, 8)
+    assert answer == (append_rejected("S3", "S1", term=8),)
+    assert (receive_all(leads, *answer).role, receive_all(leads, *answer).current_term) == (Role.FOLLOWER, 8)
 
 
 # Check-quorum
 
-FIVE = heard(
-    on(leader("S1", nodes=5, term=3, log=entries(3), commit=1), check_quorum=True),
+FIVE = with_heard_moments(
+    with_settings(leader("S1", nodes=5, term=3, log=entries(3), commit=1), check_quorum=True),
     S2=1000,
     S3=1000,
     S4=1000,
@@ -103,7 +115,7 @@ FIVE = heard(
 
 def test_a_leader_that_hears_from_too_few_steps_down_in_the_same_term() -> None:
     """G5. Dissertation §6.2: S2 alone is no majority with S1; its vote stays cast."""
-    _, beat = steps(FIVE, receive_at(1100, accepted("S2", "S1", term=3, match=1)), timer_at(1150))
+    _, beat = run_steps(FIVE, receive_at(1100, append_accepted("S2", "S1", term=3, match=1)), timer_at(1150))
 
     assert beat == Outcome(
         node=replace(follower("S1", nodes=5, term=3, voted_for="S1", log=entries(3), commit=1), settings=FIVE.settings),
@@ -115,10 +127,10 @@ def test_a_leader_that_hears_from_too_few_steps_down_in_the_same_term() -> None:
 
 def test_a_leader_that_hears_from_enough_stays() -> None:
     """G5. Dissertation §6.2: S1, S2 and S3 are three of five. A refusal is a sign of life as well."""
-    *_, beat = steps(
+    *_, beat = run_steps(
         FIVE,
-        receive_at(1100, accepted("S2", "S1", term=3, match=1)),
-        receive_at(1100, rejected("S3", "S1", term=3)),
+        receive_at(1100, append_accepted("S2", "S1", term=3, match=1)),
+        receive_at(1100, append_rejected("S3", "S1", term=3)),
         timer_at(1150),
     )
 
@@ -127,7 +139,7 @@ def test_a_leader_that_hears_from_enough_stays() -> None:
 
 def test_answers_of_an_earlier_term_are_no_sign_of_life() -> None:
     """§5.1: they say nothing about this leadership."""
-    late = steps(FIVE, *(receive_at(1100, accepted(peer, "S1", term=2, match=1)) for peer in ("S2", "S3")))
+    late = run_steps(FIVE, *(receive_at(1100, append_accepted(peer, "S1", term=2, match=1)) for peer in ("S2", "S3")))
 
     assert step(late[-1].node, timer_at(1150)).rules == (Rule.STEP_DOWN_WITHOUT_QUORUM,)
 
@@ -135,7 +147,7 @@ def test_answers_of_an_earlier_term_are_no_sign_of_life() -> None:
 def test_a_new_leader_is_given_an_election_timeout_to_be_heard() -> None:
     """Dissertation §6.2: its election was the last it heard of them."""
     elected = step(
-        on(candidate("S1", term=3), check_quorum=True), receive_at(5000, vote_granted("S2", "S1", term=3))
+        with_settings(candidate("S1", term=3), check_quorum=True), receive_at(5000, vote_granted("S2", "S1", term=3))
     ).node
 
     assert step(elected, timer_at(5149)).rules == (Rule.SEND_HEARTBEAT,)
@@ -146,10 +158,12 @@ def test_a_new_member_is_given_an_election_timeout_to_be_heard_too() -> None:
     """Dissertation §6.2: or the leader of one node would step down the moment it has two."""
     alone = leader("S1", nodes=1, term=3, log=entries(3), commit=1)
     joined = step(
-        within(on(alone, check_quorum=True), members("1", learners="2"), membership=Membership.SINGLE),
-        ask_for(members("1", learners="23"), clock_ms=900),
+        with_configuration(
+            with_settings(alone, check_quorum=True), members("1", learners="2"), membership=Membership.SINGLE
+        ),
+        change_request(members("1", learners="23"), clock_ms=900),
     ).node
-    voters = within(joined, members("13"), membership=Membership.SINGLE)
+    voters = with_configuration(joined, members("13"), membership=Membership.SINGLE)
     voters = replace(voters, progress=tuple(one for one in joined.progress if one.peer == "S3"))
 
     assert step(voters, timer_at(1049)).node.role is Role.LEADER
@@ -158,7 +172,7 @@ def test_a_new_member_is_given_an_election_timeout_to_be_heard_too() -> None:
 
 def test_a_lone_leader_hears_from_itself() -> None:
     """§5.2: it is the majority."""
-    node = on(leader("S1", nodes=1, term=3), check_quorum=True)
+    node = with_settings(leader("S1", nodes=1, term=3), check_quorum=True)
 
     assert step(node, timer_at(99_999)).node.role is Role.LEADER
 

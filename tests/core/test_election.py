@@ -12,17 +12,17 @@ from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    append,
+    append_entries,
     candidate,
     entries,
-    everyone,
     follower,
-    hear,
+    full_configuration,
     leader,
     no_op,
     receive,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
     vote_denied,
     vote_granted,
 )
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def test_a_new_node_is_a_follower_that_knows_nothing() -> None:
     """A1. Figure 2 (State), §5.2: nodes start as followers, in term 0, with no vote and an empty log."""
-    node = new_node("S1", everyone(3))
+    node = new_node("S1", full_configuration(3))
 
     assert node == follower("S1", term=0)
     assert (node.role, node.voted_for, node.log, node.commit_index, node.last_applied) == (
@@ -103,7 +103,7 @@ def test_more_than_half_of_the_whole_cluster_elects(nodes: int, grants: int, den
     denied = [vote_denied(next(voters), "S1", term=2) for _ in range(denials)]
     granted = [vote_granted(next(voters), "S1", term=2) for _ in range(grants)]
 
-    after = hear(node, *denied, *granted)
+    after = receive_all(node, *denied, *granted)
 
     assert after.role is role
     assert len(after.votes_granted) == 1 + grants
@@ -127,7 +127,7 @@ def test_a_denial_changes_nothing() -> None:
 
 def test_voters_are_counted_not_messages() -> None:
     """A5. §5.5: messages may be repeated; the same grant twice is one vote."""
-    first, second = steps(candidate("S1", nodes=5, term=2), *[receive(vote_granted("S2", "S1", term=2))] * 2)
+    first, second = run_steps(candidate("S1", nodes=5, term=2), *[receive(vote_granted("S2", "S1", term=2))] * 2)
 
     assert first == Outcome(node=candidate("S1", nodes=5, term=2, votes=["S2"]), rules=(Rule.COUNT_VOTE,))
     assert second == first
@@ -141,7 +141,7 @@ def test_a_new_leader_writes_to_everyone_at_once() -> None:
 
     assert outcome == Outcome(
         node=leader("S1", nodes=5, term=2, log=entries(1, 1)),
-        messages=tuple(append("S1", peer, term=2, previous=(2, 1)) for peer in ("S2", "S3", "S4", "S5")),
+        messages=tuple(append_entries("S1", peer, term=2, previous=(2, 1)) for peer in ("S2", "S3", "S4", "S5")),
         rearm=True,
         rules=(Rule.COUNT_VOTE, Rule.BECOME_LEADER),
     )
@@ -159,7 +159,7 @@ def test_a_no_op_goes_out_with_the_first_append_entries() -> None:
     progress = dict.fromkeys(node.peers, (3, 0))
     assert outcome == Outcome(
         node=leader("S1", nodes=5, term=2, log=(*entries(1, 1), no_op(2)), progress=progress, no_op=True),
-        messages=tuple(append("S1", peer, term=2, previous=(2, 1), new=(no_op(2),)) for peer in node.peers),
+        messages=tuple(append_entries("S1", peer, term=2, previous=(2, 1), new=(no_op(2),)) for peer in node.peers),
         rearm=True,
         rules=(Rule.COUNT_VOTE, Rule.BECOME_LEADER, Rule.APPEND_NO_OP),
     )
@@ -181,7 +181,7 @@ def test_a_node_votes_once_a_term_first_come_first_served() -> None:
     """A8. §5.2: and may grant the same candidate again, for a request may be repeated (§5.5)."""
     voted = follower("S1", term=1, voted_for="S2")
 
-    granted, denied, repeated = steps(
+    granted, denied, repeated = run_steps(
         follower("S1", term=1),
         receive(request_vote("S2", "S1", term=1)),
         receive(request_vote("S3", "S1", term=1)),
@@ -212,7 +212,7 @@ def test_a_denied_candidate_still_spreads_its_term() -> None:
     """A10. §5.1, §5.4.1: the term is taken first and stands in the refusal; the vote stays free for a better log."""
     node = follower("S1", term=1, voted_for="S1", log=entries(1, 1))
 
-    denied, granted = steps(
+    denied, granted = run_steps(
         node,
         receive(request_vote("S2", "S1", term=2, last=(1, 1))),
         receive(request_vote("S3", "S1", term=2, last=(2, 1))),

@@ -8,27 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.inputs import Refused
+from raftstep.core.inputs import RequestRefused
 from raftstep.core.model import Configuration, Node, Role
-from raftstep.core.quorum import has_quorum, majority, reached
+from raftstep.core.quorum import has_quorum, highest_majority_mark, majority
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
-    hear,
     leader,
     no_op,
     receive,
-    steps,
+    receive_all,
+    run_steps,
     vote_granted,
 )
-from tests.builders_beyond import ask_for, change, members, within
+from tests.builders_extensions import change_request, configuration_entry, members, with_configuration
 
 NINE = tuple(f"S{number}" for number in range(3, 12))
 GROWN = Configuration(outgoing=("S1", "S2", "S3"), voters=NINE)
@@ -36,10 +36,10 @@ GROWN = Configuration(outgoing=("S1", "S2", "S3"), voters=NINE)
 
 def leads(configuration: Configuration, *, name: str = "S1") -> Node:
     """A leader of term 2 whose followers hold index 1; this configuration stands at index 2, which only it holds."""
-    log = (*entries(2), change(2, configuration))
+    log = (*entries(2), configuration_entry(2, configuration))
     node = leader(name, term=2, log=log, commit=1)
     known = {peer: (2, 1) for peer in configuration.members if peer != name}
-    return replace(within(node, configuration, progress=known), bootstrap=members("123"))
+    return replace(with_configuration(node, configuration, progress=known), bootstrap=members("123"))
 
 
 @pytest.mark.parametrize(
@@ -57,40 +57,43 @@ def test_joint_decisions_need_both_majorities(copies: tuple[str, ...], committed
     marks = dict.fromkeys(copies, 7)
 
     assert has_quorum(GROWN, copies) is committed
-    assert reached(GROWN, marks) == (7 if committed else 0)
+    assert highest_majority_mark(GROWN, marks) == (7 if committed else 0)
 
 
 def test_a_joint_entry_is_committed_by_both_majorities() -> None:
     """F2. §6: S1 and S2 are a majority of the old, and nothing yet of the new."""
     node = leads(members("345", old="123"))
 
-    old, new = hear(node, accepted("S2", "S1", term=2, match=2)), hear(node, accepted("S4", "S1", term=2, match=2))
-    both = hear(new, accepted("S3", "S1", term=2, match=2))
+    old, new = (
+        receive_all(node, append_accepted("S2", "S1", term=2, match=2)),
+        receive_all(node, append_accepted("S4", "S1", term=2, match=2)),
+    )
+    both = receive_all(new, append_accepted("S3", "S1", term=2, match=2))
 
     assert (old.commit_index, new.commit_index, both.commit_index) == (1, 1, 2)
 
 
 def test_a_joint_election_needs_both_majorities() -> None:
     """F2. §6: any member of either may win it."""
-    node = within(candidate("S4", term=3), members("345", old="123"))
+    node = with_configuration(candidate("S4", term=3), members("345", old="123"))
     node = replace(node, votes_granted=frozenset({"S4"}))
 
-    new = hear(node, vote_granted("S5", "S4", term=3))
-    half = hear(new, vote_granted("S1", "S4", term=3))
-    both = hear(half, vote_granted("S2", "S4", term=3))
+    new = receive_all(node, vote_granted("S5", "S4", term=3))
+    half = receive_all(new, vote_granted("S1", "S4", term=3))
+    both = receive_all(half, vote_granted("S2", "S4", term=3))
 
     assert [new.role, half.role, both.role] == [Role.CANDIDATE, Role.CANDIDATE, Role.LEADER]
 
 
 def test_a_change_begins_with_the_joint_configuration() -> None:
     """§6, Figure 11: C-old,new is one entry, in force at once and sent to all of both."""
-    node = within(
+    node = with_configuration(
         leader("S1", term=2, log=entries(2), commit=1),
         members("123", learners="45"),
         progress={"S2": (2, 1), "S3": (2, 1), "S4": (2, 1), "S5": (2, 1)},
     )
 
-    outcome = step(node, ask_for(members("345")))
+    outcome = step(node, change_request(members("345")))
 
     assert outcome.rules == (Rule.APPEND_JOINT,)
     assert outcome.node.configuration == members("345", old="123")
@@ -102,8 +105,8 @@ def test_once_the_joint_configuration_is_committed_the_new_one_stands_alone() ->
     node = leads(members("1345", old="123"))
 
     outcome = step(
-        hear(node, accepted("S2", "S1", term=2, match=2), accepted("S4", "S1", term=2, match=2)),
-        receive(accepted("S5", "S1", term=2, match=2)),
+        receive_all(node, append_accepted("S2", "S1", term=2, match=2), append_accepted("S4", "S1", term=2, match=2)),
+        receive(append_accepted("S5", "S1", term=2, match=2)),
     )
 
     assert outcome.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
@@ -113,30 +116,33 @@ def test_once_the_joint_configuration_is_committed_the_new_one_stands_alone() ->
 
 def test_while_joint_no_other_change_is_taken() -> None:
     """F3. §6: the only way on is the new configuration."""
-    outcome = step(leads(members("345", old="123")), ask_for(members("12")))
+    outcome = step(leads(members("345", old="123")), change_request(members("12")))
 
-    assert outcome.answers == (Refused(what="change the configuration", rule=Rule.REFUSE_SECOND_CHANGE),)
+    assert outcome.answers == (RequestRefused(request="change the configuration", rule=Rule.REFUSE_SECOND_CHANGE),)
 
 
 def test_a_leader_that_is_not_in_the_new_configuration_counts_itself_only_for_the_old() -> None:
     """§6: C-new needs two of S3, S4 and S5; the leader leads them until it is committed, then steps down."""
     node = leads(members("345", old="123"))
-    node = hear(node, *(accepted(peer, "S1", term=2, match=2) for peer in ("S2", "S3", "S4")))
+    node = receive_all(node, *(append_accepted(peer, "S1", term=2, match=2) for peer in ("S2", "S3", "S4")))
 
     assert (node.configuration, node.role) == (members("345"), Role.LEADER)
-    one = hear(node, accepted("S3", "S1", term=2, match=3))
+    one = receive_all(node, append_accepted("S3", "S1", term=2, match=3))
     assert (one.commit_index, one.role) == (2, Role.LEADER)
-    two = step(one, receive(accepted("S5", "S1", term=2, match=3)))
+    two = step(one, receive(append_accepted("S5", "S1", term=2, match=3)))
     assert two.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.STEP_DOWN_REMOVED)
     assert (two.node.commit_index, two.node.role) == (3, Role.FOLLOWER)
 
 
 def test_a_new_leader_finishes_what_the_old_one_began() -> None:
     """§6: the next leader has C-old or C-old,new; with the latter it goes on once an entry of its own is committed."""
-    log = (*entries(2), change(2, members("345", old="123")), no_op(3))
-    node = within(leader("S3", term=3, log=log, commit=1), members("345", old="123"))
+    log = (*entries(2), configuration_entry(2, members("345", old="123")), no_op(3))
+    node = with_configuration(leader("S3", term=3, log=log, commit=1), members("345", old="123"))
 
-    outcome = step(hear(node, accepted("S1", "S3", term=3, match=3)), receive(accepted("S4", "S3", term=3, match=3)))
+    outcome = step(
+        receive_all(node, append_accepted("S1", "S3", term=3, match=3)),
+        receive(append_accepted("S4", "S3", term=3, match=3)),
+    )
 
     assert outcome.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
     assert outcome.node.configuration == members("345")
@@ -144,10 +150,14 @@ def test_a_new_leader_finishes_what_the_old_one_began() -> None:
 
 def test_a_crashed_change_leaves_the_old_configuration_or_both_and_never_the_new_alone() -> None:
     """§6: C-new is not made before C-old,new is committed, so no node can have it."""
-    node = within(follower("S2", term=2, log=entries(2)), members("123"))
+    node = with_configuration(follower("S2", term=2, log=entries(2)), members("123"))
     taken = step(
         node,
-        receive(append("S1", "S2", term=2, previous=(1, 2), new=(change(2, members("345", old="123")),))),
+        receive(
+            append_entries(
+                "S1", "S2", term=2, previous=(1, 2), new=(configuration_entry(2, members("345", old="123")),)
+            )
+        ),
     )
 
     assert taken.node.configuration == members("345", old="123")
@@ -156,7 +166,7 @@ def test_a_crashed_change_leaves_the_old_configuration_or_both_and_never_the_new
 
 def test_commands_go_on_while_the_change_is_under_way() -> None:
     """§6: the cluster serves its clients throughout."""
-    outcome = step(leads(members("345", old="123")), client("x=1"))
+    outcome = step(leads(members("345", old="123")), client_request("x=1"))
 
     assert outcome.rules == (Rule.APPEND_COMMAND,)
     assert {message.target for message in outcome.messages} == {"S2", "S3", "S4", "S5"}
@@ -164,10 +174,10 @@ def test_commands_go_on_while_the_change_is_under_way() -> None:
 
 def test_an_only_voter_finishes_its_change_in_one_step() -> None:
     """§6: nobody else is needed for either half."""
-    node = within(leader("S1", nodes=1, term=2, log=entries(2), commit=1), members("1", learners="2"))
+    node = with_configuration(leader("S1", nodes=1, term=2, log=entries(2), commit=1), members("1", learners="2"))
     node = replace(node, progress=tuple(replace(one, next_index=2, match_index=1) for one in node.progress))
 
-    joint, done = steps(node, ask_for(members("12")), receive(accepted("S2", "S1", term=2, match=2)))
+    joint, done = run_steps(node, change_request(members("12")), receive(append_accepted("S2", "S1", term=2, match=2)))
 
     assert joint.rules == (Rule.APPEND_JOINT,)
     assert done.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
@@ -186,4 +196,4 @@ def test_a_quorum_is_a_majority_of_each_half(old: tuple[str, ...], new: tuple[st
     slow = all(sum(node in some for node in half) >= majority(len(half)) for half in (old, new))
 
     assert has_quorum(joint, some) is slow
-    assert (reached(joint, dict.fromkeys(some, 1)) == 1) is slow
+    assert (highest_majority_mark(joint, dict.fromkeys(some, 1)) == 1) is slow

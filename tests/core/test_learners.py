@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-from raftstep.core.inputs import Outcome, Refused
+from raftstep.core.inputs import Outcome, RequestRefused
 from raftstep.core.model import Membership, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
-    client,
+    append_accepted,
+    append_entries,
+    client_request,
     entries,
     follower,
-    hear,
     leader,
     receive,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
     vote_granted,
 )
-from tests.builders_beyond import ask_for, heard, members, on, receive_at, timeout_now, timer_at, within
+from tests.builders_extensions import (
+    change_request,
+    members,
+    receive_at,
+    timeout_now,
+    timer_at,
+    with_configuration,
+    with_heard_moments,
+    with_settings,
+)
 
 WITH_LEARNER = members("123", learners="4")
 KNOWN = {"S2": (2, 1), "S3": (2, 1), "S4": (2, 1)}
-LEADS = within(
+LEADS = with_configuration(
     leader("S1", term=1, log=entries(1), commit=1), WITH_LEARNER, membership=Membership.SINGLE, progress=KNOWN
 )
-LEARNS = within(follower("S4", term=1), WITH_LEARNER, membership=Membership.SINGLE)
+LEARNS = with_configuration(follower("S4", term=1), WITH_LEARNER, membership=Membership.SINGLE)
 
 
 def test_a_learner_is_sent_the_log_and_its_copy_counts_for_nothing() -> None:
     """F7. Dissertation §4.2.1: on S1 and S4 it is not committed, on S1 and S2 it is."""
-    sent, learner, voter = steps(
+    sent, learner, voter = run_steps(
         LEADS,
-        client("x=1"),
-        receive(accepted("S4", "S1", term=1, match=2)),
-        receive(accepted("S2", "S1", term=1, match=2)),
+        client_request("x=1"),
+        receive(append_accepted("S4", "S1", term=1, match=2)),
+        receive(append_accepted("S2", "S1", term=1, match=2)),
     )
 
     assert [message.target for message in sent.messages] == ["S2", "S3", "S4"]
@@ -58,8 +67,8 @@ def test_a_learner_votes_when_it_is_asked() -> None:
 
 def test_nobody_asks_a_learner_for_its_vote() -> None:
     """Dissertation §4.2.1: it would not count."""
-    asked, answered = steps(
-        within(follower("S1", term=1), WITH_LEARNER), TIMER, receive(vote_granted("S4", "S1", term=2))
+    asked, answered = run_steps(
+        with_configuration(follower("S1", term=1), WITH_LEARNER), TIMER, receive(vote_granted("S4", "S1", term=2))
     )
 
     assert [message.target for message in asked.messages] == ["S2", "S3"]
@@ -68,26 +77,29 @@ def test_nobody_asks_a_learner_for_its_vote() -> None:
 
 def test_a_learner_that_has_what_is_committed_may_be_promoted() -> None:
     """Dissertation §4.2.1: S4 holds index 1, the commit index."""
-    assert step(LEADS, ask_for(members("1234"))).rules == (Rule.APPEND_CONFIGURATION,)
+    assert step(LEADS, change_request(members("1234"))).rules == (Rule.APPEND_CONFIGURATION,)
 
 
 def test_a_learner_that_is_behind_is_not_promoted() -> None:
     """Dissertation §4.2.1: until it has caught up, it would hold commits up."""
-    slow = within(LEADS, WITH_LEARNER, membership=Membership.SINGLE, progress={**KNOWN, "S4": (1, 0)})
+    slow = with_configuration(LEADS, WITH_LEARNER, membership=Membership.SINGLE, progress={**KNOWN, "S4": (1, 0)})
 
-    refused, _, promoted = steps(
-        slow, ask_for(members("1234")), receive(accepted("S4", "S1", term=1, match=1)), ask_for(members("1234"))
+    refused, _, promoted = run_steps(
+        slow,
+        change_request(members("1234")),
+        receive(append_accepted("S4", "S1", term=1, match=1)),
+        change_request(members("1234")),
     )
 
-    assert refused.answers == (Refused(what="change the configuration", rule=Rule.REFUSE_PROMOTION),)
+    assert refused.answers == (RequestRefused(request="change the configuration", rule=Rule.REFUSE_PROMOTION),)
     assert refused.node == slow
     assert promoted.rules == (Rule.APPEND_CONFIGURATION,)
 
 
 def test_a_promoted_learner_is_a_voter_from_the_moment_it_has_the_entry() -> None:
     """§6: it may stand at its next timeout, and asks the other three."""
-    entry = step(LEADS, ask_for(members("1234"))).node.log[-1]
-    promoted = hear(LEARNS, append("S1", "S4", term=1, new=(*LEADS.log, entry)))
+    entry = step(LEADS, change_request(members("1234"))).node.log[-1]
+    promoted = receive_all(LEARNS, append_entries("S1", "S4", term=1, new=(*LEADS.log, entry)))
 
     stood = step(promoted, TIMER)
 
@@ -97,9 +109,9 @@ def test_a_promoted_learner_is_a_voter_from_the_moment_it_has_the_entry() -> Non
 
 def test_a_learner_joins_and_leaves_without_catching_up() -> None:
     """Dissertation §4.2.1: it holds nothing up, so nothing needs to be waited for."""
-    node = within(LEADS, members("123"), membership=Membership.JOINT, progress={"S2": (2, 1), "S3": (2, 1)})
+    node = with_configuration(LEADS, members("123"), membership=Membership.JOINT, progress={"S2": (2, 1), "S3": (2, 1)})
 
-    joined = step(node, ask_for(members("123", learners="45")))
+    joined = step(node, change_request(members("123", learners="45")))
 
     assert joined.rules == (Rule.APPEND_CONFIGURATION,)
     assert [message.target for message in joined.messages] == ["S2", "S3", "S4", "S5"]
@@ -107,11 +119,11 @@ def test_a_learner_joins_and_leaves_without_catching_up() -> None:
 
 def test_a_voter_may_be_made_a_learner() -> None:
     """Dissertation §4.2.1: of the two voters left, both are a majority; the learner's copy no longer counts."""
-    made, learner, voter = steps(
+    made, learner, voter = run_steps(
         LEADS,
-        ask_for(members("12", learners="34")),
-        receive(accepted("S3", "S1", term=1, match=2)),
-        receive(accepted("S2", "S1", term=1, match=2)),
+        change_request(members("12", learners="34")),
+        receive(append_accepted("S3", "S1", term=1, match=2)),
+        receive(append_accepted("S2", "S1", term=1, match=2)),
     )
 
     assert made.rules == (Rule.APPEND_CONFIGURATION,)
@@ -120,17 +132,17 @@ def test_a_voter_may_be_made_a_learner() -> None:
 
 def test_a_leader_made_a_learner_steps_down_once_that_is_committed() -> None:
     """§6: it has no vote in the new configuration."""
-    made = step(LEADS, ask_for(members("23", learners="14"))).node
+    made = step(LEADS, change_request(members("23", learners="14"))).node
 
-    down = hear(made, accepted("S2", "S1", term=1, match=2), accepted("S3", "S1", term=1, match=2))
+    down = receive_all(made, append_accepted("S2", "S1", term=1, match=2), append_accepted("S3", "S1", term=1, match=2))
 
     assert (down.role, down.configuration) == (Role.FOLLOWER, members("23", learners="14"))
 
 
 def test_a_learner_keeps_no_leader_in_office() -> None:
     """Dissertation §6.2: check-quorum counts voters; S4 alone is nobody."""
-    quiet = heard(on(LEADS, check_quorum=True), S2=100, S3=100, S4=100)
+    quiet = with_heard_moments(with_settings(LEADS, check_quorum=True), S2=100, S3=100, S4=100)
 
-    _, beat = steps(quiet, receive_at(240, accepted("S4", "S1", term=1, match=1)), timer_at(250))
+    _, beat = run_steps(quiet, receive_at(240, append_accepted("S4", "S1", term=1, match=1)), timer_at(250))
 
     assert beat.rules == (Rule.STEP_DOWN_WITHOUT_QUORUM,)

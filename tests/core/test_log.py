@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 import raftstep.core
 from raftstep.core.log import (
     Log,
-    Merged,
+    MergeResult,
     agrees_at,
-    at_least_as_up_to_date,
+    is_at_least_as_up_to_date,
     last_index,
     last_term,
-    merge,
+    merge_entries,
     term_at,
 )
 from tests.builders import entries, follower, terms
@@ -62,7 +62,7 @@ def test_up_to_date_is_later_last_term_then_longer_log(log: Log, index: int, ter
     else:
         twin = True
 
-    assert at_least_as_up_to_date(follower(log=log), last_log_index=index, last_log_term=term) == twin
+    assert is_at_least_as_up_to_date(follower(log=log), last_log_index=index, last_log_term=term) == twin
 
 
 @given(logs, logs)
@@ -71,7 +71,7 @@ def test_of_two_logs_at_least_one_is_up_to_date_with_the_other(one: Log, other: 
 
     def may_lead(candidate: Log, voter: Log) -> bool:
         asks, votes = follower(log=candidate), follower(log=voter)
-        return at_least_as_up_to_date(votes, last_log_index=last_index(asks), last_log_term=last_term(asks))
+        return is_at_least_as_up_to_date(votes, last_log_index=last_index(asks), last_log_term=last_term(asks))
 
     assert may_lead(one, other) or may_lead(other, one)
     assert may_lead(one, one)
@@ -108,12 +108,12 @@ def test_only_a_conflict_shortens_a_log(
     log: list[int], previous_index: int, new: list[int], after: list[int], truncated: bool
 ) -> None:
     """B4. §5.3, Figure 2 (AppendEntries, steps 3 and 4): what is there already stays, and so does all behind it."""
-    merged = merge(entries(*log), previous_index=previous_index, entries=entries(*new, after=previous_index))
+    merged = merge_entries(entries(*log), previous_index=previous_index, entries=entries(*new, after=previous_index))
 
-    assert merged == Merged(entries(*after), truncated=truncated)
+    assert merged == MergeResult(entries(*after), is_truncated=truncated)
 
 
-def merge_one_by_one(log: Log, previous_index: int, new: Log) -> Merged:
+def merge_one_by_one(log: Log, previous_index: int, new: Log) -> MergeResult:
     """Figure 2, steps 3 and 4, done as they are written: delete at each conflict, then append what is missing."""
     after = list(log)
     truncated = False
@@ -123,7 +123,7 @@ def merge_one_by_one(log: Log, previous_index: int, new: Log) -> Merged:
             truncated = True
         if index > len(after):
             after.append(entry)
-    return Merged(tuple(after), truncated)
+    return MergeResult(tuple(after), truncated)
 
 
 @given(logs, logs, st.data())
@@ -132,16 +132,16 @@ def test_merging_is_deleting_and_appending_one_by_one(log: Log, sent: Log, data:
     previous_index = data.draw(st.integers(min_value=0, max_value=min(len(log), len(sent))))
     new = sent[previous_index:]
 
-    assert merge(log, previous_index=previous_index, entries=new) == merge_one_by_one(log, previous_index, new)
+    assert merge_entries(log, previous_index=previous_index, entries=new) == merge_one_by_one(log, previous_index, new)
 
 
 @given(logs, logs)
 def test_merging_twice_is_merging_once(log: Log, sent: Log) -> None:
     """§5.5: a repeated message is harmless."""
-    once = merge(log, previous_index=0, entries=sent)
+    once = merge_entries(log, previous_index=0, entries=sent)
 
     assert once.log[: len(sent)] == sent
-    assert merge(once.log, previous_index=0, entries=sent) == Merged(once.log, truncated=False)
+    assert merge_entries(once.log, previous_index=0, entries=sent) == MergeResult(once.log, is_truncated=False)
 
 
 @given(logs, st.data())
@@ -150,7 +150,7 @@ def test_a_late_message_never_shortens_a_log_that_holds_it(log: Log, data: st.Da
     start = data.draw(st.integers(min_value=0, max_value=len(log)))
     end = data.draw(st.integers(min_value=start, max_value=len(log)))
 
-    assert merge(log, previous_index=start, entries=log[start:end]) == Merged(log, truncated=False)
+    assert merge_entries(log, previous_index=start, entries=log[start:end]) == MergeResult(log, is_truncated=False)
 
 
 def test_the_builders_name_an_entry_by_index_and_term() -> None:
@@ -175,7 +175,7 @@ def test_the_core_has_examples() -> None:
     found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
 
     assert {test.name.rsplit(".", 1)[-1] for test in found} >= {
-        "merge",
+        "merge_entries",
         "committed_index",
         "majority",
     }

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from raftstep.core.inputs import Applied, ClientRead, ClientRequest, NotLeader, Restart, TimerFires
+from raftstep.core.inputs import ClientRead, ClientRequest, CommandApplied, NodeRestarts, NotLeader, TimerFires
 from raftstep.core.inputs import Outcome as RaftOutcome
 from raftstep.core.model import Entry as RaftEntry
 from raftstep.core.model import Node as RaftNode
@@ -26,20 +26,20 @@ from raftstep.core.paxos.model import Node
 from raftstep.core.paxos.outcome import Outcome
 from raftstep.core.paxos.rules import Rule
 from raftstep.core.paxos.step import step
-from tests.paxos import ballot, node, proposals, receive, slots
+from tests.builders_paxos import ballot, node, proposals, receive, slots
 
 
 def prepare(number: str, *, source: str = "S2", target: str = "S1", first: int = 1) -> Prepare:
-    return Prepare(source=source, target=target, ballot=ballot(number), first=first)
+    return Prepare(source=source, target=target, ballot=ballot(number), first_index=first)
 
 
 def promise(number: str, held: str = "", *, source: str = "S2", first: int = 1) -> Promise:
-    return Promise(source=source, target="S1", ballot=ballot(number), accepted=proposals(held, first))
+    return Promise(source=source, target="S1", ballot=ballot(number), accepted_proposals=proposals(held, first))
 
 
 def accept(number: str, held: str, *, source: str = "S2", first: int = 1, chosen_to: int = 0) -> Accept:
     asked = tuple(replace(proposal, ballot=ballot("0")) for proposal in proposals(held, first))
-    return Accept(source=source, target="S1", ballot=ballot(number), proposals=asked, chosen_to=chosen_to)
+    return Accept(source=source, target="S1", ballot=ballot(number), proposals=asked, chosen_index=chosen_to)
 
 
 def accepted(number: str, *indexes: int, source: str = "S2") -> Accepted:
@@ -47,7 +47,7 @@ def accepted(number: str, *indexes: int, source: str = "S2") -> Accepted:
 
 
 def proposer(held: str = "", *, promised: str = "1", without: tuple[Guard, ...] = ()) -> Node:
-    return step(node(held=held, promised=promised, without=without), TimerFires()).node
+    return step(node(slots_text=held, promised=promised, without=without), TimerFires()).node
 
 
 def leader(held: str = "") -> Node:
@@ -59,21 +59,24 @@ def leader(held: str = "") -> Node:
 
 def test_a_new_ballot_is_higher_than_any_known_and_asks_for_all_open_slots_at_once() -> None:
     """§2.5: numbers from disjoint sets; §3: one message for phase 1 of infinitely many instances."""
-    outcome = step(node(promised="4.S3", held="a@3.S2! b@3.S2"), TimerFires())
+    outcome = step(node(promised="4.S3", slots_text="a@3.S2! b@3.S2"), TimerFires())
 
     assert outcome.messages == tuple(prepare("5.S1", source="S1", target=peer, first=2) for peer in ("S2", "S3"))
-    assert (outcome.node.promised, outcome.node.role, outcome.rearm) == (ballot("5.S1"), Role.CANDIDATE, True)
+    assert (outcome.node.promised_ballot, outcome.node.role, outcome.rearm) == (ballot("5.S1"), Role.CANDIDATE, True)
 
 
 def test_a_promise_reports_what_was_accepted_in_the_slots_asked_about() -> None:
     """§2.2, phase 1(b): with the highest-numbered proposal, if any, that it has accepted."""
-    acceptor = node(promised="1.S3", held="a@1.S3 - c@1.S3")
+    acceptor = node(promised="1.S3", slots_text="a@1.S3 - c@1.S3")
 
     outcome = receive(acceptor, prepare("2.S2", first=2))
 
-    answer = Promise(source="S1", target="S2", ballot=ballot("2.S2"), accepted=proposals("c@1.S3", 3))
+    answer = Promise(source="S1", target="S2", ballot=ballot("2.S2"), accepted_proposals=proposals("c@1.S3", 3))
     assert outcome == Outcome(
-        node=replace(acceptor, promised=ballot("2.S2")), messages=(answer,), rearm=True, rules=(Rule.GIVE_PROMISE,)
+        node=replace(acceptor, promised_ballot=ballot("2.S2")),
+        messages=(answer,),
+        rearm=True,
+        rules=(Rule.GIVE_PROMISE,),
     )
 
 
@@ -91,7 +94,7 @@ def test_of_two_ballots_of_one_round_the_node_decides() -> None:
     """§2.5: no two proposers ever share a number; so there is no split vote, the higher ballot wins."""
     outcome = receive(node(), prepare("2.S2"), prepare("2.S3", source="S3"))
 
-    assert outcome.node.promised == ballot("2.S3")
+    assert outcome.node.promised_ballot == ballot("2.S3")
     assert receive(outcome.node, prepare("2.S2")).rules == (Rule.REFUSE_BALLOT,)
 
 
@@ -142,7 +145,7 @@ def test_a_proposer_told_of_a_higher_ballot_gives_its_own_up() -> None:
     """§2.2."""
     outcome = receive(leader(), Refusal(source="S3", target="S1", ballot=ballot("7.S2")))
 
-    assert (outcome.node.role, outcome.node.promised, outcome.rearm) == (Role.FOLLOWER, ballot("7.S2"), True)
+    assert (outcome.node.role, outcome.node.promised_ballot, outcome.rearm) == (Role.FOLLOWER, ballot("7.S2"), True)
 
 
 # phase 2
@@ -174,9 +177,9 @@ def test_slots_are_chosen_out_of_order_and_executed_in_order() -> None:
     both = receive(second.node, accepted("2.S1", 1, source="S3"))
 
     assert second.node.slots == slots("a@2.S1 b@2.S1!")
-    assert (second.node.chosen_to, second.answers) == (0, ())
-    assert both.node.chosen_to == 2
-    assert both.answers == (Applied(command="a", index=1, term=2), Applied(command="b", index=2, term=2))
+    assert (second.node.chosen_index, second.answers) == (0, ())
+    assert both.node.chosen_index == 2
+    assert both.answers == (CommandApplied(command="a", index=1, term=2), CommandApplied(command="b", index=2, term=2))
 
 
 def test_a_node_keeps_its_promise() -> None:
@@ -190,7 +193,7 @@ def test_a_node_keeps_its_promise() -> None:
 
 def test_an_acceptance_replaces_the_value_and_the_ballot() -> None:
     """An entry of Raft keeps its term; a value of Paxos is accepted again, in the ballot of the new leader."""
-    acceptor = node(promised="1.S3", held="a@1.S3")
+    acceptor = node(promised="1.S3", slots_text="a@1.S3")
 
     assert receive(acceptor, accept("2.S2", "a@2.S2")).node.slots == slots("a@2.S2")
     assert receive(acceptor, accept("2.S2", "b@2.S2")).node.slots == slots("b@2.S2")
@@ -208,7 +211,7 @@ def test_a_leader_repeats_to_each_node_what_it_has_not_accepted() -> None:
 
     assert isinstance(to_second, Heartbeat)
     assert isinstance(to_third, Accept)
-    assert (to_second.chosen_to, to_third.chosen_to) == (1, 1)
+    assert (to_second.chosen_index, to_third.chosen_index) == (1, 1)
 
 
 # learning
@@ -216,9 +219,9 @@ def test_a_leader_repeats_to_each_node_what_it_has_not_accepted() -> None:
 
 def test_what_was_accepted_in_the_leaders_ballot_is_chosen_when_it_says_so() -> None:
     """§2.3."""
-    follower = node(promised="2.S2", held="a@2.S2 b@2.S2", leader="S2")
+    follower = node(promised="2.S2", slots_text="a@2.S2 b@2.S2", leader="S2")
 
-    outcome = receive(follower, Heartbeat(source="S2", target="S1", ballot=ballot("2.S2"), chosen_to=1))
+    outcome = receive(follower, Heartbeat(source="S2", target="S1", ballot=ballot("2.S2"), chosen_index=1))
 
     assert outcome.node.slots == slots("a@2.S2! b@2.S2")
     assert outcome.rules == (Rule.HEAR_LEADER, Rule.LEARN_CHOSEN, Rule.EXECUTE)
@@ -226,9 +229,9 @@ def test_what_was_accepted_in_the_leaders_ballot_is_chosen_when_it_says_so() -> 
 
 def test_a_value_of_another_ballot_is_asked_for_instead() -> None:
     """It may be another one than was chosen."""
-    follower = node(promised="2.S2", held="a@1.S3", leader="S2")
+    follower = node(promised="2.S2", slots_text="a@1.S3", leader="S2")
 
-    outcome = receive(follower, Heartbeat(source="S2", target="S1", ballot=ballot("2.S2"), chosen_to=2))
+    outcome = receive(follower, Heartbeat(source="S2", target="S1", ballot=ballot("2.S2"), chosen_index=2))
 
     ask = AskForChosen(source="S1", target="S2", ballot=ballot("2.S2"), indexes=(1, 2))
     assert (outcome.messages, outcome.node.slots) == ((ask,), follower.slots)
@@ -240,10 +243,10 @@ def test_a_leader_teaches_and_the_node_learns() -> None:
 
     (chosen,) = lesson.messages
     assert isinstance(chosen, Chosen)
-    outcome = receive(node("S2", held="x@1.S2", promised="2.S1"), chosen)
+    outcome = receive(node("S2", slots_text="x@1.S2", promised="2.S1"), chosen)
 
     assert [slot.value.command for slot in outcome.node.slots] == ["a", "b"]
-    assert outcome.node.chosen_to == 2
+    assert outcome.node.chosen_index == 2
 
 
 # crashes
@@ -253,9 +256,9 @@ def test_promise_and_acceptances_survive_a_crash_and_the_rest_does_not() -> None
     """§2.5: stable storage keeps what the acceptor must remember."""
     before = step(leader("a@1.S3! b@1.S2"), ClientRequest(command="c")).node
 
-    outcome = step(before, Restart())
+    outcome = step(before, NodeRestarts())
 
-    assert outcome.node == node(promised="2.S1", held="a@1.S3 b@2.S1 c@2.S1")
+    assert outcome.node == node(promised="2.S1", slots_text="a@1.S3 b@2.S1 c@2.S1")
     assert (outcome.rearm, outcome.rules) == (True, (Rule.RESTART,))
 
 
@@ -273,7 +276,7 @@ def test_each_guard_left_out_lets_the_node_do_what_it_forbids() -> None:
     def held(outcome: Outcome) -> tuple[str, ...]:
         return tuple(slot.value.command or "no-op" for slot in outcome.node.slots)
 
-    late = receive(node(promised="3.S3", held="b@3.S3", without=(Guard.KEEP_PROMISE,)), accept("2.S2", "a@2.S2"))
+    late = receive(node(promised="3.S3", slots_text="b@3.S3", without=(Guard.KEEP_PROMISE,)), accept("2.S2", "a@2.S2"))
     assert held(late) == ("a",)
 
     deaf = receive(proposer(without=(Guard.ADOPT_REPORTED,)), promise("2.S1", "a@1.S2"))
@@ -285,10 +288,10 @@ def test_each_guard_left_out_lets_the_node_do_what_it_forbids() -> None:
     assert proposer(without=(Guard.PREPARE_MAJORITY,)).role is Role.LEADER
 
     few = replace(leader(), without=frozenset({Guard.ACCEPT_MAJORITY}))
-    assert step(few, ClientRequest(command="a")).node.chosen_to == 1
+    assert step(few, ClientRequest(command="a")).node.chosen_index == 1
 
-    forgetful = node(promised="3.S3", held="a@3.S3", without=(Guard.DURABLE_PROMISE, Guard.DURABLE_ACCEPTANCE))
-    assert step(forgetful, Restart()).node == replace(forgetful, promised=ballot("0"), slots=())
+    forgetful = node(promised="3.S3", slots_text="a@3.S3", without=(Guard.DURABLE_PROMISE, Guard.DURABLE_ACCEPTANCE))
+    assert step(forgetful, NodeRestarts()).node == replace(forgetful, promised_ballot=ballot("0"), slots=())
 
 
 def test_every_rule_and_guard_is_a_sentence() -> None:
@@ -299,7 +302,7 @@ def test_every_rule_and_guard_is_a_sentence() -> None:
 
 def test_a_node_answers_to_the_names_that_simulator_captions_and_pictures_know() -> None:
     """They are written for Raft's node; what only Raft's own core reads, need not be there."""
-    own = {"bootstrap", "heard_ms"}
+    own = {"bootstrap", "last_heard_ms"}
 
     assert {field.name for field in fields(RaftNode) if not hasattr(node(), field.name)} == own
     assert {field.name for field in fields(RaftEntry) if not hasattr(slots("a@1.S1")[0], field.name)} == set()
@@ -307,11 +310,11 @@ def test_a_node_answers_to_the_names_that_simulator_captions_and_pictures_know()
 
 
 def test_under_the_names_of_raft_a_node_tells_its_own_state() -> None:
-    one = node("S3", promised="4.S2", held="x=1@2.S1! - x=3@4.S2!", role=Role.FOLLOWER)
+    one = node("S3", promised="4.S2", slots_text="x=1@2.S1! - x=3@4.S2!", role=Role.FOLLOWER)
 
     assert (one.current_term, one.voted_for, one.commit_index, one.last_applied) == (ballot("4.S2"), "S2", 1, 1)
     assert one.machine.pairs == (("x", "1"),)
-    assert [(slot.term, slot.command) for slot in one.log if not slot.hole] == [
+    assert [(slot.term, slot.command) for slot in one.log if not slot.is_hole] == [
         (ballot("2.S1"), "x=1"),
         (ballot("4.S2"), "x=3"),
     ]

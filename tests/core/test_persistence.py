@@ -6,24 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from raftstep.core.inputs import Applied, NotLeader, Outcome
+from raftstep.core.inputs import CommandApplied, NotLeader, Outcome
 from raftstep.core.model import Node, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     RESTART,
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
     leader,
     no_op,
     receive,
     request_vote,
-    steps,
+    run_steps,
     vote_denied,
     vote_granted,
 )
@@ -63,7 +63,7 @@ def test_term_vote_and_log_survive_a_crash_and_nothing_else(before: Node, after:
 
 def test_a_vote_survives_a_crash() -> None:
     """D2. §5.2: S1 granted S2 in term 4 and crashed before the answer left; it may not vote for another now."""
-    granted, restarted, other, same = steps(
+    granted, restarted, other, same = run_steps(
         follower("S1", term=3),
         receive(request_vote("S2", "S1", term=4)),
         RESTART,
@@ -78,7 +78,7 @@ def test_a_vote_survives_a_crash() -> None:
 
 def test_a_candidates_own_vote_survives_a_crash() -> None:
     """D3. §5.2: grants of its election come too late, and its rival of that term gets no vote."""
-    _, restarted, late, second, rival = steps(
+    _, restarted, late, second, rival = run_steps(
         follower("S1", term=3),
         TIMER,
         RESTART,
@@ -97,12 +97,12 @@ def test_a_leader_that_restarts_leads_again_only_in_a_later_term() -> None:
     """D4. §5.2: acknowledgements and votes of its old term mean nothing to it; it campaigns like any other."""
     crashed = leader("S1", term=4, log=entries(4), progress={"S2": (2, 1)})
 
-    outcomes = steps(
+    outcomes = run_steps(
         crashed,
         RESTART,
-        receive(accepted("S2", "S1", term=4, match=1)),
+        receive(append_accepted("S2", "S1", term=4, match=1)),
         receive(vote_granted("S3", "S1", term=4)),
-        client("x=1"),
+        client_request("x=1"),
         TIMER,
         receive(vote_granted("S3", "S1", term=5)),
     )
@@ -122,27 +122,27 @@ def test_a_leader_that_restarts_leads_again_only_in_a_later_term() -> None:
 def test_what_was_acknowledged_survives_a_crash() -> None:
     """D5. §5.3, Figure 2 (State): the answer says index 7 is stored, so it is there after the restart."""
     log = entries(1, 1, 2, 2, 2, 3, 3)
-    stored, restarted = steps(
+    stored, restarted = run_steps(
         follower("S1", term=3, log=log[:4]),
-        receive(append("S2", "S1", term=3, previous=(4, 2), new=log[4:])),
+        receive(append_entries("S2", "S1", term=3, previous=(4, 2), new=log[4:])),
         RESTART,
     )
 
-    assert stored.messages == (accepted("S1", "S2", term=3, match=7),)
+    assert stored.messages == (append_accepted("S1", "S2", term=3, match=7),)
     assert restarted.node == follower("S1", term=3, log=log)
 
 
 def test_an_answer_leaves_only_with_the_state_it_speaks_of() -> None:
     """D6. Figure 2 (State): storing and answering are one step, so a crash before it leaves neither."""
     before = follower("S1", term=3, log=entries(1))
-    message = receive(append("S2", "S1", term=3, previous=(1, 1), new=entries(3, after=1)))
+    message = receive(append_entries("S2", "S1", term=3, previous=(1, 1), new=entries(3, after=1)))
 
-    (never_heard,) = steps(before, RESTART)
-    restarted, heard = steps(before, RESTART, message)
+    (never_heard,) = run_steps(before, RESTART)
+    restarted, heard = run_steps(before, RESTART, message)
 
     assert never_heard == restarted == Outcome(node=before, rearm=True, rules=(Rule.RESTART,))
     assert heard.node.log == entries(1, 3)
-    assert heard.messages == (accepted("S1", "S2", term=3, match=2),)
+    assert heard.messages == (append_accepted("S1", "S2", term=3, match=2),)
 
 
 def test_a_restarted_cluster_commits_again_with_the_first_entry_of_a_new_term() -> None:
@@ -150,34 +150,34 @@ def test_a_restarted_cluster_commits_again_with_the_first_entry_of_a_new_term() 
     log = entries(1, 1, 2)
     down = follower("S1", term=2, log=log, commit=3)
 
-    restarted, _, elected, asked, committed = steps(
+    restarted, _, elected, asked, committed = run_steps(
         down,
         RESTART,
         TIMER,
         receive(vote_granted("S2", "S1", term=3)),
-        client("x=1"),
-        receive(accepted("S2", "S1", term=3, match=4)),
+        client_request("x=1"),
+        receive(append_accepted("S2", "S1", term=3, match=4)),
     )
 
     known = [outcome.node.commit_index for outcome in (restarted, elected, asked, committed)]
     assert known == [0, 0, 0, 4]
     assert committed.node.log[:3] == log
     assert committed.node.last_applied == 4
-    assert committed.answers == (Applied(command="x=1", index=4, term=3),)
+    assert committed.answers == (CommandApplied(command="x=1", index=4, term=3),)
 
 
 def test_a_restarted_cluster_with_no_ops_need_not_wait_for_a_client() -> None:
     """D7. §8: the no-op at index 4 commits all, on the leader and then on the follower that hears of it."""
     log = entries(1, 1, 2)
-    leading = steps(
+    leading = run_steps(
         follower("S1", term=2, log=log, commit=3, no_op=True),
         RESTART,
         TIMER,
         receive(vote_granted("S2", "S1", term=3)),
-        receive(accepted("S2", "S1", term=3, match=4)),
+        receive(append_accepted("S2", "S1", term=3, match=4)),
         TIMER,
     )
-    following = steps(
+    following = run_steps(
         follower("S2", term=2, log=log, commit=3, no_op=True),
         RESTART,
         *(receive(message) for outcome in leading for message in outcome.messages if message.target == "S2"),

@@ -12,21 +12,21 @@ from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
     entries,
     follower,
-    hear,
     leader,
     receive,
-    rejected,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
 )
-from tests.builders_beyond import on, pre_vote, receive_at, request_pre_vote, timer_at
+from tests.builders_extensions import pre_vote_response, receive_at, request_pre_vote, timer_at, with_settings
 
-FOLLOWS = on(follower("S1", term=3, voted_for="S2", log=entries(1, 3)), pre_vote=True)
+FOLLOWS = with_settings(follower("S1", term=3, voted_for="S2", log=entries(1, 3)), pre_vote=True)
 ASKS = step(FOLLOWS, TIMER).node
 
 # Asking
@@ -46,7 +46,7 @@ def test_a_node_asks_every_voter_about_the_next_term_and_changes_nothing() -> No
 
 def test_with_the_yes_of_a_majority_the_election_begins() -> None:
     """G4. Dissertation §9.6: only then the term, the own vote and the real requests."""
-    outcome = step(ASKS, receive(pre_vote("S2", "S1", term=4, granted=True)))
+    outcome = step(ASKS, receive(pre_vote_response("S2", "S1", term=4, granted=True)))
 
     assert outcome == Outcome(
         node=replace(ASKS, current_term=4, voted_for="S1", role=Role.CANDIDATE, votes_granted=frozenset({"S1"})),
@@ -58,31 +58,31 @@ def test_with_the_yes_of_a_majority_the_election_begins() -> None:
 
 def test_a_yes_counts_once_a_node_and_a_no_counts_for_nothing() -> None:
     """G4. §5.5: messages may be repeated."""
-    node = step(on(follower("S1", nodes=5, term=3), pre_vote=True), TIMER).node
-    yes, no = pre_vote("S2", "S1", term=4, granted=True), pre_vote("S3", "S1", term=3, granted=False)
+    node = step(with_settings(follower("S1", nodes=5, term=3), pre_vote=True), TIMER).node
+    yes, no = pre_vote_response("S2", "S1", term=4, granted=True), pre_vote_response("S3", "S1", term=3, granted=False)
 
-    assert hear(node, yes, yes, no).role is Role.PRE_CANDIDATE
-    assert hear(node, yes, no, pre_vote("S4", "S1", term=4, granted=True)).role is Role.CANDIDATE
+    assert receive_all(node, yes, yes, no).role is Role.PRE_CANDIDATE
+    assert receive_all(node, yes, no, pre_vote_response("S4", "S1", term=4, granted=True)).role is Role.CANDIDATE
 
 
 def test_a_yes_to_an_earlier_question_does_not_count() -> None:
     """§5.1: asked in term 2 about term 3; the node is in term 3 now and asks about term 4."""
-    outcome = step(ASKS, receive(pre_vote("S2", "S1", term=3, granted=True)))
+    outcome = step(ASKS, receive(pre_vote_response("S2", "S1", term=3, granted=True)))
 
     assert outcome == Outcome(node=ASKS, rules=(Rule.IGNORE_STALE_RESPONSE,))
 
 
 def test_a_yes_is_dropped_by_a_node_that_no_longer_asks() -> None:
     """§5.2: a leader has come forward meanwhile."""
-    followed = hear(ASKS, append("S3", "S1", term=3, previous=(2, 3)))
+    followed = receive_all(ASKS, append_entries("S3", "S1", term=3, previous=(2, 3)))
 
     assert followed.role is Role.FOLLOWER
-    assert step(followed, receive(pre_vote("S2", "S1", term=4, granted=True))).node == followed
+    assert step(followed, receive(pre_vote_response("S2", "S1", term=4, granted=True))).node == followed
 
 
 def test_a_no_from_a_newer_term_is_learnt_from() -> None:
     """Dissertation §9.6: the node is behind the times, and says the next time which term it means."""
-    refused, again = steps(ASKS, receive(pre_vote("S2", "S1", term=7, granted=False)), TIMER)
+    refused, again = run_steps(ASKS, receive(pre_vote_response("S2", "S1", term=7, granted=False)), TIMER)
 
     assert (refused.node.current_term, refused.node.role, refused.node.voted_for) == (7, Role.FOLLOWER, None)
     assert again.messages[0] == request_pre_vote("S1", "S2", term=8, last=(2, 3))
@@ -90,14 +90,14 @@ def test_a_no_from_a_newer_term_is_learnt_from() -> None:
 
 def test_a_yes_from_a_term_to_come_raises_no_term() -> None:
     """Dissertation §9.6: the term it names has not begun."""
-    node = step(on(follower("S1", nodes=5, term=3), pre_vote=True), TIMER).node
+    node = step(with_settings(follower("S1", nodes=5, term=3), pre_vote=True), TIMER).node
 
-    assert hear(node, pre_vote("S2", "S1", term=4, granted=True)).current_term == 3
+    assert receive_all(node, pre_vote_response("S2", "S1", term=4, granted=True)).current_term == 3
 
 
 def test_a_lone_voter_needs_nobodys_yes() -> None:
     """§5.2: it is the majority."""
-    outcome = step(on(follower("S1", nodes=1), pre_vote=True), TIMER)
+    outcome = step(with_settings(follower("S1", nodes=1), pre_vote=True), TIMER)
 
     assert outcome.rules == (Rule.ASK_PRE_VOTE, Rule.START_ELECTION, Rule.BECOME_LEADER)
 
@@ -107,13 +107,13 @@ def test_a_lone_voter_needs_nobodys_yes() -> None:
 
 def test_answering_changes_nothing_and_may_be_done_twice() -> None:
     """G1. Dissertation §9.6: no leader for 200 ms; term, vote and timer stay, and a second asker hears yes too."""
-    node = replace(FOLLOWS, heard_ms=1000)
+    node = replace(FOLLOWS, last_heard_ms=1000)
 
     for asker in ("S2", "S3"):
         outcome = step(node, receive_at(1200, request_pre_vote(asker, "S1", term=4, last=(2, 3))))
         assert outcome == Outcome(
             node=node,
-            messages=(pre_vote("S1", asker, term=4, granted=True),),
+            messages=(pre_vote_response("S1", asker, term=4, granted=True),),
             rearm=False,
             rules=(Rule.GRANT_PRE_VOTE,),
         )
@@ -133,18 +133,18 @@ def test_a_pre_vote_is_refused_for_an_old_log_or_while_a_leader_is_well(
     term: int, last: tuple[int, int], clock_ms: int, rule: Rule
 ) -> None:
     """G2. Dissertation §9.6: the shortest election timeout is 150 ms; a refusal carries the node's own term."""
-    node = replace(FOLLOWS, heard_ms=1000)
+    node = replace(FOLLOWS, last_heard_ms=1000)
     granted = rule is Rule.GRANT_PRE_VOTE
 
     outcome = step(node, receive_at(clock_ms, request_pre_vote("S2", "S1", term=term, last=last)))
 
     assert (outcome.node, outcome.rules) == (node, (rule,))
-    assert outcome.messages == (pre_vote("S1", "S2", term=term if granted else 3, granted=granted),)
+    assert outcome.messages == (pre_vote_response("S1", "S2", term=term if granted else 3, granted=granted),)
 
 
 def test_a_leader_says_no() -> None:
     """G2. Dissertation §9.6: it hears from a leader all the time, itself."""
-    node = on(leader("S1", term=3), pre_vote=True)
+    node = with_settings(leader("S1", term=3), pre_vote=True)
 
     outcome = step(node, receive_at(9999, request_pre_vote("S2", "S1", term=9, last=(9, 9))))
 
@@ -155,17 +155,17 @@ def test_a_question_from_long_ago_is_answered_so_that_the_asker_learns_the_term(
     """Dissertation §9.6: dropped, it could leave an asker with the better log behind for ever."""
     outcome = step(FOLLOWS, receive(request_pre_vote("S2", "S1", term=2, last=(9, 9))))
 
-    assert outcome.messages == (pre_vote("S1", "S2", term=3, granted=False),)
+    assert outcome.messages == (pre_vote_response("S1", "S2", term=3, granted=False),)
 
 
 def test_a_node_that_votes_for_another_stops_asking_for_itself() -> None:
     """Dissertation §9.6: a yes that comes late must not make it a rival of the one it has just voted for."""
     free = replace(ASKS, voted_for=None)
 
-    voted, late = steps(
+    voted, late = run_steps(
         free,
         receive(request_vote("S2", "S1", term=3, last=(2, 3))),
-        receive(pre_vote("S3", "S1", term=4, granted=True)),
+        receive(pre_vote_response("S3", "S1", term=4, granted=True)),
     )
 
     assert (voted.node.role, voted.node.voted_for) == (Role.FOLLOWER, "S2")
@@ -178,7 +178,7 @@ def test_a_node_that_votes_for_another_stops_asking_for_itself() -> None:
 @pytest.mark.parametrize(("asks_first", "term"), [(False, 13), (True, 3)], ids=["G3-without", "G3-with"])
 def test_an_isolated_node_times_out_ten_times(asks_first: bool, term: int) -> None:
     """G3. Dissertation §9.6: without the question its term runs away, with it the term stays."""
-    node = on(follower("S3", term=3, log=entries(3)), pre_vote=asks_first)
+    node = with_settings(follower("S3", term=3, log=entries(3)), pre_vote=asks_first)
 
     for count in range(1, 11):
         node = step(node, timer_at(200 * count)).node
@@ -188,17 +188,19 @@ def test_an_isolated_node_times_out_ten_times(asks_first: bool, term: int) -> No
 
 def test_an_isolated_node_that_asked_comes_back_without_harm() -> None:
     """G3. Dissertation §9.6: the first heartbeat makes it a follower of the same term."""
-    node = step(on(follower("S3", term=3, log=entries(3)), pre_vote=True), TIMER).node
+    node = step(with_settings(follower("S3", term=3, log=entries(3)), pre_vote=True), TIMER).node
 
-    outcome = step(node, receive(append("S1", "S3", term=3, previous=(1, 3))))
+    outcome = step(node, receive(append_entries("S1", "S3", term=3, previous=(1, 3))))
 
-    assert outcome.messages == (accepted("S3", "S1", term=3, match=1),)
+    assert outcome.messages == (append_accepted("S3", "S1", term=3, match=1),)
     assert (outcome.node.role, outcome.node.current_term) == (Role.FOLLOWER, 3)
 
 
 def test_an_isolated_node_that_did_not_ask_deposes_a_healthy_leader() -> None:
     """G3. Dissertation §4.2.3: its refusal carries the term it ran up to."""
-    returned = step(candidate("S3", term=13, log=entries(3)), receive(append("S1", "S3", term=3, previous=(1, 3))))
+    returned = step(
+        candidate("S3", term=13, log=entries(3)), receive(append_entries("S1", "S3", term=3, previous=(1, 3)))
+    )
 
-    assert returned.messages == (rejected("S3", "S1", term=13),)
-    assert hear(leader("S1", term=3, log=entries(3)), *returned.messages).role is Role.FOLLOWER
+    assert returned.messages == (append_rejected("S3", "S1", term=13),)
+    assert receive_all(leader("S1", term=3, log=entries(3)), *returned.messages).role is Role.FOLLOWER

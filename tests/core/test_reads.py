@@ -7,41 +7,41 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.core.inputs import NotLeader, Outcome, ReadResult, Restart
-from raftstep.core.model import NO_OFFICE, Machine, Membership, Node, PendingRead, Reads, Role
+from raftstep.core.inputs import NodeRestarts, NotLeader, Outcome, ReadResult
+from raftstep.core.model import NO_LEADER_STATE, Membership, Node, PendingRead, ReadMode, Role, StateMachine
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
     leader,
     receive,
-    rejected,
-    steps,
+    run_steps,
     vote_granted,
 )
-from tests.builders_beyond import members, on, read, receive_at, timer_at, within
+from tests.builders_extensions import members, read_request, receive_at, timer_at, with_configuration, with_settings
 
 if TYPE_CHECKING:
     from raftstep.core.messages import AppendEntriesResponse
 
-X5 = Machine(pairs=(("x", "5"),))
+X5 = StateMachine(pairs=(("x", "5"),))
 LOG = entries(1, 1, 2, 2, 2, 3, 3)
 
 
-def leads(reads: Reads = Reads.READ_INDEX, *, commit: int = 7) -> Node:
+def leads(reads: ReadMode = ReadMode.READ_INDEX, *, commit: int = 7) -> Node:
     """A leader of term 3 among five, whose store holds x=5; lease reads come with all they need."""
-    node = on(leader("S1", nodes=5, term=3, log=LOG, commit=commit), reads=reads)
-    return replace(on(node, leader_stickiness=reads is Reads.LEASE), machine=X5)
+    node = with_settings(leader("S1", nodes=5, term=3, log=LOG, commit=commit), reads=reads)
+    return replace(with_settings(node, leader_stickiness=reads is ReadMode.LEASE), machine=X5)
 
 
 def echo(source: str, *, round: int, match: int = 7, term: int = 3) -> AppendEntriesResponse:
     """The answer to a heartbeat of this round."""
-    return replace(accepted(source, "S1", term=term, match=match), round=round)
+    return replace(append_accepted(source, "S1", term=term, match=match), round=round)
 
 
 ANSWER = ReadResult(id="r", key="x", value="5", index=7)
@@ -51,19 +51,19 @@ ANSWER = ReadResult(id="r", key="x", value="5", index=7)
 
 def test_a_read_starts_a_round_of_heartbeats_and_waits() -> None:
     """G7. Dissertation §6.4: the commit index is noted as the read's, and the round is sent after it came in."""
-    outcome = step(leads(), read())
+    outcome = step(leads(), read_request())
 
     assert (outcome.answers, outcome.rules) == ((), (Rule.START_READ_ROUND,))
-    assert outcome.node.office.reads == (PendingRead(id="r", key="x", index=7, round=1),)
+    assert outcome.node.leader_state.pending_reads == (PendingRead(id="r", key="x", index=7, round=1),)
     assert {message.round for message in outcome.messages} == {1}  # type: ignore[union-attr]
     assert len(outcome.messages) == 4
 
 
 def test_a_read_is_answered_when_a_majority_has_answered_its_round() -> None:
     """G7. Dissertation §6.4: S1, S2 and S3 are three of five; then the read is done with."""
-    _, one, two, three = steps(
+    _, one, two, three = run_steps(
         leads(),
-        read(),
+        read_request(),
         receive(echo("S2", round=1)),
         receive(echo("S3", round=1)),
         receive(echo("S4", round=1)),
@@ -72,16 +72,16 @@ def test_a_read_is_answered_when_a_majority_has_answered_its_round() -> None:
     assert one.answers == ()
     assert two.answers == (ANSWER,)
     assert two.rules == (Rule.RECORD_MATCH, Rule.CONFIRM_LEADERSHIP, Rule.ANSWER_READ)
-    assert (three.answers, three.node.office.reads) == ((), ())
+    assert (three.answers, three.node.leader_state.pending_reads) == ((), ())
 
 
 def test_answers_to_heartbeats_sent_before_the_read_do_not_count() -> None:
     """G7. Dissertation §6.4: another may have been elected since."""
     beaten = step(leads(), timer_at(50)).node  # round 1
 
-    _, early, late, enough = steps(
+    _, early, late, enough = run_steps(
         beaten,
-        read(),  # round 2
+        read_request(),  # round 2
         receive(echo("S2", round=1)),
         receive(echo("S3", round=1)),
         receive(echo("S2", round=2)),
@@ -93,76 +93,80 @@ def test_answers_to_heartbeats_sent_before_the_read_do_not_count() -> None:
 
 def test_one_nodes_answer_twice_is_one() -> None:
     """§5.5: messages may be repeated."""
-    *_, twice = steps(leads(), read(), receive(echo("S2", round=1)), receive(echo("S2", round=1)))
+    *_, twice = run_steps(leads(), read_request(), receive(echo("S2", round=1)), receive(echo("S2", round=1)))
 
     assert twice.answers == ()
 
 
 def test_a_refused_heartbeat_confirms_the_leader_as_well() -> None:
     """Dissertation §6.4: the follower's log does not fit, but it knows of no newer term."""
-    refusal = replace(rejected("S3", "S1", term=3), round=1)
+    refusal = replace(append_rejected("S3", "S1", term=3), round=1)
 
-    *_, two = steps(leads(), read(), receive(echo("S2", round=1)), receive(refusal))
+    *_, two = run_steps(leads(), read_request(), receive(echo("S2", round=1)), receive(refusal))
 
     assert two.answers == (ANSWER,)
 
 
 def test_answers_of_an_earlier_term_confirm_nothing() -> None:
     """§5.1: rounds are numbered anew in each term."""
-    *_, outcome = steps(leads(), read(), receive(echo("S2", round=1, term=2)), receive(echo("S3", round=1, term=2)))
+    *_, outcome = run_steps(
+        leads(), read_request(), receive(echo("S2", round=1, term=2)), receive(echo("S3", round=1, term=2))
+    )
 
     assert outcome.answers == ()
 
 
 def test_a_leader_that_has_committed_nothing_of_its_own_term_lets_the_read_wait() -> None:
     """G7. §8: its commit index may lag behind what an earlier leader committed and answered for."""
-    waiting, committed, one, two = steps(
+    waiting, committed, one, two = run_steps(
         leads(commit=5),
-        read(),
-        receive(replace(accepted("S2", "S1", term=3, match=7))),
-        receive(replace(accepted("S3", "S1", term=3, match=7))),
+        read_request(),
+        receive(replace(append_accepted("S2", "S1", term=3, match=7))),
+        receive(replace(append_accepted("S3", "S1", term=3, match=7))),
         receive(echo("S2", round=1)),
     )
 
     assert (waiting.rules, waiting.messages) == ((Rule.WAIT_FOR_OWN_COMMIT,), ())
     assert committed.rules == (Rule.RECORD_MATCH,)
     assert one.rules[-1] is Rule.START_READ_ROUND
-    assert one.node.office.reads == (PendingRead(id="r", key="x", index=7, round=1),)
+    assert one.node.leader_state.pending_reads == (PendingRead(id="r", key="x", index=7, round=1),)
     assert step(two.node, receive(echo("S3", round=1))).answers == (ANSWER,)
 
 
 def test_a_read_sees_all_that_is_applied_when_it_is_answered() -> None:
     """§8: not less than at its index; what was committed meanwhile is seen too."""
-    written = step(leads(), read()).node
-    written = step(written, client("x=9")).node
+    written = step(leads(), read_request()).node
+    written = step(written, client_request("x=9")).node
 
-    *_, outcome = steps(written, receive(echo("S2", round=1, match=8)), receive(echo("S3", round=1, match=8)))
+    *_, outcome = run_steps(written, receive(echo("S2", round=1, match=8)), receive(echo("S3", round=1, match=8)))
 
     assert ReadResult(id="r", key="x", value="9", index=8) in outcome.answers
 
 
 def test_a_key_that_was_never_set_reads_as_nothing() -> None:
     """The store knows no such key."""
-    *_, outcome = steps(leads(), read("y"), receive(echo("S2", round=1)), receive(echo("S3", round=1)))
+    *_, outcome = run_steps(leads(), read_request("y"), receive(echo("S2", round=1)), receive(echo("S3", round=1)))
 
     assert outcome.answers == (ReadResult(id="r", key="y", value=None, index=7),)
 
 
 def test_a_lone_leader_answers_at_once() -> None:
     """§8: it is the majority."""
-    node = on(leader("S1", nodes=1, term=3, log=LOG, commit=7), reads=Reads.READ_INDEX)
+    node = with_settings(leader("S1", nodes=1, term=3, log=LOG, commit=7), reads=ReadMode.READ_INDEX)
 
-    assert step(replace(node, machine=X5), read()).answers == (ANSWER,)
+    assert step(replace(node, machine=X5), read_request()).answers == (ANSWER,)
 
 
 def test_a_learner_and_a_removed_leader_confirm_nothing() -> None:
     """Dissertation §4.2.1, §4.2.2: S1 leads a cluster of S2 and S3 it is leaving; S4 only learns."""
-    node = replace(within(leads(), members("23", learners="4"), membership=Membership.SINGLE), commit_index=6)
+    node = replace(
+        with_configuration(leads(), members("23", learners="4"), membership=Membership.SINGLE), commit_index=6
+    )
     node = replace(node, settings=replace(node.settings, membership=Membership.FIXED), commit_index=7)
 
-    *_, learner, one, two = steps(
+    *_, learner, one, two = run_steps(
         node,
-        read(),
+        read_request(),
         receive(echo("S4", round=1)),
         receive(echo("S2", round=1)),
         receive(echo("S3", round=1)),
@@ -176,24 +180,24 @@ def test_a_learner_and_a_removed_leader_confirm_nothing() -> None:
 
 def test_a_deposed_leader_never_answers() -> None:
     """G8. Dissertation §6.4: cut off it waits for ever; and when it hears of its successor, the read is forgotten."""
-    isolated = step(leads(), read()).node
+    isolated = step(leads(), read_request()).node
     for clock_ms in range(50, 1050, 50):
         beat = step(isolated, timer_at(clock_ms))
         assert beat.answers == ()
         isolated = beat.node
 
-    deposed = step(isolated, receive(append("S2", "S1", term=4, previous=(7, 3))))
+    deposed = step(isolated, receive(append_entries("S2", "S1", term=4, previous=(7, 3))))
 
-    assert (deposed.answers, deposed.node.office) == ((), NO_OFFICE)
+    assert (deposed.answers, deposed.node.leader_state) == ((), NO_LEADER_STATE)
     assert deposed.node.role is Role.FOLLOWER
 
 
 def test_late_answers_to_its_round_do_not_make_a_follower_answer() -> None:
     """G8. §5.1: the term they confirm is over."""
-    *_, one, two = steps(
+    *_, one, two = run_steps(
         leads(),
-        read(),
-        receive(append("S2", "S1", term=4, previous=(7, 3))),
+        read_request(),
+        receive(append_entries("S2", "S1", term=4, previous=(7, 3))),
         receive(echo("S3", round=1)),
         receive(echo("S4", round=1)),
     )
@@ -203,19 +207,19 @@ def test_late_answers_to_its_round_do_not_make_a_follower_answer() -> None:
 
 def test_a_leader_without_a_majority_steps_down_and_forgets_its_reads() -> None:
     """G8. Dissertation §6.2: the client hears nothing, and may ask elsewhere."""
-    node = step(on(leads(), check_quorum=True), read(clock_ms=100)).node
+    node = step(with_settings(leads(), check_quorum=True), read_request(clock_ms=100)).node
 
     outcome = step(node, timer_at(200))
 
     assert (outcome.rules, outcome.answers) == ((Rule.STEP_DOWN_WITHOUT_QUORUM,), ())
-    assert outcome.node.office == NO_OFFICE
+    assert outcome.node.leader_state == NO_LEADER_STATE
 
 
 def test_a_follower_sends_the_reader_to_the_leader() -> None:
     """§8."""
-    node = on(follower("S1", term=3, leader="S2"), reads=Reads.READ_INDEX)
+    node = with_settings(follower("S1", term=3, leader="S2"), reads=ReadMode.READ_INDEX)
 
-    assert step(node, read()) == Outcome(
+    assert step(node, read_request()) == Outcome(
         node=node, answers=(NotLeader(command="read x", leader="S2"),), rules=(Rule.REDIRECT_CLIENT,)
     )
 
@@ -223,41 +227,41 @@ def test_a_follower_sends_the_reader_to_the_leader() -> None:
 def test_reads_that_are_switched_off_are_a_mistake() -> None:
     """It is the caller's."""
     with pytest.raises(ValueError, match="reads are switched off"):
-        step(leader("S1", term=3), read())
+        step(leader("S1", term=3), read_request())
 
 
 # Leases
 
-LEASED = on(leads(Reads.LEASE), drift_bound=1.25)
+LEASED = with_settings(leads(ReadMode.LEASE), drift_bound=1.25)
 
 
 def test_a_lease_lasts_an_election_timeout_from_the_sending_less_the_drift() -> None:
     """G9. Dissertation §6.4.1: sent at 1000, acknowledged at 1012; 150 / 1.25 = 120, so until 1120."""
-    *_, one, two = steps(
+    *_, one, two = run_steps(
         LEASED, timer_at(1000), receive_at(1011, echo("S2", round=1)), receive_at(1012, echo("S3", round=1))
     )
 
-    assert (one.node.office.lease_until_ms, two.node.office.lease_until_ms) == (0, 1120)
+    assert (one.node.leader_state.lease_until_ms, two.node.leader_state.lease_until_ms) == (0, 1120)
     assert two.rules == (Rule.RECORD_MATCH, Rule.EXTEND_LEASE)
-    within_it = step(two.node, read(clock_ms=1119))
+    within_it = step(two.node, read_request(clock_ms=1119))
     assert (within_it.answers, within_it.messages) == ((ANSWER,), ())
     assert within_it.rules == (Rule.READ_BY_LEASE, Rule.ANSWER_READ)
 
 
 def test_when_the_lease_is_over_a_read_takes_a_round_again() -> None:
     """G9. Dissertation §6.4.1: at 1120 it is over, not at 1132 or 1150."""
-    *_, two = steps(
+    *_, two = run_steps(
         LEASED, timer_at(1000), receive_at(1011, echo("S2", round=1)), receive_at(1012, echo("S3", round=1))
     )
 
-    outcome = step(two.node, read(clock_ms=1120))
+    outcome = step(two.node, read_request(clock_ms=1120))
 
     assert (outcome.answers, outcome.rules) == ((), (Rule.START_READ_ROUND,))
 
 
 def test_answers_to_several_rounds_count_for_the_latest_that_a_majority_answered() -> None:
     """Dissertation §6.4.1: S2 answered the round of 1050, S3 only that of 1000."""
-    *_, outcome = steps(
+    *_, outcome = run_steps(
         LEASED,
         timer_at(1000),
         timer_at(1050),
@@ -265,27 +269,27 @@ def test_answers_to_several_rounds_count_for_the_latest_that_a_majority_answered
         receive_at(1063, echo("S3", round=1)),
     )
 
-    assert outcome.node.office.lease_until_ms == 1120
+    assert outcome.node.leader_state.lease_until_ms == 1120
 
 
 def test_a_lease_is_not_used_before_an_entry_of_the_term_is_committed() -> None:
     """§8: being the leader is not enough, one must know how far to read."""
-    node = replace(LEASED, office=replace(LEASED.office, lease_until_ms=2000), commit_index=5)
+    node = replace(LEASED, leader_state=replace(LEASED.leader_state, lease_until_ms=2000), commit_index=5)
 
-    assert step(node, read(clock_ms=1000)).rules == (Rule.WAIT_FOR_OWN_COMMIT,)
+    assert step(node, read_request(clock_ms=1000)).rules == (Rule.WAIT_FOR_OWN_COMMIT,)
 
 
 def test_a_new_leader_begins_without_a_lease() -> None:
     """Dissertation §6.4.1: votes say nothing about heartbeats."""
-    node = on(candidate("S1", term=3), reads=Reads.LEASE, leader_stickiness=True)
+    node = with_settings(candidate("S1", term=3), reads=ReadMode.LEASE, leader_stickiness=True)
 
     elected = step(node, receive_at(1000, vote_granted("S2", "S1", term=3))).node
 
-    assert (elected.role, elected.office) == (Role.LEADER, NO_OFFICE)
+    assert (elected.role, elected.leader_state) == (Role.LEADER, NO_LEADER_STATE)
 
 
 def test_a_voter_that_restarts_waits_as_if_it_had_just_heard_from_the_leader() -> None:
     """Dissertation §6.4.1: the lease counts on it, and it has forgotten when it last heard."""
-    voter = on(follower("S2", term=3), reads=Reads.LEASE, leader_stickiness=True)
+    voter = with_settings(follower("S2", term=3), reads=ReadMode.LEASE, leader_stickiness=True)
 
-    assert step(voter, Restart(clock_ms=4000)).node.heard_ms == 4000
+    assert step(voter, NodeRestarts(clock_ms=4000)).node.last_heard_ms == 4000

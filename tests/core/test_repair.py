@@ -17,18 +17,18 @@ from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
-    hear,
     leader,
     receive,
-    rejected,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
 )
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def marks(node: Node, peer: str = "S2") -> tuple[Index, Index]:
 
 def test_a_follower_takes_entries_from_a_leader_it_has_not_heard_of() -> None:
     """§6: requests are answered by the ordinary rules whoever sends them."""
-    outcome = step(follower("S1", nodes=3, term=1), receive(append("S9", "S1", term=1, new=entries(1))))
+    outcome = step(follower("S1", nodes=3, term=1), receive(append_entries("S9", "S1", term=1, new=entries(1))))
 
     assert outcome.node == follower("S1", nodes=3, term=1, log=entries(1), leader="S9")
-    assert outcome.messages == (accepted("S1", "S9", term=1, match=1),)
+    assert outcome.messages == (append_accepted("S1", "S9", term=1, match=1),)
 
 
 # What a leader learns
@@ -59,16 +59,16 @@ def test_a_follower_takes_entries_from_a_leader_it_has_not_heard_of() -> None:
 def test_a_refused_leader_backs_up_by_one_and_tries_again_at_once() -> None:
     """B8. §5.3: 4, 3, 2, 1, and never below the first index."""
     log = entries(1, 1, 2)
-    refusals = [receive(rejected("S2", "S1", term=2))] * 4
+    refusals = [receive(append_rejected("S2", "S1", term=2))] * 4
 
-    outcomes = steps(leader("S1", term=2, log=log), *refusals)
+    outcomes = run_steps(leader("S1", term=2, log=log), *refusals)
 
     assert [marks(outcome.node) for outcome in outcomes] == [(3, 0), (2, 0), (1, 0), (1, 0)]
     assert [outcome.messages for outcome in outcomes] == [
-        (append("S1", "S2", term=2, previous=(2, 1), new=log[2:]),),
-        (append("S1", "S2", term=2, previous=(1, 1), new=log[1:]),),
-        (append("S1", "S2", term=2, new=log),),
-        (append("S1", "S2", term=2, new=log),),
+        (append_entries("S1", "S2", term=2, previous=(2, 1), new=log[2:]),),
+        (append_entries("S1", "S2", term=2, previous=(1, 1), new=log[1:]),),
+        (append_entries("S1", "S2", term=2, new=log),),
+        (append_entries("S1", "S2", term=2, new=log),),
     ]
     assert {outcome.rules for outcome in outcomes} == {(Rule.BACK_UP,)}
 
@@ -77,15 +77,17 @@ def test_a_late_refusal_does_not_undo_what_is_known() -> None:
     """B9. §5.3: next index never goes down to what is known to match."""
     node = leader("S1", term=2, log=entries(1, 2), commit=2, progress={"S2": (3, 2)})
 
-    assert marks(step(node, receive(rejected("S2", "S1", term=2))).node) == (3, 2)
+    assert marks(step(node, receive(append_rejected("S2", "S1", term=2))).node) == (3, 2)
 
 
 def test_acknowledgements_out_of_order_never_lower_a_mark() -> None:
     """B10. §5.5: the greater one stands."""
     node = leader("S1", nodes=5, term=2, log=entries(2, 2, 2))
 
-    first, second = steps(
-        node, receive(accepted("S2", "S1", term=2, match=3)), receive(accepted("S2", "S1", term=2, match=1))
+    first, second = run_steps(
+        node,
+        receive(append_accepted("S2", "S1", term=2, match=3)),
+        receive(append_accepted("S2", "S1", term=2, match=1)),
     )
 
     assert first == Outcome(node=_marked(node, "S2", (4, 3)), rules=(Rule.RECORD_MATCH,))
@@ -96,7 +98,7 @@ def test_an_acknowledgement_counts_for_as_much_as_it_says() -> None:
     """§5.3: the leader's log has grown since; what came later was not in the message answered."""
     node = leader("S1", nodes=5, term=2, log=entries(2, 2, 2), progress={"S2": (1, 0)})
 
-    assert marks(step(node, receive(accepted("S2", "S1", term=2, match=1))).node) == (2, 1)
+    assert marks(step(node, receive(append_accepted("S2", "S1", term=2, match=1))).node) == (2, 1)
 
 
 def _marked(node: Node, peer: str, pair: tuple[Index, Index]) -> Node:
@@ -109,16 +111,18 @@ def _marked(node: Node, peer: str, pair: tuple[Index, Index]) -> Node:
     [
         pytest.param(
             leader("S1", term=5, log=entries(*[5] * 9)),
-            accepted("S2", "S1", term=3, match=9),
+            append_accepted("S2", "S1", term=3, match=9),
             id="B11-match-of-a-past-term",
         ),
         pytest.param(
-            leader("S1", term=5, log=entries(1, 5)), rejected("S2", "S1", term=3), id="B11-refusal-of-a-past-term"
+            leader("S1", term=5, log=entries(1, 5)),
+            append_rejected("S2", "S1", term=3),
+            id="B11-refusal-of-a-past-term",
         ),
-        pytest.param(follower("S1", term=5), accepted("S2", "S1", term=5, match=9), id="B11-follower"),
-        pytest.param(candidate("S1", term=5), accepted("S2", "S1", term=5, match=9), id="B11-candidate"),
-        pytest.param(candidate("S1", term=5), rejected("S2", "S1", term=4), id="B11-candidate-refusal"),
-        pytest.param(leader("S1", term=5), accepted("S9", "S1", term=5, match=0), id="B11-stranger"),
+        pytest.param(follower("S1", term=5), append_accepted("S2", "S1", term=5, match=9), id="B11-follower"),
+        pytest.param(candidate("S1", term=5), append_accepted("S2", "S1", term=5, match=9), id="B11-candidate"),
+        pytest.param(candidate("S1", term=5), append_rejected("S2", "S1", term=4), id="B11-candidate-refusal"),
+        pytest.param(leader("S1", term=5), append_accepted("S9", "S1", term=5, match=0), id="B11-stranger"),
     ],
 )
 def test_answers_of_another_time_are_ignored(node: Node, message: Message) -> None:
@@ -157,9 +161,12 @@ def test_a_diverged_log_is_repaired_step_by_step() -> None:
     )
 
     assert [(message, *answered.messages) for message, answered in said] == [
-        (append("S1", "S2", term=5, previous=(5, 4)), rejected("S2", "S1", term=5)),
-        (append("S1", "S2", term=5, previous=(4, 4), new=log[4:]), rejected("S2", "S1", term=5)),
-        (append("S1", "S2", term=5, previous=(3, 1), new=log[3:]), accepted("S2", "S1", term=5, match=5)),
+        (append_entries("S1", "S2", term=5, previous=(5, 4)), append_rejected("S2", "S1", term=5)),
+        (append_entries("S1", "S2", term=5, previous=(4, 4), new=log[4:]), append_rejected("S2", "S1", term=5)),
+        (
+            append_entries("S1", "S2", term=5, previous=(3, 1), new=log[3:]),
+            append_accepted("S2", "S1", term=5, match=5),
+        ),
     ]
     assert said[-1][1].rules == (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT)
     assert following == follower("S2", term=5, log=log, leader="S1")
@@ -179,8 +186,8 @@ def test_an_empty_heartbeat_carries_nothing_whatever_a_follower_lacks() -> None:
     node = quiet(leader("S1", term=2, log=entries(1, 2), commit=1, progress={"S2": (2, 1), "S3": (3, 0)}))
 
     assert list(step(node, TIMER).messages) == [
-        append("S1", "S2", term=2, previous=(1, 1), commit=1),
-        append("S1", "S3", term=2, previous=(2, 2), commit=1),
+        append_entries("S1", "S2", term=2, previous=(1, 1), commit=1),
+        append_entries("S1", "S3", term=2, previous=(2, 2), commit=1),
     ]
 
 
@@ -189,10 +196,10 @@ def test_who_answers_an_empty_heartbeat_and_lacks_entries_is_sent_them() -> None
     log = entries(1, 2)
     node = quiet(leader("S1", term=2, log=log, progress={"S2": (2, 1), "S3": (3, 2)}))
 
-    assert list(step(node, receive(accepted("S2", "S1", term=2, match=1))).messages) == [
-        append("S1", "S2", term=2, previous=(1, 1), new=log[1:], commit=2)
+    assert list(step(node, receive(append_accepted("S2", "S1", term=2, match=1))).messages) == [
+        append_entries("S1", "S2", term=2, previous=(1, 1), new=log[1:], commit=2)
     ]
-    assert step(node, receive(accepted("S3", "S1", term=2, match=2))).messages == ()
+    assert step(node, receive(append_accepted("S3", "S1", term=2, match=2))).messages == ()
 
 
 def test_a_diverged_log_is_repaired_with_empty_heartbeats_too() -> None:
@@ -216,15 +223,15 @@ def test_a_diverged_log_is_repaired_with_empty_heartbeats_too() -> None:
         pytest.param(follower("S1", term=2), None, id="B13-unknown"),
         pytest.param(candidate("S1", term=2), None, id="B13-candidate"),
         pytest.param(
-            hear(follower("S1", term=2, leader="S3"), request_vote("S2", "S1", term=3)), None, id="B13-term-over"
+            receive_all(follower("S1", term=2, leader="S3"), request_vote("S2", "S1", term=3)), None, id="B13-term-over"
         ),
-        pytest.param(steps(follower("S1", term=2, leader="S3"), TIMER)[0].node, None, id="B13-gave-up-on-it"),
-        pytest.param(hear(leader("S1", term=2), append("S2", "S1", term=3)), "S2", id="B13-deposed"),
+        pytest.param(run_steps(follower("S1", term=2, leader="S3"), TIMER)[0].node, None, id="B13-gave-up-on-it"),
+        pytest.param(receive_all(leader("S1", term=2), append_entries("S2", "S1", term=3)), "S2", id="B13-deposed"),
     ],
 )
 def test_a_node_that_does_not_lead_names_the_leader_it_knows_of(node: Node, known: str | None) -> None:
     """B13. §8: nothing is appended and nothing is sent."""
-    assert step(node, client("x=1")) == Outcome(
+    assert step(node, client_request("x=1")) == Outcome(
         node=node, answers=(NotLeader(command="x=1", leader=known),), rules=(Rule.REDIRECT_CLIENT,)
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,19 +14,16 @@ from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
-    client,
+    append_accepted,
+    append_entries,
+    append_rejected,
+    client_request,
     entries,
     follower,
     leader,
     receive,
-    rejected,
-    steps,
+    run_steps,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def marks(node: Node, peer: str = "S2") -> tuple[Index, Index]:
@@ -45,11 +41,13 @@ def test_a_command_is_appended_and_sent_at_once_but_not_answered() -> None:
     command = Entry(term=2, command="x=1")
     node = leader("S1", term=2, log=entries(1, 2), commit=2, progress={"S2": (3, 2), "S3": (3, 2)})
 
-    outcome = step(node, client("x=1"))
+    outcome = step(node, client_request("x=1"))
 
     assert outcome == Outcome(
         node=replace(node, log=(*entries(1, 2), command)),
-        messages=tuple(append("S1", peer, term=2, previous=(2, 2), new=(command,), commit=2) for peer in ("S2", "S3")),
+        messages=tuple(
+            append_entries("S1", peer, term=2, previous=(2, 2), new=(command,), commit=2) for peer in ("S2", "S3")
+        ),
         answers=(),
         rearm=False,
         rules=(Rule.APPEND_COMMAND,),
@@ -66,8 +64,8 @@ def test_a_message_starts_where_its_own_follower_stands() -> None:
     assert outcome == Outcome(
         node=node,
         messages=(
-            append("S1", "S2", term=2, previous=(4, 2), commit=4),
-            append("S1", "S3", term=2, previous=(1, 1), new=log[1:], commit=4),
+            append_entries("S1", "S2", term=2, previous=(4, 2), commit=4),
+            append_entries("S1", "S3", term=2, previous=(1, 1), new=log[1:], commit=4),
         ),
         rearm=True,
         rules=(Rule.SEND_HEARTBEAT,),
@@ -78,24 +76,24 @@ def test_entries_keep_the_term_they_were_made_in() -> None:
     """§5.3, §5.4.2: a later leader sends old entries on as they are; index and term go on naming them."""
     node = leader("S1", term=7, log=entries(1, 2), progress={"S2": (1, 0)})
 
-    assert step(node, TIMER).messages[0] == append("S1", "S2", term=7, new=entries(1, 2))
+    assert step(node, TIMER).messages[0] == append_entries("S1", "S2", term=7, new=entries(1, 2))
 
 
 def test_a_leader_repeats_what_was_not_acknowledged() -> None:
     """§5.3: again and again, until the follower has it; a lost message needs no other cure."""
     node = leader("S1", term=2, log=entries(2), progress={"S2": (1, 0), "S3": (1, 0)})
 
-    first, second = steps(node, TIMER, TIMER)
+    first, second = run_steps(node, TIMER, TIMER)
 
     assert first.messages == second.messages
-    assert first.messages[0] == append("S1", "S2", term=2, new=entries(2))
+    assert first.messages[0] == append_entries("S1", "S2", term=2, new=entries(2))
 
 
 def test_a_repeated_command_is_a_second_entry() -> None:
     """§8: the log does not know that a client asks again; without sessions a command may run twice."""
-    asked = [client("x=1"), client("x=1")]
+    asked = [client_request("x=1"), client_request("x=1")]
 
-    assert [entry.command for entry in steps(leader("S1", term=2), *asked)[-1].node.log] == ["x=1", "x=1"]
+    assert [entry.command for entry in run_steps(leader("S1", term=2), *asked)[-1].node.log] == ["x=1", "x=1"]
 
 
 # What a follower takes
@@ -116,9 +114,9 @@ def test_a_follower_checks_index_and_term_of_the_entry_before(previous: tuple[in
     """B3. §5.3: both must be right, and a heartbeat is checked like any other; its timeout starts anew either way."""
     node = follower("S1", term=2, log=entries(1, 2))
 
-    outcome = step(node, receive(append("S2", "S1", term=2, previous=previous)))
+    outcome = step(node, receive(append_entries("S2", "S1", term=2, previous=previous)))
 
-    answer = accepted("S1", "S2", term=2, match=previous[0]) if agrees else rejected("S1", "S2", term=2)
+    answer = append_accepted("S1", "S2", term=2, match=previous[0]) if agrees else append_rejected("S1", "S2", term=2)
     assert outcome == Outcome(
         node=replace(node, leader="S2"),
         messages=(answer,),
@@ -142,13 +140,13 @@ def test_a_follower_stores_what_it_lacks_and_acknowledges_what_the_message_held(
     previous: tuple[int, int], new: list[int], after: list[int], match: int, rules: tuple[Rule, ...]
 ) -> None:
     """B4. §5.3, Figure 2 (AppendEntries, steps 3, 4): not its own last index, which the leader may not share."""
-    message = append("S2", "S1", term=4, previous=previous, new=entries(*new, after=previous[0]))
+    message = append_entries("S2", "S1", term=4, previous=previous, new=entries(*new, after=previous[0]))
 
     outcome = step(follower("S1", term=4, log=entries(1, 2)), receive(message))
 
     assert outcome == Outcome(
         node=follower("S1", term=4, log=entries(*after), leader="S2"),
-        messages=(accepted("S1", "S2", term=4, match=match),),
+        messages=(append_accepted("S1", "S2", term=4, match=match),),
         rearm=True,
         rules=rules,
     )
@@ -156,32 +154,32 @@ def test_a_follower_stores_what_it_lacks_and_acknowledges_what_the_message_held(
 
 def test_a_late_shorter_message_does_not_shorten_the_log() -> None:
     """B5. §5.3: the older message arrives last; acknowledged entries must not be lost by it."""
-    newer = append("S2", "S1", term=2, new=entries(2, 2))
-    older = append("S2", "S1", term=2, new=entries(2))
+    newer = append_entries("S2", "S1", term=2, new=entries(2, 2))
+    older = append_entries("S2", "S1", term=2, new=entries(2))
 
-    first, second = steps(follower("S1", term=2), receive(newer), receive(older))
+    first, second = run_steps(follower("S1", term=2), receive(newer), receive(older))
 
     assert [first.node.log, second.node.log] == [entries(2, 2)] * 2
     assert [first.messages, second.messages] == [
-        (accepted("S1", "S2", term=2, match=2),),
-        (accepted("S1", "S2", term=2, match=1),),
+        (append_accepted("S1", "S2", term=2, match=2),),
+        (append_accepted("S1", "S2", term=2, match=1),),
     ]
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        pytest.param(append("S2", "S1", term=4), id="B6-heartbeat"),
-        pytest.param(append("S2", "S1", term=4, previous=(2, 2), new=entries(3, after=2)), id="B6-append"),
-        pytest.param(append("S2", "S1", term=4, previous=(1, 1), new=entries(3, 4, after=1)), id="B6-conflict"),
-        pytest.param(append("S2", "S1", term=4, previous=(5, 3), new=entries(4, after=5)), id="B6-refused"),
-        pytest.param(append("S2", "S1", term=3), id="B6-older-term"),
-        pytest.param(append("S2", "S1", term=5, new=entries(1), commit=1), id="B6-newer-term"),
+        pytest.param(append_entries("S2", "S1", term=4), id="B6-heartbeat"),
+        pytest.param(append_entries("S2", "S1", term=4, previous=(2, 2), new=entries(3, after=2)), id="B6-append"),
+        pytest.param(append_entries("S2", "S1", term=4, previous=(1, 1), new=entries(3, 4, after=1)), id="B6-conflict"),
+        pytest.param(append_entries("S2", "S1", term=4, previous=(5, 3), new=entries(4, after=5)), id="B6-refused"),
+        pytest.param(append_entries("S2", "S1", term=3), id="B6-older-term"),
+        pytest.param(append_entries("S2", "S1", term=5, new=entries(1), commit=1), id="B6-newer-term"),
     ],
 )
 def test_a_repeated_message_gives_the_same_log_and_the_same_answer(message: AppendEntries) -> None:
     """B6. §5.5: AppendEntries may arrive any number of times."""
-    first, second, third = steps(follower("S1", term=4, log=entries(1, 2)), *[receive(message)] * 3)
+    first, second, third = run_steps(follower("S1", term=4, log=entries(1, 2)), *[receive(message)] * 3)
 
     assert first.node == second.node == third.node
     assert first.messages == second.messages == third.messages
@@ -191,8 +189,10 @@ def test_a_leader_of_an_older_term_changes_nothing() -> None:
     """B7. §5.1: log, commit index, timer and the known leader stay; the refusal tells it the newer term."""
     node = follower("S1", term=3, log=entries(1, 3), leader="S3")
 
-    outcome = step(node, receive(append("S2", "S1", term=2, previous=(1, 1), new=entries(2, after=1), commit=2)))
+    outcome = step(
+        node, receive(append_entries("S2", "S1", term=2, previous=(1, 1), new=entries(2, after=1), commit=2))
+    )
 
     assert outcome == Outcome(
-        node=node, messages=(rejected("S1", "S2", term=3),), rearm=False, rules=(Rule.REJECT_STALE_LEADER,)
+        node=node, messages=(append_rejected("S1", "S2", term=3),), rearm=False, rules=(Rule.REJECT_STALE_LEADER,)
     )

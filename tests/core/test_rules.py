@@ -12,15 +12,15 @@ from raftstep.core.step import step
 from tests.builders import (
     RESTART,
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
     leader,
     receive,
-    rejected,
     request_vote,
     vote_granted,
 )
@@ -89,7 +89,7 @@ SCENES: list[tuple[Node, Input, tuple[Rule, ...]]] = [
     ),
     (
         candidate("S1", term=1),
-        receive(append("S2", "S1", term=1)),
+        receive(append_entries("S2", "S1", term=1)),
         (Rule.RECOGNISE_LEADER, Rule.ACCEPT_HEARTBEAT),
     ),
     (
@@ -99,62 +99,62 @@ SCENES: list[tuple[Node, Input, tuple[Rule, ...]]] = [
     ),
     (
         leader("S1", term=1),
-        client("x=1"),
+        client_request("x=1"),
         (Rule.APPEND_COMMAND,),
     ),
     (
         follower("S1", term=1),
-        client("x=1"),
+        client_request("x=1"),
         (Rule.REDIRECT_CLIENT,),
     ),
     (
         follower("S1", term=2),
-        receive(append("S2", "S1", term=1)),
+        receive(append_entries("S2", "S1", term=1)),
         (Rule.REJECT_STALE_LEADER,),
     ),
     (
         follower("S1", term=1),
-        receive(append("S2", "S1", term=1, previous=(1, 1))),
+        receive(append_entries("S2", "S1", term=1, previous=(1, 1))),
         (Rule.REJECT_GAP,),
     ),
     (
         follower("S1", term=1),
-        receive(append("S2", "S1", term=1)),
+        receive(append_entries("S2", "S1", term=1)),
         (Rule.ACCEPT_HEARTBEAT,),
     ),
     (
         follower("S1", term=1),
-        receive(append("S2", "S1", term=1, new=entries(1))),
+        receive(append_entries("S2", "S1", term=1, new=entries(1))),
         (Rule.ACCEPT_ENTRIES,),
     ),
     (
         follower("S1", term=2, log=entries(1)),
-        receive(append("S2", "S1", term=2, new=entries(2))),
+        receive(append_entries("S2", "S1", term=2, new=entries(2))),
         (Rule.ACCEPT_ENTRIES, Rule.TRUNCATE_CONFLICT),
     ),
     (
         follower("S1", term=1),
-        receive(append("S2", "S1", term=1, new=entries(1), commit=1)),
+        receive(append_entries("S2", "S1", term=1, new=entries(1), commit=1)),
         (Rule.ACCEPT_ENTRIES, Rule.FOLLOW_COMMIT, Rule.APPLY),
     ),
     (
         leader("S1", nodes=5, term=1, log=entries(1)),
-        receive(accepted("S2", "S1", term=1, match=1)),
+        receive(append_accepted("S2", "S1", term=1, match=1)),
         (Rule.RECORD_MATCH,),
     ),
     (
         leader("S1", term=1, log=entries(1)),
-        receive(rejected("S2", "S1", term=1)),
+        receive(append_rejected("S2", "S1", term=1)),
         (Rule.BACK_UP,),
     ),
     (
         leader("S1", term=1, log=entries(1)),
-        receive(accepted("S2", "S1", term=1, match=1)),
+        receive(append_accepted("S2", "S1", term=1, match=1)),
         (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.ANSWER_CLIENT),
     ),
     (
         leader("S1", term=2, log=entries(1)),
-        receive(accepted("S2", "S1", term=2, match=1)),
+        receive(append_accepted("S2", "S1", term=2, match=1)),
         (Rule.RECORD_MATCH, Rule.HOLD_OLD_TERM),
     ),
     (

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.inputs import Applied, ClientRequest, Compact
-from raftstep.core.machine import apply, key_of
-from raftstep.core.model import Entry, Machine, Node
+from raftstep.core.inputs import ClientRequest, CommandApplied, TakeSnapshot
+from raftstep.core.machine import apply_entry, key_of
+from raftstep.core.model import Entry, Node, StateMachine
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
-from tests.builders import RESTART, TIMER, append, follower, hear, leader, receive, steps
-from tests.builders_beyond import install, on
+from tests.builders import RESTART, TIMER, append_entries, follower, leader, receive, receive_all, run_steps
+from tests.builders_extensions import install_snapshot, with_settings
 
 ADD_TWO = ClientRequest(command="x+=2", client="A", serial=1)
-ALONE = on(leader("S1", nodes=1, term=1), sessions=True)
+ALONE = with_settings(leader("S1", nodes=1, term=1), sessions=True)
 
 
-def machine(*commands: str) -> Machine:
+def machine(*commands: str) -> StateMachine:
     """The store after these commands."""
-    made = Machine()
+    made = StateMachine()
     for command in commands:
-        made = apply(made, Entry(term=1, command=command))
+        made = apply_entry(made, Entry(term=1, command=command))
     return made
 
 
@@ -53,38 +53,38 @@ def test_a_key_is_read_as_it_was_last_written() -> None:
 
 def test_a_command_sent_twice_is_applied_once_and_answered_twice() -> None:
     """Dissertation §6.3: two entries in the log, one effect; the client may have missed the first answer."""
-    first, second = steps(ALONE, ADD_TWO, ADD_TWO)
+    first, second = run_steps(ALONE, ADD_TWO, ADD_TWO)
 
     assert (first.node.machine.value("x"), second.node.machine.value("x")) == ("2", "2")
     assert len(second.node.log) == 2
     assert Rule.SKIP_REPEATED in second.rules
-    assert second.answers == (Applied(command="x+=2", index=2, term=1),)
+    assert second.answers == (CommandApplied(command="x+=2", index=2, term=1),)
 
 
 def test_without_sessions_it_is_applied_twice() -> None:
     """§8: at least once, unless the state machine remembers."""
-    *_, second = steps(on(ALONE, sessions=False), ADD_TWO, ADD_TWO)
+    *_, second = run_steps(with_settings(ALONE, sessions=False), ADD_TWO, ADD_TWO)
 
     assert second.node.machine.value("x") == "4"
 
 
 def test_each_client_has_a_session_of_its_own() -> None:
     """Dissertation §6.3: serial numbers are a client's own."""
-    *_, second = steps(ALONE, ADD_TWO, replace(ADD_TWO, client="B"))
+    *_, second = run_steps(ALONE, ADD_TWO, replace(ADD_TWO, client="B"))
 
-    assert second.node.machine == Machine(pairs=(("x", "4"),), sessions=(("A", 1), ("B", 1)))
+    assert second.node.machine == StateMachine(pairs=(("x", "4"),), sessions=(("A", 1), ("B", 1)))
 
 
 def test_a_command_without_a_client_is_always_applied() -> None:
     """Dissertation §6.3: nothing tells it from another."""
-    *_, second = steps(ALONE, ClientRequest(command="x+=2"), ClientRequest(command="x+=2"))
+    *_, second = run_steps(ALONE, ClientRequest(command="x+=2"), ClientRequest(command="x+=2"))
 
-    assert second.node.machine == Machine(pairs=(("x", "4"),))
+    assert second.node.machine == StateMachine(pairs=(("x", "4"),))
 
 
 def test_a_command_that_its_client_has_given_up_is_neither_applied_nor_answered() -> None:
     """Dissertation §6.3: the session is past it, and cannot tell whether it ever took effect."""
-    *_, late = steps(ALONE, replace(ADD_TWO, serial=2), ADD_TWO)
+    *_, late = run_steps(ALONE, replace(ADD_TWO, serial=2), ADD_TWO)
 
     assert late.node.machine.value("x") == "2"
     assert late.answers == ()
@@ -94,23 +94,29 @@ def test_a_command_that_its_client_has_given_up_is_neither_applied_nor_answered(
 def test_a_new_leader_knows_the_sessions_from_the_log() -> None:
     """Dissertation §6.3: they are part of the state machine, so every node has them."""
     entry = Entry(term=1, command="x+=2", client="A", serial=1)
-    node = hear(on(follower("S2", nodes=1, term=1), sessions=True), append("S1", "S2", term=1, new=(entry,), commit=1))
+    node = receive_all(
+        with_settings(follower("S2", nodes=1, term=1), sessions=True),
+        append_entries("S1", "S2", term=1, new=(entry,), commit=1),
+    )
     elected = step(replace(node, configuration=replace(node.configuration, voters=("S2",))), TIMER).node
 
     again = step(elected, ADD_TWO)
 
     assert again.node.machine.value("x") == "2"
-    assert again.answers == (Applied(command="x+=2", index=2, term=2),)
+    assert again.answers == (CommandApplied(command="x+=2", index=2, term=2),)
 
 
 def test_sessions_survive_in_a_snapshot() -> None:
     """Dissertation §6.3: dropped with the log, they would let a repeated command through."""
-    *_, taken = steps(ALONE, ADD_TWO, Compact())
+    *_, taken = run_steps(ALONE, ADD_TWO, TakeSnapshot())
     restarted = step(taken.node, RESTART).node
-    other = hear(on(follower("S2", term=1), sessions=True), install("S1", "S2", term=1, taken=taken.node.snapshot))
+    other = receive_all(
+        with_settings(follower("S2", term=1), sessions=True),
+        install_snapshot("S1", "S2", term=1, sent_snapshot=taken.node.snapshot),
+    )
 
     for node in (restarted, other):
-        assert node.machine == Machine(pairs=(("x", "2"),), sessions=(("A", 1),))
+        assert node.machine == StateMachine(pairs=(("x", "2"),), sessions=(("A", 1),))
 
 
 def _entry(drawn: tuple[str, int, str]) -> Entry:
@@ -134,7 +140,7 @@ def test_what_is_applied_is_the_log_without_its_repeats(log: tuple[Entry, ...]) 
             reached[entry.client] = entry.serial
             kept.append(entry)
 
-    sent = receive(append("S1", "S2", term=1, new=log, commit=len(log)))
-    node: Node = step(on(follower("S2", term=1), sessions=True), sent).node
+    sent = receive(append_entries("S1", "S2", term=1, new=log, commit=len(log)))
+    node: Node = step(with_settings(follower("S2", term=1), sessions=True), sent).node
 
     assert node.machine.pairs == machine(*(entry.command or "" for entry in kept)).pairs

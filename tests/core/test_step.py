@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from raftstep.core.inputs import Input, NotLeader, Outcome, Restart
+from raftstep.core.inputs import Input, NodeRestarts, NotLeader, Outcome
 from raftstep.core.messages import AppendEntries, AppendEntriesResponse, Message, RequestVote, RequestVoteResponse
 from raftstep.core.model import Node, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
-from tests.builders import RESTART, TIMER, client, follower, receive
+from tests.builders import RESTART, TIMER, client_request, follower, receive
 
 # Histories are long to draw, and longer on a busy machine: that says nothing of the core.
 anywhere = settings(suppress_health_check=[HealthCheck.too_slow])
@@ -50,7 +50,7 @@ def histories(draw: st.DrawFn) -> list[Taken]:
             name, given_now = message.target, receive(message)
         else:
             name = draw(st.sampled_from(sorted(nodes)))
-            others: dict[str, Input] = {"client": client(f"x={number}"), "restart": RESTART}
+            others: dict[str, Input] = {"client": client_request(f"x={number}"), "restart": RESTART}
             given_now = others.get(kind, TIMER)
         taken = Taken(nodes[name], given_now, step(nodes[name], given_now))
         nodes[name] = taken.outcome.node
@@ -88,7 +88,7 @@ def test_commit_and_applied_never_go_down_but_by_a_restart(history: list[Taken])
     for before, given_now, outcome in history:
         after = outcome.node
         assert after.last_applied == after.commit_index <= len(after.log)
-        if isinstance(given_now, Restart):
+        if isinstance(given_now, NodeRestarts):
             assert after.commit_index == 0
         else:
             assert after.commit_index >= before.commit_index
@@ -219,7 +219,7 @@ def test_an_answer_tells_of_a_command_that_stands_committed(history: list[Taken]
     for _, given_now, outcome in history:
         for answer in outcome.answers:
             if isinstance(answer, NotLeader):
-                assert given_now == client(answer.command)
+                assert given_now == client_request(answer.command)
                 continue
             entry = outcome.node.log[answer.index - 1]
             assert (entry.command, entry.term) == (answer.command, answer.term)

@@ -6,24 +6,32 @@ from dataclasses import replace
 
 import pytest
 
-from raftstep.core.inputs import NotLeader, Outcome, Refused, TransferLeadership
-from raftstep.core.model import NO_OFFICE, Membership, Reads, Role, Transfer
+from raftstep.core.inputs import NotLeader, Outcome, RequestRefused, TransferLeadership
+from raftstep.core.model import NO_LEADER_STATE, Membership, PendingTransfer, ReadMode, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
-    accepted,
-    append,
-    client,
+    append_accepted,
+    append_entries,
+    client_request,
     entries,
     follower,
-    hear,
     leader,
     receive,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
     vote_granted,
 )
-from tests.builders_beyond import ask_for, members, on, receive_at, timeout_now, timer_at, within
+from tests.builders_extensions import (
+    change_request,
+    members,
+    receive_at,
+    timeout_now,
+    timer_at,
+    with_configuration,
+    with_settings,
+)
 
 LOG = entries(1, 2)
 LEADS = leader("S1", term=2, log=LOG, commit=2, progress={"S2": (3, 2), "S3": (3, 2)})
@@ -36,20 +44,20 @@ def test_a_target_that_has_every_entry_is_told_to_stand_at_once() -> None:
 
     assert outcome.messages == (timeout_now("S1", "S3", term=2),)
     assert outcome.rules == (Rule.START_TRANSFER, Rule.SEND_TIMEOUT_NOW)
-    assert outcome.node.office.transfer == Transfer(target="S3", started_ms=1000, told=True)
+    assert outcome.node.leader_state.transfer == PendingTransfer(target="S3", started_ms=1000, timeout_now_sent=True)
     assert outcome.node.role is Role.LEADER
 
 
 def test_while_it_hands_over_a_leader_takes_no_commands_and_no_changes() -> None:
     """G6. Dissertation §3.10: the target has to have every entry."""
-    handing = step(within(LEADS, members("123"), progress={"S2": (3, 2), "S3": (3, 2)}), TO_S3).node
+    handing = step(with_configuration(LEADS, members("123"), progress={"S2": (3, 2), "S3": (3, 2)}), TO_S3).node
 
-    command, change = step(handing, client("x=1")), step(handing, ask_for(members("12")))
+    command, change = step(handing, client_request("x=1")), step(handing, change_request(members("12")))
 
     for outcome, what in ((command, "x=1"), (change, "change the configuration")):
         assert outcome == Outcome(
             node=handing,
-            answers=(Refused(what=what, rule=Rule.REFUSE_DURING_TRANSFER),),
+            answers=(RequestRefused(request=what, rule=Rule.REFUSE_DURING_TRANSFER),),
             rules=(Rule.REFUSE_DURING_TRANSFER,),
         )
 
@@ -58,15 +66,15 @@ def test_a_target_that_is_behind_is_first_sent_what_it_lacks() -> None:
     """G6. Dissertation §3.10: told once, when it is level."""
     behind = leader("S1", term=2, log=LOG, commit=2, progress={"S2": (3, 2), "S3": (2, 1)})
 
-    asked, level, again = steps(
+    asked, level, again = run_steps(
         behind,
         TO_S3,
-        receive(accepted("S3", "S1", term=2, match=2)),
-        receive(accepted("S3", "S1", term=2, match=2)),
+        receive(append_accepted("S3", "S1", term=2, match=2)),
+        receive(append_accepted("S3", "S1", term=2, match=2)),
     )
 
     assert (asked.messages, asked.rules) == (
-        (append("S1", "S3", term=2, previous=(1, 1), new=LOG[1:], commit=2),),
+        (append_entries("S1", "S3", term=2, previous=(1, 1), new=LOG[1:], commit=2),),
         (Rule.START_TRANSFER,),
     )
     assert (level.messages, level.rules) == (
@@ -78,7 +86,9 @@ def test_a_target_that_is_behind_is_first_sent_what_it_lacks() -> None:
 
 def test_a_node_told_to_stand_does_so_without_asking_first() -> None:
     """G6. Dissertation §3.10, §4.2.3: a new term at once, no pre-vote, and requests that overrule stickiness."""
-    node = on(follower("S3", term=2, voted_for="S1", log=LOG, leader="S1"), pre_vote=True, leader_stickiness=True)
+    node = with_settings(
+        follower("S3", term=2, voted_for="S1", log=LOG, leader="S1"), pre_vote=True, leader_stickiness=True
+    )
 
     outcome = step(node, receive(timeout_now("S1", "S3", term=2)))
 
@@ -95,14 +105,16 @@ def test_a_node_told_to_stand_does_so_without_asking_first() -> None:
 def test_voters_honour_a_hand_over_though_they_have_just_heard_from_the_leader() -> None:
     """G6. Dissertation §4.2.3: the old leader is one of them."""
     request = replace(request_vote("S3", "S2", term=3, last=(2, 2)), transfer=True)
-    voter = replace(on(follower("S2", term=2, voted_for="S1", log=LOG), leader_stickiness=True), heard_ms=1000)
-    old = step(on(LEADS, leader_stickiness=True), TO_S3).node
+    voter = replace(
+        with_settings(follower("S2", term=2, voted_for="S1", log=LOG), leader_stickiness=True), last_heard_ms=1000
+    )
+    old = step(with_settings(LEADS, leader_stickiness=True), TO_S3).node
 
     assert step(voter, receive_at(1001, request)).messages == (vote_granted("S2", "S3", term=3),)
     down = step(old, receive_at(1020, replace(request, target="S1")))
-    assert (down.node.role, down.node.office, down.messages) == (
+    assert (down.node.role, down.node.leader_state, down.messages) == (
         Role.FOLLOWER,
-        NO_OFFICE,
+        NO_LEADER_STATE,
         (vote_granted("S1", "S3", term=3),),
     )
 
@@ -115,19 +127,19 @@ def test_a_leader_that_still_leads_an_election_timeout_later_goes_back_to_work()
 
     assert early.rules == (Rule.SEND_HEARTBEAT,)
     assert late.rules == (Rule.SEND_HEARTBEAT, Rule.ABANDON_TRANSFER)
-    assert step(late.node, client("x=1")).rules == (Rule.APPEND_COMMAND,)
+    assert step(late.node, client_request("x=1")).rules == (Rule.APPEND_COMMAND,)
 
 
 @pytest.mark.parametrize("target", ["S1", "S4", "S9"], ids=["itself", "a-learner", "a-stranger"])
 def test_a_leader_hands_over_to_another_voter_only(target: str) -> None:
     """Dissertation §3.10: nobody else can win."""
-    node = within(LEADS, members("123", learners="4"), membership=Membership.SINGLE)
+    node = with_configuration(LEADS, members("123", learners="4"), membership=Membership.SINGLE)
 
     outcome = step(node, TransferLeadership(target=target))
 
     assert outcome == Outcome(
         node=node,
-        answers=(Refused(what=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER),),
+        answers=(RequestRefused(request=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER),),
         rules=(Rule.REFUSE_TRANSFER,),
     )
 
@@ -141,15 +153,15 @@ def test_only_a_leader_hands_over() -> None:
 
 def test_a_new_target_takes_the_place_of_the_old() -> None:
     """Dissertation §3.10: one hand-over at a time."""
-    _, second = steps(LEADS, TO_S3, TransferLeadership(target="S2", clock_ms=1050))
+    _, second = run_steps(LEADS, TO_S3, TransferLeadership(target="S2", clock_ms=1050))
 
     assert second.messages == (timeout_now("S1", "S2", term=2),)
-    assert second.node.office.transfer == Transfer(target="S2", started_ms=1050, told=True)
+    assert second.node.leader_state.transfer == PendingTransfer(target="S2", started_ms=1050, timeout_now_sent=True)
 
 
 @pytest.mark.parametrize(
     "node",
-    [follower("S3", term=3), leader("S3", term=2), within(follower("S3", term=2), members("12"))],
+    [follower("S3", term=3), leader("S3", term=2), with_configuration(follower("S3", term=2), members("12"))],
     ids=["of-a-newer-term", "that-leads", "outside-its-configuration"],
 )
 def test_a_node_told_to_stand_in_vain_stays_as_it_is(node: object) -> None:
@@ -159,37 +171,37 @@ def test_a_node_told_to_stand_in_vain_stays_as_it_is(node: object) -> None:
 
 def test_a_lease_is_given_up_before_the_hand_over_and_not_taken_again_after_it_began() -> None:
     """Dissertation §6.4.1: the message may arrive late, and its election is won in spite of every lease."""
-    leasing = on(LEADS, reads=Reads.LEASE, leader_stickiness=True)
-    acknowledged = replace(accepted("S2", "S1", term=2, match=2), round=1)
-    beat, leased = steps(leasing, timer_at(900), receive_at(920, acknowledged))
+    leasing = with_settings(LEADS, reads=ReadMode.LEASE, leader_stickiness=True)
+    acknowledged = replace(append_accepted("S2", "S1", term=2, match=2), round=1)
+    beat, leased = run_steps(leasing, timer_at(900), receive_at(920, acknowledged))
 
-    assert leased.node.office.lease_until_ms == 1050
+    assert leased.node.leader_state.lease_until_ms == 1050
     handing = step(leased.node, TO_S3).node
-    assert handing.office.lease_until_ms == 0
-    *_, after = steps(handing, timer_at(1150), timer_at(1200), receive_at(1210, replace(acknowledged, round=3)))
-    assert (after.node.office.transfer, after.node.office.lease_until_ms) == (None, 0)
+    assert handing.leader_state.lease_until_ms == 0
+    *_, after = run_steps(handing, timer_at(1150), timer_at(1200), receive_at(1210, replace(acknowledged, round=3)))
+    assert (after.node.leader_state.transfer, after.node.leader_state.lease_until_ms) == (None, 0)
     assert beat.rules == (Rule.SEND_HEARTBEAT,)
 
 
 def test_a_hand_over_that_told_nobody_leaves_leases_as_they_are() -> None:
     """Dissertation §3.10: given up before the target was level, nobody can win by it."""
     behind = leader("S1", term=2, log=LOG, commit=2, progress={"S2": (3, 2), "S3": (2, 1)})
-    handing = step(on(behind, reads=Reads.LEASE, leader_stickiness=True), TO_S3).node
+    handing = step(with_settings(behind, reads=ReadMode.LEASE, leader_stickiness=True), TO_S3).node
 
-    *_, after = steps(
+    *_, after = run_steps(
         handing,
         timer_at(1150),
         timer_at(1200),
-        receive_at(1210, replace(accepted("S2", "S1", term=2, match=2), round=2)),
+        receive_at(1210, replace(append_accepted("S2", "S1", term=2, match=2), round=2)),
     )
 
-    assert after.node.office.lease_until_ms == 1350
+    assert after.node.leader_state.lease_until_ms == 1350
 
 
 def test_the_successor_has_all_that_was_committed() -> None:
     """§5.4: it wins by the usual vote, so the usual promise holds."""
     stood = step(follower("S3", term=2, log=LOG, commit=1), receive(timeout_now("S1", "S3", term=2))).node
 
-    leads = hear(stood, vote_granted("S2", "S3", term=3))
+    leads = receive_all(stood, vote_granted("S2", "S3", term=3))
 
     assert (leads.role, leads.log) == (Role.LEADER, LOG)

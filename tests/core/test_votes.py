@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,24 +14,21 @@ from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
-    accepted,
-    append,
+    append_accepted,
+    append_entries,
+    append_rejected,
     candidate,
-    client,
+    client_request,
     entries,
     follower,
-    hear,
     leader,
     receive,
-    rejected,
+    receive_all,
     request_vote,
-    steps,
+    run_steps,
     vote_denied,
     vote_granted,
 )
-
-if TYPE_CHECKING:
-    pass
 
 # Beginning and ending a candidacy
 
@@ -86,11 +81,11 @@ def test_a_node_votes_for_a_candidate_it_has_not_heard_of() -> None:
 
 def test_a_candidate_steps_down_for_the_leader_of_its_term_and_keeps_its_vote() -> None:
     """A12. §5.2: another won. The vote is cleared only with the term, or it could be given twice."""
-    outcome = step(candidate("S1", nodes=5, term=3, votes=["S4"]), receive(append("S2", "S1", term=3)))
+    outcome = step(candidate("S1", nodes=5, term=3, votes=["S4"]), receive(append_entries("S2", "S1", term=3)))
 
     assert outcome == Outcome(
         node=follower("S1", nodes=5, term=3, voted_for="S1", leader="S2"),
-        messages=(accepted("S1", "S2", term=3, match=0),),
+        messages=(append_accepted("S1", "S2", term=3, match=0),),
         rearm=True,
         rules=(Rule.RECOGNISE_LEADER, Rule.ACCEPT_HEARTBEAT),
     )
@@ -100,11 +95,11 @@ def test_a_candidate_steps_down_for_the_leader_of_its_term_and_keeps_its_vote() 
 
 def test_a_candidate_steps_down_even_when_the_log_check_fails() -> None:
     """§5.2, §5.3: that the logs differ does not make the other less of a leader."""
-    outcome = step(candidate("S1", term=3), receive(append("S2", "S1", term=3, previous=(4, 2))))
+    outcome = step(candidate("S1", term=3), receive(append_entries("S2", "S1", term=3, previous=(4, 2))))
 
     assert outcome == Outcome(
         node=follower("S1", term=3, voted_for="S1", leader="S2"),
-        messages=(rejected("S1", "S2", term=3),),
+        messages=(append_rejected("S1", "S2", term=3),),
         rearm=True,
         rules=(Rule.RECOGNISE_LEADER, Rule.REJECT_GAP),
     )
@@ -114,10 +109,10 @@ def test_a_candidate_stays_one_when_a_leader_of_an_older_term_writes() -> None:
     """A12. §5.2: with a lower term the message is refused, and the candidacy goes on."""
     node = candidate("S1", term=3)
 
-    outcome = step(node, receive(append("S2", "S1", term=2)))
+    outcome = step(node, receive(append_entries("S2", "S1", term=2)))
 
     assert outcome == Outcome(
-        node=node, messages=(rejected("S1", "S2", term=3),), rearm=False, rules=(Rule.REJECT_STALE_LEADER,)
+        node=node, messages=(append_rejected("S1", "S2", term=3),), rearm=False, rules=(Rule.REJECT_STALE_LEADER,)
     )
 
 
@@ -137,16 +132,16 @@ NEWER = [
         id="A13-request-granted",
     ),
     pytest.param(
-        append("S2", "S1", term=4, previous=(2, 3)),
+        append_entries("S2", "S1", term=4, previous=(2, 3)),
         follower("S1", term=4, log=entries(1, 3), leader="S2"),
-        (accepted("S1", "S2", term=4, match=2),),
+        (append_accepted("S1", "S2", term=4, match=2),),
         (Rule.ADOPT_NEWER_TERM, Rule.ACCEPT_HEARTBEAT),
         id="A13-append",
     ),
     pytest.param(
-        append("S2", "S1", term=4, previous=(2, 2)),
+        append_entries("S2", "S1", term=4, previous=(2, 2)),
         follower("S1", term=4, log=entries(1, 3), leader="S2"),
-        (rejected("S1", "S2", term=4),),
+        (append_rejected("S1", "S2", term=4),),
         (Rule.ADOPT_NEWER_TERM, Rule.REJECT_GAP),
         id="A13-append-refused",
     ),
@@ -158,7 +153,7 @@ NEWER = [
         id="A13-vote-answer",
     ),
     pytest.param(
-        rejected("S2", "S1", term=4),
+        append_rejected("S2", "S1", term=4),
         follower("S1", term=4, log=entries(1, 3)),
         (),
         (Rule.ADOPT_NEWER_TERM, Rule.IGNORE_STALE_RESPONSE),
@@ -199,10 +194,10 @@ def test_terms_may_be_skipped() -> None:
 
 def test_a_newer_term_forgets_the_leader_of_the_older() -> None:
     """B13. §8: a client is not sent to a leader whose term is over."""
-    deposed = hear(follower("S1", term=2, leader="S2"), request_vote("S3", "S1", term=3))
+    deposed = receive_all(follower("S1", term=2, leader="S2"), request_vote("S3", "S1", term=3))
 
     assert deposed.leader is None
-    assert step(deposed, client("x=1")).answers == (NotLeader(command="x=1", leader=None),)
+    assert step(deposed, client_request("x=1")).answers == (NotLeader(command="x=1", leader=None),)
 
 
 # The timer
@@ -214,18 +209,20 @@ FOLLOWER = follower("S1", term=3, voted_for="S2", log=entries(1, 3))
 @pytest.mark.parametrize(
     ("message", "rearm"),
     [
-        pytest.param(append("S2", "S1", term=2), False, id="A15-append-of-an-older-term"),
+        pytest.param(append_entries("S2", "S1", term=2), False, id="A15-append-of-an-older-term"),
         pytest.param(request_vote("S2", "S1", term=2, last=(9, 2)), False, id="A15-request-of-an-older-term"),
         pytest.param(request_vote("S3", "S1", term=3, last=(9, 3)), False, id="A15-request-denied-second-vote"),
         pytest.param(request_vote("S3", "S1", term=4, last=(9, 1)), False, id="A15-newer-term-denied"),
         pytest.param(vote_granted("S2", "S1", term=3), False, id="A15-grant"),
         pytest.param(vote_denied("S2", "S1", term=3), False, id="A15-denial"),
         pytest.param(vote_denied("S2", "S1", term=4), False, id="A15-denial-of-a-newer-term"),
-        pytest.param(accepted("S2", "S1", term=3, match=1), False, id="A15-acknowledgement"),
-        pytest.param(rejected("S2", "S1", term=2), False, id="A15-refusal-of-an-older-term"),
-        pytest.param(rejected("S2", "S1", term=9), False, id="A15-refusal-of-a-newer-term"),
-        pytest.param(append("S2", "S1", term=3, previous=(2, 3)), True, id="A15-append-accepted"),
-        pytest.param(append("S2", "S1", term=3, previous=(8, 3)), True, id="A15-append-refused-by-the-log-check"),
+        pytest.param(append_accepted("S2", "S1", term=3, match=1), False, id="A15-acknowledgement"),
+        pytest.param(append_rejected("S2", "S1", term=2), False, id="A15-refusal-of-an-older-term"),
+        pytest.param(append_rejected("S2", "S1", term=9), False, id="A15-refusal-of-a-newer-term"),
+        pytest.param(append_entries("S2", "S1", term=3, previous=(2, 3)), True, id="A15-append-accepted"),
+        pytest.param(
+            append_entries("S2", "S1", term=3, previous=(8, 3)), True, id="A15-append-refused-by-the-log-check"
+        ),
         pytest.param(request_vote("S2", "S1", term=3, last=(2, 3)), True, id="A15-vote-granted"),
         pytest.param(request_vote("S3", "S1", term=4, last=(2, 3)), True, id="A15-vote-granted-in-a-newer-term"),
     ],
@@ -243,7 +240,7 @@ def test_a_leader_never_campaigns() -> None:
 
     assert outcome == Outcome(
         node=node,
-        messages=(append("S1", "S2", term=3), append("S1", "S3", term=3)),
+        messages=(append_entries("S1", "S2", term=3), append_entries("S1", "S3", term=3)),
         rearm=True,
         rules=(Rule.SEND_HEARTBEAT,),
     )
@@ -251,7 +248,7 @@ def test_a_leader_never_campaigns() -> None:
 
 def test_every_election_draws_the_timeout_anew() -> None:
     """§5.2: the next one, too; a timeout drawn once for all could repeat the same tie for ever."""
-    assert [outcome.rearm for outcome in steps(follower("S1"), *[TIMER] * 5)] == [True] * 5
+    assert [outcome.rearm for outcome in run_steps(follower("S1"), *[TIMER] * 5)] == [True] * 5
 
 
 # Twins
@@ -275,7 +272,7 @@ def test_leading_is_having_the_votes_of_a_majority(nodes: int, data: st.DataObje
     messages = [(vote_granted if vote else vote_denied)(peer, "S1", term=2) for peer, vote in granted.items()]
     again = data.draw(st.lists(st.sampled_from(messages))) if messages else []
 
-    after = hear(node, *messages, *again)
+    after = receive_all(node, *messages, *again)
 
     assert (after.role is Role.LEADER) == ((1 + sum(granted.values())) * 2 > nodes)
     assert after.voted_for == "S1"

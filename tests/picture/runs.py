@@ -5,20 +5,19 @@ from __future__ import annotations
 from functools import cache
 from xml.etree import ElementTree
 
-from raftstep.picture.figures import Figures, figures
+from raftstep.picture.figures import Figures, make_figures
 from raftstep.scenario import library
 from raftstep.scenario.load import load
-from raftstep.scenario.model import Scenario
+from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
-from raftstep.scenario.played import Played
 
-NAMES = library.names()
-SIZES = tuple(range(1, 10))
-LONG = "account-balance=1000000"
+SCENARIO_NAMES = library.list_scenario_ids()
+CLUSTER_SIZES = tuple(range(1, 10))
+LONG_COMMAND = "account-balance=1000000"
 
 
 @cache
-def crowded(size: int, entries: int = 12) -> str:
+def write_crowded_scenario(size: int, entries: int = 12) -> str:
     """A cluster whose leader takes many long commands at once, with a step at every event it can name.
 
     A node that is alone stands, wins and leads in one event, and commits as it appends.
@@ -26,7 +25,7 @@ def crowded(size: int, entries: int = 12) -> str:
     nodes = ", ".join(f"S{number}" for number in range(1, size + 1))
     happens = "".join(
         f"  - {{{'when: become-leader, after_ms: 40' if not number else 'at_ms: 240'}, "
-        f"client: {{node: leader, command: {LONG}{number}}}}}\n"
+        f"client: {{node: leader, command: {LONG_COMMAND}{number}}}}}\n"
         for number in range(entries)
     )
     steps = "".join(
@@ -45,34 +44,37 @@ def crowded(size: int, entries: int = 12) -> str:
 
 
 @cache
-def played(name: str) -> Played:
+def play_scenario(name: str) -> PlayedScenario:
     """A shipped scenario by name, or ``crowded-3`` and the like."""
-    text = library.text(name) or crowded(int(name.rpartition("-")[2]))
-    loaded = load(f"{name}.yaml", text)
-    assert isinstance(loaded, Scenario), loaded.show()
-    result = play(loaded)
-    assert isinstance(result, Played), result.show()
-    return result
+    text = library.read_scenario_text(name) or write_crowded_scenario(int(name.rpartition("-")[2]))
+    scenario = load(f"{name}.yaml", text)
+    assert isinstance(scenario, Scenario), scenario.show()
+    run = play(scenario)
+    assert isinstance(run, PlayedScenario), run.show()
+    return run
 
 
 @cache
-def drawn(name: str) -> Figures:
+def draw_scenario(name: str) -> Figures:
     """All its pictures, with ids that begin with ``test``."""
-    return figures(played(name), prefix="test")
+    return make_figures(play_scenario(name), prefix="test")
 
 
-CROWDED = tuple(f"crowded-{size}" for size in SIZES)
-ALL = (*NAMES, *(f"crowded-{size}" for size in (1, 2, 5, 9)))
+CROWDED_NAMES = tuple(f"crowded-{size}" for size in CLUSTER_SIZES)
+ALL_NAMES = (*SCENARIO_NAMES, *(f"crowded-{size}" for size in (1, 2, 5, 9)))
 
 
-def pictures(name: str) -> tuple[str, ...]:
+def list_pictures(name: str) -> tuple[str, ...]:
     """Every SVG of a scenario as text."""
-    figured = drawn(name)
-    return (*(picture for step in figured.steps for picture in (step.cluster, step.log)), figured.timeline)
+    scenario_figures = draw_scenario(name)
+    return (
+        *(picture for step in scenario_figures.steps for picture in (step.cluster_svg, step.log_svg)),
+        scenario_figures.timeline,
+    )
 
 
 @cache
-def parsed(svg: str) -> ElementTree.Element:
+def parse_svg(svg: str) -> ElementTree.Element:
     """An SVG as a tree, without its namespace; not to be changed."""
     root = ElementTree.fromstring(svg)
     for element in root.iter():
@@ -80,6 +82,6 @@ def parsed(svg: str) -> ElementTree.Element:
     return root
 
 
-def classes(element: ElementTree.Element) -> list[str]:
+def list_classes(element: ElementTree.Element) -> list[str]:
     """The classes of an element."""
     return element.get("class", "").split()

@@ -10,22 +10,22 @@ from xml.etree import ElementTree
 
 import pytest
 
-from raftstep.picture.cluster_view import cluster_view
+from raftstep.picture.caption_lines import build_caption_lines
+from raftstep.picture.cluster_view import build_cluster_frame
 from raftstep.picture.draw import draw, draw_part
-from raftstep.picture.key import key_lines
-from raftstep.picture.layout import layout
-from raftstep.picture.log_view import grid, log_view
-from raftstep.picture.timeline_view import end_of
-from tests.picture.runs import ALL, NAMES, drawn, parsed, played
+from raftstep.picture.layout import arrange_nodes
+from raftstep.picture.log_view import build_log_frame, measure_grid
+from raftstep.picture.timeline_view import find_end_ms
+from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, parse_svg, play_scenario
 
 
 @cache
-def reel(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(drawn(name).course.film)
-    return loaded
+def load_film(name: str) -> dict[str, Any]:
+    film_data: dict[str, Any] = json.loads(draw_scenario(name).run_pictures.film_json)
+    return film_data
 
 
-def plain(element: ElementTree.Element) -> str:
+def normalize_markup(element: ElementTree.Element) -> str:
     """A part's markup, however it is written; a dial's length is the player's own to draw."""
     copy = ElementTree.fromstring(ElementTree.tostring(element))
     for part in copy.iter():
@@ -36,35 +36,39 @@ def plain(element: ElementTree.Element) -> str:
     return ElementTree.canonicalize(ElementTree.tostring(copy, encoding="unicode"), strip_text=True)
 
 
-def still(name: str, number: int) -> dict[str, str]:
+def parts_at_step(name: str, number: int) -> dict[str, str]:
     """The parts of one step's pictures."""
-    step = drawn(name).steps[number - 1]
-    return contents(step.cluster) | contents(step.log)
+    step = draw_scenario(name).steps[number - 1]
+    return read_parts(step.cluster_svg) | read_parts(step.log_svg)
 
 
-def contents(picture: str) -> dict[str, str]:
-    return {part: plain(element) for element in parsed(picture).iter() if (part := element.get("data-part"))}
+def read_parts(picture: str) -> dict[str, str]:
+    return {
+        part: normalize_markup(element) for element in parse_svg(picture).iter() if (part := element.get("data-part"))
+    }
 
 
-def looks(name: str, part: str, look: str | int) -> str:
+def read_look(name: str, part: str, look: str | int) -> str:
     """What a change makes of a part: its own markup, or the look it has at a step, counted from 0."""
-    return plain(ElementTree.fromstring(look)) if isinstance(look, str) else still(name, look + 1)[part]
+    return (
+        normalize_markup(ElementTree.fromstring(look)) if isinstance(look, str) else parts_at_step(name, look + 1)[part]
+    )
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_changes_from_one_step_to_the_next_give_the_next_picture(name: str) -> None:
-    film = reel(name)
+    film = load_film(name)
     last = {stop: number for number, stop in enumerate(film["stops"], 1)}  # of steps at one moment the last is played
     for since, until in pairwise(last):
         number, following = last[since], last[until]
-        parts = still(name, number)
+        parts = parts_at_step(name, number)
         for time, part, look in film["changes"]:
             if since < time <= until:
-                parts[part] = looks(name, part, look)
-        after = still(name, following)
-        for part in after:
+                parts[part] = read_look(name, part, look)
+        next_parts = parts_at_step(name, following)
+        for part in next_parts:
             if part != "mail":
-                assert parts[part] == after[part], f"{part} between step {number} and {following}"
+                assert parts[part] == next_parts[part], f"{part} between step {number} and {following}"
 
 
 @pytest.mark.parametrize("name", ["leader-election", "two-leaders", "no-op"])
@@ -73,35 +77,37 @@ def test_the_film_tells_the_truth_at_every_event(name: str) -> None:
 
     Only the key in motion says less than the key at rest.
     """
-    run, film = played(name), reel(name)
-    ring = layout(len(run.trace.start.ids))
-    columns = grid(run.trace, run.moments[-1].shown.number)
-    resting = [moment.shown for moment in run.moments]
-    parts = still(name, 1)
+    run, film = play_scenario(name), load_film(name)
+    ring = arrange_nodes(len(run.trace.start.ids))
+    columns = measure_grid(run.trace, run.moments[-1].shown_step.number)
+    resting = [moment.shown_step for moment in run.moments]
+    parts = parts_at_step(name, 1)
     changes = [change for change in film["changes"] if change[0] > film["stops"][0]]
     last_of = {step.time_ms: step for step in run.trace.steps if film["stops"][0] < step.time_ms < film["stops"][-1]}
     for time, step in last_of.items():
         while changes and changes[0][0] < time + 1:
             _, part, look = changes.pop(0)
-            parts[part] = looks(name, part, look)
-        cluster = cluster_view(step, ring, (), time_ms=time, span_ms=film["dial_span"], id="x", title="x")
-        now = contents(draw(cluster)) | contents(draw(log_view(step.cluster, columns, id="x", title="x")))
-        now["key"] = plain(ElementTree.fromstring(draw_part(key_lines(step, ring, in_motion=step not in resting))))
+            parts[part] = read_look(name, part, look)
+        cluster = build_cluster_frame(step, ring, (), time_ms=time, span_ms=film["dial_span"], id="x", title="x")
+        now = read_parts(draw(cluster)) | read_parts(draw(build_log_frame(step.cluster, columns, id="x", title="x")))
+        now["key"] = normalize_markup(
+            ElementTree.fromstring(draw_part(build_caption_lines(step, ring, in_motion=step not in resting)))
+        )
         assert {part: parts[part] for part in now if part != "mail"} == {
             part: content for part, content in now.items() if part != "mail"
         }, f"{time} ms"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str) -> None:
-    film = reel(name)
-    for step, stop in zip(drawn(name).steps, film["stops"], strict=True):
-        drawn_here = [
+    film = load_film(name)
+    for step, stop in zip(draw_scenario(name).steps, film["stops"], strict=True):
+        drawn_glyphs = [
             (glyph.get("href"), *(float(glyph.get(key, 0)) for key in "xy"), group.get("class"))
-            for group in parsed(step.cluster).iter("g")
+            for group in parse_svg(step.cluster_svg).iter("g")
             for glyph in group.findall("use")
         ]
-        alive = [
+        flying_glyphs = [
             (
                 f"#raft-glyph-{film['kinds'][kind]}",
                 start_x + (end_x - start_x) * (stop - since) / max(1, until - since),
@@ -112,20 +118,20 @@ def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str
             if since <= stop < until
             for start_x, start_y, end_x, end_y in [film["ways"][way]]
         ]
-        for places in (drawn_here, alive):  # in an order that a tenth of a unit does not change
-            places.sort(key=lambda one: (one[0], round(one[1]), round(one[2])))
-        assert [(one[0], one[3]) for one in drawn_here] == [(one[0], one[3]) for one in alive]
-        for one, other in zip(drawn_here, alive, strict=True):
-            assert one[1:3] == pytest.approx(other[1:3], abs=0.11)
+        for glyphs in (drawn_glyphs, flying_glyphs):  # in an order that a tenth of a unit does not change
+            glyphs.sort(key=lambda glyph: (glyph[0], round(glyph[1]), round(glyph[2])))
+        assert [(glyph[0], glyph[3]) for glyph in drawn_glyphs] == [(glyph[0], glyph[3]) for glyph in flying_glyphs]
+        for drawn_glyph, flying_glyph in zip(drawn_glyphs, flying_glyphs, strict=True):
+            assert drawn_glyph[1:3] == pytest.approx(flying_glyph[1:3], abs=0.11)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_dials_drawn_at_a_step_are_those_the_film_runs_down(name: str) -> None:
-    film = reel(name)
-    for step, stop in zip(drawn(name).steps, film["stops"], strict=True):
+    film = load_film(name)
+    for step, stop in zip(draw_scenario(name).steps, film["stops"], strict=True):
         shown = {
             dial.get("data-dial"): float(dial.get("stroke-dasharray", "").split()[0])
-            for dial in parsed(step.cluster).iter("path")
+            for dial in parse_svg(step.cluster_svg).iter("path")
             if dial.get("data-dial")
         }
         running = {
@@ -137,34 +143,34 @@ def test_the_dials_drawn_at_a_step_are_those_the_film_runs_down(name: str) -> No
         for node, left in shown.items():
             if node in running.keys() - anew:
                 assert left == pytest.approx(running[node], abs=0.001), (step.moment.number, node)
-        assert shown.keys() <= running.keys() | ended_in(name, stop)
+        assert shown.keys() <= running.keys() | timers_ended_at(name, stop)
 
 
-def ended_in(name: str, stop: int) -> set[str]:
+def timers_ended_at(name: str, stop: int) -> set[str]:
     """Timers that ended in the very millisecond a step shows, by an event just after the one it shows."""
-    return {node for _, until, node, _ in reel(name)["dials"] if until == stop}
+    return {node for _, until, node, _ in load_film(name)["dials"] if until == stop}
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_film_knows_each_step_and_runs_in_order(name: str) -> None:
-    film = reel(name)
+    film = load_film(name)
     times = [change[0] for change in film["changes"]]
 
-    assert film["stops"] == [moment.time_ms for moment in played(name).moments] == sorted(film["stops"])
+    assert film["stops"] == [moment.time_ms for moment in play_scenario(name).moments] == sorted(film["stops"])
     assert times == sorted(times)
     assert all(time <= film["stops"][-1] + 0.25 for time in times)
     assert [move[0] for move in film["moves"]] == sorted(move[0] for move in film["moves"])
     assert film["axis"][0][0] == 0
-    assert film["axis"][-1][0] == end_of(played(name)) >= film["stops"][-1]
+    assert film["axis"][-1][0] == find_end_ms(play_scenario(name)) >= film["stops"][-1]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_every_change_changes_something(name: str) -> None:
     """A part that is written again just as it was would only make the page longer."""
-    film = reel(name)
-    parts = still(name, 1)
+    film = load_film(name)
+    parts = parts_at_step(name, 1)
     for time, part, look in film["changes"]:
         if time > film["stops"][0]:
-            content = looks(name, part, look)
+            content = read_look(name, part, look)
             assert content != parts[part], f"{part} at {time} ms"
             parts[part] = content

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.picture.draw import glyphs
-from raftstep.picture.key import KINDS
-from raftstep.picture.standalone import standalone, styles, styles_beyond
-from tests.picture.runs import ALL, drawn, parsed, pictures
+from raftstep.picture.caption_lines import RAFT_KINDS
+from raftstep.picture.draw import draw_glyphs
+from raftstep.picture.standalone import draw_standalone, read_extension_styles, read_styles
+from tests.picture.runs import ALL_NAMES, draw_scenario, list_pictures, parse_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).resolve().parents[2] / "docs" / "assets"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_picture_has_a_name_and_a_description(name: str) -> None:
-    for picture in pictures(name):
-        svg = parsed(picture)
+    for picture in list_pictures(name):
+        svg = parse_svg(picture)
         title, description = svg.find("title"), svg.find("desc")
 
         assert svg.get("role") == "img"
@@ -35,123 +35,146 @@ def test_every_picture_has_a_name_and_a_description(name: str) -> None:
         assert svg.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_ids_are_unique_and_begin_with_the_prefix(name: str) -> None:
-    ids = [element.get("id") for picture in pictures(name) for element in parsed(picture).iter() if element.get("id")]
+    ids = [
+        element.get("id")
+        for picture in list_pictures(name)
+        for element in parse_svg(picture).iter()
+        if element.get("id")
+    ]
 
     assert len(ids) == len(set(ids))
     assert all(id and id.startswith("test-") for id in ids)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_a_part_has_one_place_in_a_picture(name: str) -> None:
     """The film finds the parts by name."""
-    for picture in pictures(name):
-        parts = [element.get("data-part") for element in parsed(picture).iter() if element.get("data-part")]
+    for picture in list_pictures(name):
+        parts = [element.get("data-part") for element in parse_svg(picture).iter() if element.get("data-part")]
         assert len(parts) == len(set(parts))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_pictures_bring_no_colours_scripts_or_styles_of_their_own(name: str) -> None:
-    for picture in pictures(name):
-        for element in parsed(picture).iter():
+    for picture in list_pictures(name):
+        for element in parse_svg(picture).iter():
             assert element.tag not in {"script", "style", "image", "foreignObject", "a"}
             assert not {"fill", "stroke", "style"} & set(element.attrib)
             assert not [key for key in element.attrib if key.startswith("on")]
             assert element.get("href", "#").startswith("#")
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
-    known = {f"#{element.get('id')}" for element in parsed(glyphs(KINDS)).iterfind("defs/g")}
-    used = {element.get("href") for picture in pictures(name) for element in parsed(picture).iter("use")}
-    film = {f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).course.film)["kinds"]}
+    glyph_ids = {f"#{element.get('id')}" for element in parse_svg(draw_glyphs(RAFT_KINDS)).iterfind("defs/g")}
+    used_ids = {element.get("href") for picture in list_pictures(name) for element in parse_svg(picture).iter("use")}
+    film_ids = {f"#raft-glyph-{kind}" for kind in json.loads(draw_scenario(name).run_pictures.film_json)["kinds"]}
 
-    assert used | film <= known
+    assert used_ids | film_ids <= glyph_ids
 
 
 def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
-    symbols = {element.get("id"): element for element in parsed(glyphs(KINDS)).iterfind("defs/g")}
+    symbols = {element.get("id"): element for element in parse_svg(draw_glyphs(RAFT_KINDS)).iterfind("defs/g")}
     shapes = [
-        tuple((part.tag, part.get("d"), part.get("r"), part.get("class")) for part in one) for one in symbols.values()
+        tuple((part.tag, part.get("d"), part.get("r"), part.get("class")) for part in symbol)
+        for symbol in symbols.values()
     ]
 
-    assert set(symbols) == {f"raft-glyph-{kind}" for kind in KINDS}
+    assert set(symbols) == {f"raft-glyph-{kind}" for kind in RAFT_KINDS}
     assert len(set(shapes)) == len(shapes)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
-    shown = [element.get("href") for step in drawn(name).steps for element in parsed(step.cluster).iter("use")]
-    film = [f"#raft-glyph-{kind}" for kind in json.loads(drawn(name).course.film)["kinds"]]
+    shown_ids = [
+        element.get("href") for step in draw_scenario(name).steps for element in parse_svg(step.cluster_svg).iter("use")
+    ]
+    film_ids = [f"#raft-glyph-{kind}" for kind in json.loads(draw_scenario(name).run_pictures.film_json)["kinds"]]
 
-    assert {f"#raft-glyph-{kind}" for kind in drawn(name).course.kinds} == {*shown, *film}
-    assert list(drawn(name).course.kinds) == [kind for kind in KINDS if kind in drawn(name).course.kinds]
+    assert {f"#raft-glyph-{kind}" for kind in draw_scenario(name).run_pictures.kinds} == {*shown_ids, *film_ids}
+    assert list(draw_scenario(name).run_pictures.kinds) == [
+        kind for kind in RAFT_KINDS if kind in draw_scenario(name).run_pictures.kinds
+    ]
 
 
 def test_every_class_in_a_picture_has_a_rule() -> None:
     css = re.sub(
         r"/\*.*?\*/",
         "",
-        styles() + styles_beyond() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")),
+        read_styles() + read_extension_styles() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")),
         flags=re.S,
     )
-    named = set(re.findall(r"\.(raft-[\w-]+)", css))
-    begun = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
-    markup = [glyphs(KINDS)] + [picture for name in ALL for picture in pictures(name)]
+    styled_classes = set(re.findall(r"\.(raft-[\w-]+)", css))
+    class_prefixes = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
+    markup = [draw_glyphs(RAFT_KINDS)] + [picture for name in ALL_NAMES for picture in list_pictures(name)]
     markup += [
         change[2]
-        for name in ALL
-        for change in json.loads(drawn(name).course.film)["changes"]
+        for name in ALL_NAMES
+        for change in json.loads(draw_scenario(name).run_pictures.film_json)["changes"]
         if isinstance(change[2], str)
     ]
-    used = {one for text in markup for found in re.findall(r'class="([^"]*)"', text) for one in found.split()}
-    used |= {f"raft-mail--{kind}" for name in ALL for kind in json.loads(drawn(name).course.film)["kinds"]}
+    used_classes = {
+        class_name
+        for text in markup
+        for attribute in re.findall(r'class="([^"]*)"', text)
+        for class_name in attribute.split()
+    }
+    used_classes |= {
+        f"raft-mail--{kind}"
+        for name in ALL_NAMES
+        for kind in json.loads(draw_scenario(name).run_pictures.film_json)["kinds"]
+    }
 
-    lacking = {one for one in used - named if not any(prefix in one for prefix in begun)}
+    unstyled = {
+        class_name
+        for class_name in used_classes - styled_classes
+        if not any(prefix in class_name for prefix in class_prefixes)
+    }
 
-    assert sorted(lacking) == []
+    assert sorted(unstyled) == []
 
 
 def test_a_step_of_the_explainer_has_at_most_150_elements() -> None:
     counts = [
-        sum(1 for picture in (step.cluster, step.log) for _ in parsed(picture).iter())
-        for step in drawn("leader-election").steps
+        sum(1 for picture in (step.cluster_svg, step.log_svg) for _ in parse_svg(picture).iter())
+        for step in draw_scenario("leader-election").steps
     ]
 
     assert max(counts) <= 150, counts
 
 
 def test_the_film_of_the_explainer_is_small() -> None:
-    film = drawn("leader-election").course.film.encode()
+    film = draw_scenario("leader-election").run_pictures.film_json.encode()
 
     assert len(film) < 20_000
     assert len(gzip.compress(film)) < 3_500
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_a_film_cannot_end_the_element_that_holds_it(name: str) -> None:
-    assert "</" not in drawn(name).course.film
-    assert "<!--" not in drawn(name).course.film
+    assert "</" not in draw_scenario(name).run_pictures.film_json
+    assert "<!--" not in draw_scenario(name).run_pictures.film_json
 
 
 def test_one_picture_a_view_looks_as_ever(golden: Callable[[str, str], None]) -> None:
     """Step 4: the leader's first heartbeats are on their way."""
-    step = drawn("leader-election").steps[3]
+    step = draw_scenario("leader-election").steps[3]
 
-    golden("pictures/cluster.svg", lines(step.cluster))
-    golden("pictures/log.svg", lines(step.log))
-    golden("pictures/timeline.svg", lines(drawn("leader-election").timeline))
+    golden("pictures/cluster.svg", split_elements(step.cluster_svg))
+    golden("pictures/log.svg", split_elements(step.log_svg))
+    golden("pictures/timeline.svg", split_elements(draw_scenario("leader-election").timeline))
 
 
-def lines(svg: str) -> str:
+def split_elements(svg: str) -> str:
     """An element a line, so that a difference can be read."""
     return re.sub(r"(?<=>)(?=<(?!/(?:title|desc|text|tspan)))", "\n", svg.rstrip()) + "\n"
 
 
 @pytest.mark.parametrize("view", ["cluster", "log", "timeline"])
 def test_a_picture_that_stands_by_itself_follows_the_readers_system(view: str) -> None:
-    svg = parsed(standalone(drawn("leader-election"), step=3, view=view))
+    svg = parse_svg(draw_standalone(draw_scenario("leader-election"), step=3, view=view))
     style = svg.find("style")
 
     assert style is not None

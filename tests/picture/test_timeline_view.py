@@ -7,51 +7,53 @@ from itertools import pairwise
 
 import pytest
 
-from raftstep.picture.timeline_view import LEFT, WIDTH, axis, end_of, timeline_view
+from raftstep.picture.timeline_view import LEFT, WIDTH, build_run_axis, build_timeline_frame, find_end_ms
 from raftstep.simulation.cluster import Deliver, Lose
-from tests.picture.runs import ALL, NAMES, classes, drawn, parsed, played
+from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, list_classes, parse_svg, play_scenario
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_step_markers_stand_apart_in_order_and_within_the_picture(name: str) -> None:
     """24 units at least: two circles never touch, and each is a target that a finger can hit."""
-    shapes = timeline_view(played(name), id="x").stops
+    shapes = build_timeline_frame(play_scenario(name), id="x").stops
 
-    assert [shape.number for shape in shapes] == list(range(1, len(played(name).moments) + 1))
-    assert all(other.label_x - one.label_x >= 24 for one, other in pairwise(shapes))
+    assert [shape.number for shape in shapes] == list(range(1, len(play_scenario(name).moments) + 1))
+    assert all(next_shape.label_x - shape.label_x >= 24 for shape, next_shape in pairwise(shapes))
     assert shapes[0].label_x >= 11
     assert shapes[-1].label_x <= WIDTH - 11
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", ALL_NAMES)
 def test_times_under_the_lanes_do_not_collide(name: str) -> None:
-    svg = parsed(drawn(name).timeline)
-    ticks = [(float(tick.get("x", 0)), tick.text or "") for tick in svg.iter("text") if "raft-tick" in classes(tick)]
+    svg = parse_svg(draw_scenario(name).timeline)
+    ticks = [
+        (float(tick.get("x", 0)), tick.text or "") for tick in svg.iter("text") if "raft-tick" in list_classes(tick)
+    ]
 
     assert len(ticks) >= 2
-    for (one, time), (other, later) in pairwise(ticks):
-        assert int(time) < int(later)
-        assert other - one >= (len(time) + len(later)) / 2 * 7.5
+    for (x, time), (next_x, next_time) in pairwise(ticks):
+        assert int(time) < int(next_time)
+        assert next_x - x >= (len(time) + len(next_time)) / 2 * 7.5
     assert ticks[-1][0] + len(ticks[-1][1]) * 3.8 <= WIDTH
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_the_axis_rises_everywhere(name: str) -> None:
-    run = played(name)
-    knots = axis(run.trace, run.moments_ms, end_of(run)).knots
+    run = play_scenario(name)
+    knots = build_run_axis(run.trace, run.moments_ms, find_end_ms(run)).knots
 
     assert knots[0] == (0, LEFT)
-    assert all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(knots))
+    assert all(knot[0] < next_knot[0] and knot[1] < next_knot[1] for knot, next_knot in pairwise(knots))
     assert knots[-1][1] < WIDTH
 
 
 def test_a_quiet_stretch_is_shortened_and_never_turned_round() -> None:
     """Votes of a few ms can be read beside a wait of 170 ms."""
-    run = played("leader-election")
-    scale = axis(run.trace, run.moments_ms, end_of(run))
-    gaps = [(other[0] - one[0], other[1] - one[1]) for one, other in pairwise(scale.knots)]
+    run = play_scenario("leader-election")
+    time_axis = build_run_axis(run.trace, run.moments_ms, find_end_ms(run))
+    gaps = [(next_knot[0] - knot[0], next_knot[1] - knot[1]) for knot, next_knot in pairwise(time_axis.knots)]
 
-    assert [scale.x(time) for time in range(400)] == sorted(scale.x(time) for time in range(400))
+    assert [time_axis.x(time) for time in range(400)] == sorted(time_axis.x(time) for time in range(400))
     for time, width in gaps:
         for other_time, other_width in gaps:
             if time > other_time:
@@ -59,28 +61,30 @@ def test_a_quiet_stretch_is_shortened_and_never_turned_round() -> None:
                 assert width / time <= (other_width + 0.11) / other_time
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_every_message_that_ended_is_a_line(name: str) -> None:
-    run = played(name)
-    ended = [step for step in run.trace.steps if step.time_ms <= end_of(run)]
-    svg = parsed(drawn(name).timeline)
+    run = play_scenario(name)
+    past_steps = [step for step in run.trace.steps if step.time_ms <= find_end_ms(run)]
+    svg = parse_svg(draw_scenario(name).timeline)
     paths = {
-        classes(path)[0]: path.get("d", "") for path in svg.iter("path") if "raft-flight--" in path.get("class", "")
+        list_classes(path)[0]: path.get("d", "")
+        for path in svg.iter("path")
+        if "raft-flight--" in path.get("class", "")
     }
 
-    lost = sum(isinstance(step.event, Lose) for step in ended)
-    arrived = sum(isinstance(step.event, Deliver) for step in ended)
+    lost = sum(isinstance(step.event, Lose) for step in past_steps)
+    arrived = sum(isinstance(step.event, Deliver) for step in past_steps)
 
     lines = sum(path.count("M") for look, path in paths.items() if look != "raft-flight--lost")
     assert lines == arrived
     assert paths.get("raft-flight--lost", "").count("M") == 2 * lost  # a line and a cross
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_roles_fill_each_lane_from_end_to_end(name: str) -> None:
-    run = played(name)
-    frame = timeline_view(run, id="x")
-    scale = axis(run.trace, run.moments_ms, end_of(run))
+    run = play_scenario(name)
+    frame = build_timeline_frame(run, id="x")
+    time_axis = build_run_axis(run.trace, run.moments_ms, find_end_ms(run))
     for lane in frame.lanes:
         pieces = sorted(
             (float(start), float(stop))
@@ -89,5 +93,5 @@ def test_roles_fill_each_lane_from_end_to_end(name: str) -> None:
             if int(y) == lane.y
         )
         assert pieces[0][0] == LEFT
-        assert pieces[-1][1] == scale.x(end_of(run))
-        assert all(one[1] == other[0] for one, other in pairwise(pieces))
+        assert pieces[-1][1] == time_axis.x(find_end_ms(run))
+        assert all(piece[1] == next_piece[0] for piece, next_piece in pairwise(pieces))

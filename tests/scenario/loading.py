@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from raftstep.document.problem import Problems
 from raftstep.scenario.load import load
 from raftstep.scenario.model import Scenario
-from raftstep.scenario.problem import Problems
-from tests.scenario.parents import TEXTS
+from tests.scenario.parents import PARENT_TEXTS
 
-BAD = Path(__file__).parent / "bad"
-GOOD = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
+BAD_FOLDER = Path(__file__).parent / "bad"
+GOOD_TEXT = (Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8")
 STEPS = "steps:\n  - {name: Start, title: Three followers, when: start, say: No one leads.}\n"
-PLAIN = "title: A scenario\nnodes: [S1, S2, S3]\nseed: 7\nuntil_ms: 700\n"
+PLAIN_HEADER = "title: A scenario\nnodes: [S1, S2, S3]\nseed: 7\nuntil_ms: 700\n"
 
 
-def scenario(text: str | bytes, path: str = "example.yaml") -> Scenario:
-    loaded = load(path, text, parent=TEXTS.get)
+def load_scenario(text: str | bytes, path: str = "example.yaml") -> Scenario:
+    loaded = load(path, text, find_parent=PARENT_TEXTS.get)
     assert isinstance(loaded, Scenario), loaded.show()
     return loaded
 
 
-def mistakes(text: str | bytes, path: str = "example.yaml") -> Problems:
-    loaded = load(path, text, parent=TEXTS.get)
+def load_mistakes(text: str | bytes, path: str = "example.yaml") -> Problems:
+    loaded = load(path, text, find_parent=PARENT_TEXTS.get)
     assert isinstance(loaded, Problems)
-    assert loaded.found
+    assert loaded.problems
     return loaded
 
 
-def one_mistake(text: str | bytes) -> str:
-    found = mistakes(text).found
-    assert len(found) == 1
-    return f"{found[0].place.line}:{found[0].place.column}: {found[0].words}"
+def only_mistake(text: str | bytes) -> str:
+    problems = load_mistakes(text).problems
+    assert len(problems) == 1
+    return f"{problems[0].place.line}:{problems[0].place.column}: {problems[0].words}"

@@ -22,7 +22,7 @@ steps:
   - {name: Leader, title: S1 leads, when: become-leader, say: It leads.}
   - {name: Append, title: S1 appends, when: append-command, say: It appends.}
 """
-TEXTS = {
+PARENT_TEXTS = {
     "parent": PARENT,
     "forked": 'title: A fork\nfork: {of: parent, step: 2, question: "What if?"}\n' + STEPS,
     "broken": PARENT.replace("seed: 7", "seed: seven"),

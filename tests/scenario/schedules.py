@@ -12,7 +12,7 @@ script:
   - deliver: all
 """
 
-SPLIT = """\
+TWO_LEADERS = """\
 title: "Election Safety broken in 6 events"
 nodes: [S1, S2, S3]
 settings: {without: [one-vote-a-term]}
@@ -27,7 +27,7 @@ expect: {broken: [Election Safety]}
 """
 """What ``raftstep explore one-vote-a-term`` finds and prints."""
 
-TIMED = """\
+SLOW_CLOCK = """\
 title: A slow clock
 nodes: [S1, S2, S3]
 clocks: {S1: 0.8}

@@ -14,17 +14,17 @@ from raftstep import command
 from raftstep.command import main
 from raftstep.scenario import library
 from raftstep.simulation.run import PlanError
-from tests.scenario.schedules import SPLIT
+from tests.scenario.schedules import TWO_LEADERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CaptureFixture = pytest.CaptureFixture[str]
 
-BROKEN = (library.text("leader-election") or "").replace("leader: S3", "leader: S2")
+BROKEN = (library.read_scenario_text("leader-election") or "").replace("leader: S3", "leader: S2")
 
 
-def complaint(capsys: CaptureFixture, arguments: list[str]) -> str:
+def error_output(capsys: CaptureFixture, arguments: list[str]) -> str:
     """What a command that fails says; nothing of it goes to the output."""
     assert main(arguments) == 1
     captured = capsys.readouterr()
@@ -43,12 +43,12 @@ def test_play_prints_the_transcript(capsys: CaptureFixture) -> None:
 
 def test_play_takes_a_file_as_well_as_a_name(capsys: CaptureFixture, tmp_path: Path) -> None:
     main(["play", "split-vote"])
-    shipped = capsys.readouterr().out
+    expected_output = capsys.readouterr().out
     file = tmp_path / "mine.yaml"
-    file.write_text(library.text("split-vote") or "", encoding="utf-8")
+    file.write_text(library.read_scenario_text("split-vote") or "", encoding="utf-8")
 
     assert main(["play", str(file)]) == 0
-    assert capsys.readouterr().out == shipped
+    assert capsys.readouterr().out == expected_output
 
 
 def test_play_with_a_seed_and_an_end_runs_freely(capsys: CaptureFixture) -> None:
@@ -64,7 +64,7 @@ def test_play_says_why_a_scenario_fails(capsys: CaptureFixture, tmp_path: Path) 
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN, encoding="utf-8")
 
-    words = complaint(capsys, ["play", str(file)])
+    words = error_output(capsys, ["play", str(file)])
 
     assert words.startswith(f"{file}:")
     assert "the leader is S3, not S2; mend the expectation" in words
@@ -75,11 +75,11 @@ def test_check_takes_all_shipped_scenarios_when_none_is_named(capsys: CaptureFix
     assert main(["check"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == list(library.names())
+    assert [line.split(":")[0] for line in lines] == list(library.list_scenario_ids())
     assert all(line.endswith(("none broken", " broken, on purpose")) for line in lines)
-    told = {line.split(":")[0]: line.split(", ", 2)[2] for line in lines}
-    assert told["leader-election"] == "none broken"
-    assert told["lease-drift"] == "Linearizability broken, on purpose"
+    verdicts = {line.split(":")[0]: line.split(", ", 2)[2] for line in lines}
+    assert verdicts["leader-election"] == "none broken"
+    assert verdicts["lease-drift"] == "Linearizability broken, on purpose"
 
 
 def test_check_goes_on_after_a_broken_scenario_and_fails(capsys: CaptureFixture, tmp_path: Path) -> None:
@@ -114,22 +114,22 @@ def test_render_prints_without_an_output(capsys: CaptureFixture) -> None:
 
 @pytest.mark.parametrize("step", ["0", "9", "-1", "1000000"])
 def test_render_says_which_steps_there_are(capsys: CaptureFixture, step: str) -> None:
-    words = complaint(capsys, ["render", "leader-election", "--step", step])
+    words = error_output(capsys, ["render", "leader-election", "--step", step])
 
     assert words == f"there is no step {step}; leader-election has steps 1 to 8\n"
 
 
 def test_render_says_that_a_place_cannot_be_written(capsys: CaptureFixture, tmp_path: Path) -> None:
-    assert "choose a place that can be written" in complaint(capsys, ["render", "no-op", "-o", str(tmp_path)])
+    assert "choose a place that can be written" in error_output(capsys, ["render", "no-op", "-o", str(tmp_path)])
     missing = tmp_path / "none" / "out.svg"
-    assert complaint(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: No such file")
+    assert error_output(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: No such file")
 
 
 def test_a_schedule_is_a_scenario_like_any_other(capsys: CaptureFixture, tmp_path: Path) -> None:
     """What a search found and wrote can be checked, played, drawn, exported, and searched from."""
     file = str(tmp_path / "found.yaml")
     assert main(["explore", "one-vote-a-term", "-o", file]) == 3
-    assert capsys.readouterr().out.endswith("\n" + SPLIT)
+    assert capsys.readouterr().out.endswith("\n" + TWO_LEADERS)
 
     assert main(["check", file]) == 0
     assert capsys.readouterr().out == f"{file}: 7 steps, 11 states checked, Election Safety broken, on purpose\n"
@@ -140,21 +140,21 @@ def test_a_schedule_is_a_scenario_like_any_other(capsys: CaptureFixture, tmp_pat
     assert main(["export", file]) == 0
     assert capsys.readouterr().out.startswith("---- MODULE Trace ----")
     assert main(["explore", file, "--bounds", "entries=0,commands=0,terms=1"]) == 3
-    assert capsys.readouterr().out.endswith("\n" + SPLIT)
+    assert capsys.readouterr().out.endswith("\n" + TWO_LEADERS)
 
 
 def test_a_schedule_has_no_chances_to_change(capsys: CaptureFixture, tmp_path: Path) -> None:
     file = tmp_path / "found.yaml"
-    file.write_text(SPLIT, encoding="utf-8")
+    file.write_text(TWO_LEADERS, encoding="utf-8")
 
     for option in (["--seed", "3"], ["--until", "50"]):
-        words = complaint(capsys, ["play", str(file), *option])
+        words = error_output(capsys, ["play", str(file), *option])
         assert words == f"{file} is a schedule: nothing is left to chance; leave --seed and --until out\n"
-    assert "choose a place that can be written" in _explored(capsys, str(tmp_path))
+    assert "choose a place that can be written" in _explore_error(capsys, str(tmp_path))
 
 
-def _explored(capsys: CaptureFixture, place: str) -> str:
-    assert main(["explore", "one-vote-a-term", "-o", place]) == 1
+def _explore_error(capsys: CaptureFixture, path: str) -> str:
+    assert main(["explore", "one-vote-a-term", "-o", path]) == 1
     return capsys.readouterr().err
 
 
@@ -163,9 +163,9 @@ def test_a_schedule_that_cannot_happen_is_told_by_every_verb(
     capsys: CaptureFixture, tmp_path: Path, verb: list[str]
 ) -> None:
     file = tmp_path / "mine.yaml"
-    file.write_text(SPLIT.replace("- timeout: S2", "- deliver: all"), encoding="utf-8")
+    file.write_text(TWO_LEADERS.replace("- timeout: S2", "- deliver: all"), encoding="utf-8")
 
-    words = complaint(capsys, [*verb, str(file)])
+    words = error_output(capsys, [*verb, str(file)])
 
     assert words.startswith(f"{file}:8:5: no such message has been sent by then; did you mean")
     assert "8 |   - deliver: {RequestVote: {source: S2, target: S1}}\n  |     ^^^^^^^" in words
@@ -179,13 +179,13 @@ def test_chaos_checks_every_state(capsys: CaptureFixture) -> None:
 def test_chaos_runs_either_protocol(capsys: CaptureFixture) -> None:
     assert main(["chaos", "--protocol", "multi-paxos", "--seed", "5", "--until", "600"]) == 0
     assert capsys.readouterr().out.endswith("states: none broken\n")
-    words = complaint(capsys, ["chaos", "--protocol", "multi-paxos", "--with", "no-op"])
+    words = error_output(capsys, ["chaos", "--protocol", "multi-paxos", "--with", "no-op"])
     assert words == "Multi-Paxos has no such features; leave them out, or run raft\n"
 
 
 @pytest.mark.parametrize("option", [["--nodes", "0"], ["--nodes", "10"], ["--loss", "1"], ["--until", "0"]])
 def test_chaos_says_what_its_options_may_be(capsys: CaptureFixture, option: list[str]) -> None:
-    assert complaint(capsys, ["chaos", *option]).startswith("nodes go from 1 to 9, loss from 0 to below 1")
+    assert error_output(capsys, ["chaos", *option]).startswith("nodes go from 1 to 9, loss from 0 to below 1")
 
 
 VERBS = [["play"], ["play", "--seed", "3"], ["check"], ["render"]]
@@ -193,7 +193,7 @@ VERBS = [["play"], ["play", "--seed", "3"], ["check"], ["render"]]
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_a_file_that_is_not_there_is_named_with_the_nearest_scenario(capsys: CaptureFixture, verb: list[str]) -> None:
-    words = complaint(capsys, [verb[0], "leader-electoin", *verb[1:]])
+    words = error_output(capsys, [verb[0], "leader-electoin", *verb[1:]])
 
     assert words.startswith("leader-electoin:1:1: no such file or directory; give a file that is there, or ")
     assert 'did you mean "leader-election"?' in words
@@ -201,7 +201,7 @@ def test_a_file_that_is_not_there_is_named_with_the_nearest_scenario(capsys: Cap
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_a_folder_is_no_scenario(capsys: CaptureFixture, tmp_path: Path, verb: list[str]) -> None:
-    assert "is a directory; give a file" in complaint(capsys, [verb[0], str(tmp_path), *verb[1:]])
+    assert "is a directory; give a file" in error_output(capsys, [verb[0], str(tmp_path), *verb[1:]])
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_text_is_a_problem(
     file = tmp_path / "some.yaml"
     file.write_bytes(content)
 
-    assert complaint(capsys, [verb[0], str(file), *verb[1:]]).startswith(f"{file}:")
+    assert error_output(capsys, [verb[0], str(file), *verb[1:]]).startswith(f"{file}:")
 
 
 @pytest.mark.parametrize("arguments", [["play", "no-op", "--until", "999"], ["chaos"]], ids=["play", "chaos"])
@@ -226,22 +226,22 @@ def test_a_run_that_is_given_up_says_so(
 
     monkeypatch.setattr(command, "run", endless)
 
-    assert "the run has 50000 events by 9 ms" in complaint(capsys, arguments)
+    assert "the run has 50000 events by 9 ms" in error_output(capsys, arguments)
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["render", "no-op", "--view", "aerial"], ["play"]])
 def test_a_wrong_word_gets_the_usage(capsys: CaptureFixture, arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(SystemExit) as exit_info:
         main(arguments)
 
-    assert ended.value.code == 2
+    assert exit_info.value.code == 2
     assert capsys.readouterr().err.startswith("usage: raftstep")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
 def test_a_terminal_that_lacks_a_sign_gets_the_rest(encoding: str) -> None:
     """Output that is redirected on Windows is in the code page of the system."""
-    ran = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", "raftstep.command", "play", "no-op"],
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": encoding},
@@ -249,5 +249,5 @@ def test_a_terminal_that_lacks_a_sign_gets_the_rest(encoding: str) -> None:
         timeout=30,
     )
 
-    assert ran.returncode == 0, ran.stderr.decode(errors="replace")[-300:]
-    assert ran.stdout.decode(encoding, errors="replace").rstrip().endswith("none broken")
+    assert completed.returncode == 0, completed.stderr.decode(errors="replace")[-300:]
+    assert completed.stdout.decode(encoding, errors="replace").rstrip().endswith("none broken")

@@ -8,71 +8,70 @@ from typing import Any
 import pytest
 
 from raftstep.scenario import library
-from raftstep.scenario.facts import facts
+from raftstep.scenario.facts import collect_facts
 from raftstep.scenario.load import load
-from raftstep.scenario.model import Scenario
+from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
-from raftstep.scenario.played import Played
 from raftstep.simulation.cluster import Timeout
 from raftstep.simulation.trace import Step, Trace
 
 
-def known(run: Played, number: int) -> dict[str, Any]:
+def facts_at(run: PlayedScenario, number: int) -> dict[str, Any]:
     moment = run.moments[number - 1]
-    return facts(run.trace, moment.event, moment.shown, moment.time_ms, run.moments_ms[:number])
+    return collect_facts(run.trace, moment.event_step, moment.shown_step, moment.time_ms, run.moments_ms[:number])
 
 
 @cache
-def shipped(name: str) -> Played:
-    loaded = load(f"{name}.yaml", library.text(name) or "")
+def play_shipped(name: str) -> PlayedScenario:
+    loaded = load(f"{name}.yaml", library.read_scenario_text(name) or "")
     assert isinstance(loaded, Scenario), loaded.show()
     run = play(loaded)
-    assert isinstance(run, Played), run.show()
+    assert isinstance(run, PlayedScenario), run.show()
     return run
 
 
-def armed_ms(trace: Trace, event: Step, id: str) -> int | None:
+def timer_started_ms(trace: Trace, event: Step, id: str) -> int | None:
     """When a node's timer was last started before an event: the first step that has just that timer."""
-    timer = trace.before(event).timer(id)
+    timer = trace.cluster_before(event).timer(id)
     if timer is None:
         return None
     return next(step.time_ms for step in trace.steps if step.cluster.timer(id) == timer)
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_a_node_has_waited_since_its_timer_was_started(name: str) -> None:
-    run = shipped(name)
+    run = play_shipped(name)
     for moment in run.moments:
-        nodes = {node.id: node for node in known(run, moment.number)["nodes"]}
+        nodes = {node.id: node for node in facts_at(run, moment.number)["nodes"]}
         for id, node in nodes.items():
-            since = armed_ms(run.trace, moment.event, id)
-            assert node.waited_ms == (0 if since is None else moment.event.time_ms - since), (moment.number, id)
+            since = timer_started_ms(run.trace, moment.event_step, id)
+            assert node.waited_ms == (0 if since is None else moment.event_step.time_ms - since), (moment.number, id)
 
 
 def test_a_candidate_has_waited_its_whole_timeout() -> None:
-    run = shipped("leader-election")
-    candidate = known(run, 2)["it"]
+    run = play_shipped("leader-election")
+    candidate = facts_at(run, 2)["it"]
 
-    assert candidate.waited_ms == run.moments[1].event.time_ms == run.trace.start.timer("S1").deadline_ms
+    assert candidate.waited_ms == run.moments[1].event_step.time_ms == run.trace.start.timer("S1").deadline_ms
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_time_since_a_step_runs_from_the_moment_it_shows_to_this_event(name: str) -> None:
-    run = shipped(name)
+    run = play_shipped(name)
     for moment in run.moments:
-        since = known(run, moment.number)["ms_since"]
+        since = facts_at(run, moment.number)["ms_since"]
         for earlier in run.moments[: moment.number]:
-            assert since(earlier.number) == moment.event.time_ms - earlier.time_ms
+            assert since(earlier.number) == moment.event_step.time_ms - earlier.time_ms
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str) -> None:
-    run = shipped(name)
+    run = play_shipped(name)
     for moment in run.moments:
-        holders = known(run, moment.number)["holders"]
+        holders = facts_at(run, moment.number)["holders"]
         logs = {
             node.id: [{"x=7", None}] * node.snapshot.index + [{entry.command} for entry in node.log]
-            for node in moment.shown.cluster.nodes
+            for node in moment.shown_step.cluster.nodes
         }
         for index in range(1, 4):
             assert holders(index) == [id for id, log in logs.items() if len(log) >= index]
@@ -80,22 +79,22 @@ def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str
             assert holders(index, "x=7") == expected
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_the_next_to_fire_has_the_earliest_deadline_of_all_who_wait_for_an_election(name: str) -> None:
-    run = shipped(name)
+    run = play_shipped(name)
     for moment in run.moments:
-        cluster = moment.shown.cluster
+        cluster = moment.shown_step.cluster
         waiting = [
             (timer.deadline_ms, cluster.ids.index(node.id), node.id)
             for node in cluster.nodes
-            if node.id not in cluster.down and node.role != "leader" and (timer := cluster.timer(node.id))
+            if node.id not in cluster.down_nodes and node.role != "leader" and (timer := cluster.timer(node.id))
         ]
-        assert known(run, moment.number)["next_to_fire"] == min(waiting)[2]
+        assert facts_at(run, moment.number)["next_to_fire"] == min(waiting)[2]
 
 
 def test_after_the_crash_the_next_to_fire_fires_next() -> None:
-    run = shipped("leader-election")
-    shown = run.moments[6].shown
-    stands = next(step.event for step in run.trace.steps[shown.number + 1 :] if isinstance(step.event, Timeout))
+    run = play_shipped("leader-election")
+    shown = run.moments[6].shown_step
+    timeout = next(step.event for step in run.trace.steps[shown.number + 1 :] if isinstance(step.event, Timeout))
 
-    assert known(run, 7)["next_to_fire"] == stands.node
+    assert facts_at(run, 7)["next_to_fire"] == timeout.node

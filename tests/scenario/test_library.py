@@ -16,9 +16,8 @@ from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario import library
 from raftstep.scenario.load import load
-from raftstep.scenario.model import Scenario
+from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
-from raftstep.scenario.played import Played
 from raftstep.simulation.describe import node_words, transcript
 
 if TYPE_CHECKING:
@@ -26,39 +25,39 @@ if TYPE_CHECKING:
 
     from raftstep.simulation.trace import Step
 
-NAMES = library.names()
+NAMES = library.list_scenario_ids()
 
 
 @cache
-def played(name: str) -> Played:
-    loaded = load(f"{name}.yaml", library.text(name) or "")
+def play_shipped(name: str) -> PlayedScenario:
+    loaded = load(f"{name}.yaml", library.read_scenario_text(name) or "")
     assert isinstance(loaded, Scenario), loaded.show()
     result = play(loaded)
-    assert isinstance(result, Played), result.show()
+    assert isinstance(result, PlayedScenario), result.show()
     return result
 
 
-FORKS = [name for name in NAMES if played(name).scenario.fork]
+FORKS = [name for name in NAMES if play_shipped(name).scenario.fork]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_plays_and_breaks_no_property_but_what_it_declares(name: str) -> None:
-    run = played(name)
+    run = play_shipped(name)
 
-    assert {alarm.property for alarm in run.trace.alarms} == set(run.scenario.breaks)
-    assert run.trace.checked == len(run.trace.steps)
+    assert {alarm.property for alarm in run.trace.alarms} == set(run.scenario.broken_properties)
+    assert run.trace.states_checked == len(run.trace.steps)
     assert all(moment.title and moment.say for moment in run.moments)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_says_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
-    golden(f"transcripts/{name}.txt", transcript(played(name).trace))
+    golden(f"transcripts/{name}.txt", transcript(play_shipped(name).trace))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_captions_of_a_shipped_scenario_say_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
     lines = []
-    for moment in played(name).moments:
+    for moment in play_shipped(name).moments:
         lines += [f"{moment.number}. {moment.name} ({moment.time_ms} ms): {moment.title}", moment.say]
         lines += [f"> {moment.why}"] if moment.why else []
         lines.append("")
@@ -66,7 +65,7 @@ def test_the_captions_of_a_shipped_scenario_say_the_same_as_ever(name: str, gold
     golden(f"captions/{name}.txt", "\n".join(lines))
 
 
-def told(step: Step) -> tuple[object, ...]:
+def summarize_step(step: Step) -> tuple[object, ...]:
     """What happened, as the transcript tells it."""
     outcome = step.outcome
     answered = (outcome.rules, outcome.messages, outcome.answers, outcome.rearm) if outcome else ()
@@ -75,11 +74,11 @@ def told(step: Step) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", FORKS)
 def test_a_fork_is_its_parent_up_to_the_step_it_leaves(name: str) -> None:
-    run = played(name)
+    run = play_shipped(name)
     fork = run.scenario.fork
     assert fork
-    parent = played(fork.of)
-    last = parent.moments[fork.step - 1].shown.number
+    parent = play_shipped(fork.parent_id)
+    last = parent.moments[fork.step - 1].shown_step.number
 
     steps, parents = run.trace.steps[: last + 1], parent.trace.steps[: last + 1]
 
@@ -88,13 +87,15 @@ def test_a_fork_is_its_parent_up_to_the_step_it_leaves(name: str) -> None:
         steps = tuple(replace(step, cluster=replace(step.cluster, timers=())) for step in steps)
         parents = tuple(replace(step, cluster=replace(step.cluster, timers=())) for step in parents)
     if run.scenario.setup.settings != parent.scenario.setup.settings:  # what is switched on is written in every node
-        assert [told(step) for step in steps] == [told(step) for step in parents]
+        assert [summarize_step(step) for step in steps] == [summarize_step(step) for step in parents]
         return
     assert steps == parents
 
 
 def test_every_rule_fires_in_some_shipped_scenario() -> None:
-    fired = {rule for name in NAMES for step in played(name).trace.steps if step.outcome for rule in step.outcome.rules}
+    fired = {
+        rule for name in NAMES for step in play_shipped(name).trace.steps if step.outcome for rule in step.outcome.rules
+    }
 
     assert sorted(rule.slug for rule in set(PaxosRule) - fired) == []  # type: ignore[operator]
     assert sorted(rule.slug for rule in set(Rule) - fired) == []
@@ -102,7 +103,7 @@ def test_every_rule_fires_in_some_shipped_scenario() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_says_what_it_is_about_in_words_and_a_few_steps(name: str) -> None:
-    scenario = played(name).scenario
+    scenario = play_shipped(name).scenario
 
     assert scenario.subject
     assert scenario.summary
@@ -118,9 +119,10 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
         "    for view in ('cluster', 'log', 'timeline'):\n"
         "        assert main(['render', name, '--view', view, '--step', '3']) == 0\n"
         "from raftstep.scenario.load import load; from raftstep.scenario.play import play\n"
-        "from raftstep.scenario.library import text; from raftstep.picture.figures import figures\n"
+        "from raftstep.scenario.library import read_scenario_text; from raftstep.picture.figures import make_figures\n"
         f"for name in {NAMES!r}:\n"
-        "    print(figures(play(load(name + '.yaml', text(name))), prefix='raft').course.film)\n"
+        "    print(make_figures(play(load(name + '.yaml', read_scenario_text(name))), "
+        "prefix='raft').run_pictures.film_json)\n"
     )
     runs = [
         subprocess.Popen(
@@ -139,7 +141,7 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
 
 
 def test_the_explainer_has_its_eight_steps() -> None:
-    run = played("leader-election")
+    run = play_shipped("leader-election")
 
     assert [moment.name for moment in run.moments] == [
         "Followers",
@@ -156,7 +158,7 @@ def test_the_explainer_has_its_eight_steps() -> None:
 
 def test_the_explainer_opens_with_its_well_known_words() -> None:
     """Told with the site's own spelling and quotation marks."""
-    assert re.sub(r"\s+", " ", played("leader-election").moments[0].say) == (
+    assert re.sub(r"\s+", " ", play_shipped("leader-election").moments[0].say) == (
         "Cluster just booted, or the old leader just died. "
         "Every node is a follower in term 1. "
         "Each runs an election timeout, randomised between 150 ms and 300 ms. "
@@ -166,12 +168,12 @@ def test_the_explainer_opens_with_its_well_known_words() -> None:
 
 def test_the_explainer_tells_what_each_step_is_about() -> None:
     """Each step's own event: a timeout, votes, a majority, heartbeats, an append, a commit, a crash, an election."""
-    run = played("leader-election")
-    roles = [{node.id: node.role.value for node in moment.shown.cluster.nodes} for moment in run.moments]
+    run = play_shipped("leader-election")
+    roles = [{node.id: node.role.value for node in moment.shown_step.cluster.nodes} for moment in run.moments]
 
     assert [list(role.values()).count("leader") for role in roles] == [0, 0, 0, 1, 1, 1, 0, 1]
-    assert [len(run.trace.answered(moment.shown)) for moment in run.moments] == [0, 0, 0, 0, 0, 1, 1, 1]
-    assert [sorted(moment.shown.cluster.down) for moment in run.moments] == [*[[]] * 6, ["S1"], ["S1"]]
+    assert [len(run.trace.answered_commands(moment.shown_step)) for moment in run.moments] == [0, 0, 0, 0, 0, 1, 1, 1]
+    assert [sorted(moment.shown_step.cluster.down_nodes) for moment in run.moments] == [*[[]] * 6, ["S1"], ["S1"]]
 
 
 # two protocols
@@ -180,7 +182,7 @@ def test_the_explainer_tells_what_each_step_is_about() -> None:
 @pytest.mark.parametrize("name", ["steady", "who-may-lead", "two-candidates", "holes", "old-entry", "cut-off"])
 def test_both_protocols_run_on_one_schedule(name: str) -> None:
     """Nodes, latencies, timers, faults, commands and the moments shown are the same: only the protocol differs."""
-    raft, paxos = played(f"{name}-raft"), played(f"{name}-paxos")
+    raft, paxos = play_shipped(f"{name}-raft"), play_shipped(f"{name}-paxos")
 
     assert replace(paxos.scenario.setup, protocol=raft.scenario.setup.protocol) == raft.scenario.setup
     assert paxos.scenario.setup.protocol.name == "multi-paxos"
@@ -188,9 +190,11 @@ def test_both_protocols_run_on_one_schedule(name: str) -> None:
 
 
 def test_both_protocols_answer_a_client_after_as_many_message_delays() -> None:
-    asked = {name: played(f"steady-{name}").moments for name in ("raft", "paxos")}
+    moments_by_protocol = {name: play_shipped(f"steady-{name}").moments for name in ("raft", "paxos")}
 
-    assert {name: moments[3].time_ms - moments[2].event.time_ms for name, moments in asked.items()} == {
+    assert {
+        name: moments[3].time_ms - moments[2].event_step.time_ms for name, moments in moments_by_protocol.items()
+    } == {
         "raft": 20,
         "paxos": 20,
     }

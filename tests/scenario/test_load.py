@@ -9,25 +9,40 @@ from typing import TYPE_CHECKING
 import pytest
 
 from raftstep.core.guards import Guard
-from raftstep.core.model import Membership, Reads, Settings
+from raftstep.core.model import Membership, ReadMode, Settings
+from raftstep.document.problem import Place
 from raftstep.scenario import library
-from raftstep.scenario.model import ConfigurationExpected, Expectation, Fork, Place, Scenario, Sentence
+from raftstep.scenario.model import (
+    Expectation,
+    ExpectedConfiguration,
+    Fork,
+    Scenario,
+    Sentence,
+)
 from raftstep.simulation.cluster import (
-    Change,
+    ChangeRequest,
     Crash,
     Cut,
     Heal,
     Partition,
-    Read,
+    ReadRequest,
     Request,
-    Revive,
-    Snapshot,
+    Restart,
+    SnapshotRequest,
     Timeout,
-    Transfer,
+    TransferRequest,
 )
-from raftstep.simulation.plan import Action, Meddle, Pattern, SetTimer, Setup
-from tests.scenario.loading import BAD, GOOD, PLAIN, STEPS, mistakes, one_mistake, scenario
-from tests.scenario.parents import PARENT, TEXTS
+from raftstep.simulation.plan import Action, MessageFault, Pattern, SetTimer, Setup
+from tests.scenario.loading import (
+    BAD_FOLDER,
+    GOOD_TEXT,
+    PLAIN_HEADER,
+    STEPS,
+    load_mistakes,
+    load_scenario,
+    only_mistake,
+)
+from tests.scenario.parents import PARENT, PARENT_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,16 +51,16 @@ if TYPE_CHECKING:
 
 
 def test_a_scenario_says_everything_the_format_has() -> None:
-    loaded = scenario(GOOD, "somewhere/everything.yaml")
+    loaded = load_scenario(GOOD_TEXT, "somewhere/everything.yaml")
 
-    assert (loaded.id, loaded.path, loaded.source) == ("everything", "somewhere/everything.yaml", GOOD)
+    assert (loaded.id, loaded.path, loaded.source) == ("everything", "somewhere/everything.yaml", GOOD_TEXT)
     assert (loaded.title, loaded.summary, loaded.seed, loaded.fork) == ("Everything", "All there is.", 11, None)
-    assert (loaded.subject, loaded.breaks) == ("reads", ("Linearizability",))
+    assert (loaded.subject, loaded.broken_properties) == ("reads", ("Linearizability",))
     assert loaded.setup == Setup(
         nodes=("S1", "S2", "S3"),
         voters=("S1", "S2"),
         learners=("S3",),
-        clocks=(("S1", 0.8), ("S2", 2.0)),
+        clock_speeds=(("S1", 0.8), ("S2", 2.0)),
         settings=Settings(
             no_op=True,
             empty_heartbeats=True,
@@ -53,7 +68,7 @@ def test_a_scenario_says_everything_the_format_has() -> None:
             check_quorum=True,
             leader_stickiness=True,
             membership=Membership.JOINT,
-            reads=Reads.LEASE,
+            reads=ReadMode.LEASE,
             sessions=True,
             snapshot_after=5,
             minimum_timeout_ms=100,
@@ -65,35 +80,35 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         heartbeat_interval_ms=40,
         latency_ms=(5, 9),
         loss=0.25,
-        duplicate=1.0,
+        duplication=1.0,
         timers=(("S1", (165, 243)), ("S2", (300,))),
         until_ms=900,
         plan=(
             Action(at_ms=10, directive=Request(node="S1", command="x=7")),
-            Action(when=Pattern(what="become-leader"), after_ms=60, directive=Crash(node="leader")),
-            Action(when=Pattern(what="crash", node="S1"), directive=Revive(node="S1")),
-            Action(when=Pattern(what="request"), directive=Timeout(node="S2")),
+            Action(when=Pattern(name="become-leader"), after_ms=60, directive=Crash(node="leader")),
+            Action(when=Pattern(name="crash", node="S1"), directive=Restart(node="S1")),
+            Action(when=Pattern(name="request"), directive=Timeout(node="S2")),
             Action(
-                when=Pattern(what="grant-vote", node=None, term=4, index=0, source="S1", times=2),
+                when=Pattern(name="grant-vote", node=None, term=4, index=0, source="S1", occurrence=2),
                 directive=Partition(groups=(("S1", "S2"), ("S3",))),
             ),
             Action(at_ms=400, directive=Heal()),
             Action(
                 at_ms=410,
-                directive=Meddle(source="S1", target="leader", kind="AppendEntries", count=3, lose=True),
+                directive=MessageFault(source="S1", target="leader", kind="AppendEntries", count=3, lose=True),
             ),
-            Action(at_ms=410, directive=Meddle(delay_ms=40)),
-            Action(at_ms=420, directive=Meddle(target="S3", copies=1)),
+            Action(at_ms=410, directive=MessageFault(delay_ms=40)),
+            Action(at_ms=420, directive=MessageFault(target="S3", copies=1)),
             Action(at_ms=430, directive=SetTimer(node="S1", timeouts_ms=(171,))),
             Action(directive=SetTimer(node="S2", timeouts_ms=(262, 200))),
             Action(at_ms=440, directive=Request(node="leader", command="x+=1", client="alice", serial=2)),
-            Action(at_ms=450, directive=Read(node="leader", key="x")),
-            Action(at_ms=460, directive=Change(node="leader", voters=("S1", "S2", "S3"))),
-            Action(at_ms=470, directive=Change(node="S1", voters=("S1",), learners=("S2",))),
-            Action(at_ms=480, directive=Transfer(node="leader", target="S2")),
-            Action(at_ms=490, directive=Snapshot(node="leader")),
+            Action(at_ms=450, directive=ReadRequest(node="leader", key="x")),
+            Action(at_ms=460, directive=ChangeRequest(node="leader", voters=("S1", "S2", "S3"))),
+            Action(at_ms=470, directive=ChangeRequest(node="S1", voters=("S1",), learners=("S2",))),
+            Action(at_ms=480, directive=TransferRequest(node="leader", target="S2")),
+            Action(at_ms=490, directive=SnapshotRequest(node="leader")),
             Action(at_ms=500, directive=Cut(links=(("S1", "S2"), ("S3", "S1")))),
-            Action(at_ms=510, directive=Meddle(kind="InstallSnapshot", lose=True)),
+            Action(at_ms=510, directive=MessageFault(kind="InstallSnapshot", lose=True)),
         ),
     )
     assert len(loaded.action_places) == len(loaded.setup.plan)
@@ -101,10 +116,10 @@ def test_a_scenario_says_everything_the_format_has() -> None:
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
-    first, second = scenario(GOOD).waypoints
+    first, second = load_scenario(GOOD_TEXT).waypoints
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
-    assert (second.when, second.after_ms) == (Pattern(what="become-leader", node="S2"), 5)
+    assert (second.when, second.after_ms) == (Pattern(name="become-leader", node="S2"), 5)
     assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=81, column=12, length=20))
     assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=85, column=7, length=9))
     assert second.why == Sentence(text="Because.", place=Place(line=87, column=10, length=8))
@@ -112,7 +127,7 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
-    assert scenario(GOOD).expect == Expectation(
+    assert load_scenario(GOOD_TEXT).expect == Expectation(
         place=Place(line=90, column=1, length=6),
         leader="S2",
         terms=(("S1", 4),),
@@ -125,9 +140,9 @@ def test_an_expectation_compares_only_what_it_names() -> None:
         configurations=(
             (
                 "S1",
-                ConfigurationExpected(voters=frozenset({"S1", "S2"}), outgoing=frozenset(), learners=frozenset({"S3"})),
+                ExpectedConfiguration(voters=frozenset({"S1", "S2"}), outgoing=frozenset(), learners=frozenset({"S3"})),
             ),
-            ("S2", ConfigurationExpected(voters=frozenset({"S1", "S2"}))),
+            ("S2", ExpectedConfiguration(voters=frozenset({"S1", "S2"}))),
         ),
         snapshots=(("S1", 3),),
         machines=(("S1", "x", "7"), ("S1", "y", "none")),
@@ -137,41 +152,45 @@ def test_an_expectation_compares_only_what_it_names() -> None:
 
 
 def test_what_is_not_said_has_the_values_of_the_schema() -> None:
-    assert scenario(PLAIN + STEPS).setup == Setup(nodes=("S1", "S2", "S3"), start_term=1, until_ms=700)
+    assert load_scenario(PLAIN_HEADER + STEPS).setup == Setup(nodes=("S1", "S2", "S3"), start_term=1, until_ms=700)
 
 
 def test_words_mean_what_yaml_1_2_says() -> None:
     """In YAML 1.1, which most Python programs read, ``on`` is true and ``1:30`` is 90."""
-    loaded = scenario(PLAIN.replace("A scenario", "on").replace("seed: 7", "seed: 010") + "summary: 1:30\n" + STEPS)
+    loaded = load_scenario(
+        PLAIN_HEADER.replace("A scenario", "on").replace("seed: 7", "seed: 010") + "summary: 1:30\n" + STEPS
+    )
 
     assert (loaded.title, loaded.summary, loaded.seed) == ("on", "1:30", 10)
 
 
-@pytest.mark.parametrize("text", [("\ufeff" + GOOD).encode(), "\ufeff" + GOOD, GOOD.replace("\n", "\r\n")])
+@pytest.mark.parametrize(
+    "text", [("\ufeff" + GOOD_TEXT).encode(), "\ufeff" + GOOD_TEXT, GOOD_TEXT.replace("\n", "\r\n")]
+)
 def test_a_byte_order_mark_and_other_line_ends_change_nothing(text: str | bytes) -> None:
-    assert scenario(text).action_places == scenario(GOOD).action_places
+    assert load_scenario(text).action_places == load_scenario(GOOD_TEXT).action_places
 
 
 # forks
 
 
-def fork(step: int, rest: str = "") -> Scenario:
-    return scenario(f"title: A fork\nfork: {{of: parent, step: {step}, question: 'What if?'}}\n{rest}{STEPS}")
+def load_fork(step: int, rest: str = "") -> Scenario:
+    return load_scenario(f"title: A fork\nfork: {{of: parent, step: {step}, question: 'What if?'}}\n{rest}{STEPS}")
 
 
 def test_a_fork_keeps_what_its_parent_did_by_then() -> None:
-    parent = scenario(PARENT)
-    for step, kept in ((1, 0), (2, 1), (3, 2)):
-        assert fork(step).setup.plan == parent.setup.plan[:kept]
+    parent = load_scenario(PARENT)
+    for step, action_count in ((1, 0), (2, 1), (3, 2)):
+        assert load_fork(step).setup.plan == parent.setup.plan[:action_count]
 
 
 def test_a_fork_has_its_parents_cluster_and_its_own_actions() -> None:
-    parent = scenario(PARENT)
+    parent = load_scenario(PARENT)
 
-    loaded = fork(3, "until_ms: 800\ntimers: {S2: [200]}\nhappens: [{at_ms: 500, crash: S3}]\n")
+    loaded = load_fork(3, "until_ms: 800\ntimers: {S2: [200]}\nhappens: [{at_ms: 500, crash: S3}]\n")
 
     assert loaded.seed == parent.seed
-    assert loaded.fork == Fork(of="parent", step=3, question="What if?", place=Place(line=2, column=1, length=4))
+    assert loaded.fork == Fork(parent_id="parent", step=3, question="What if?", place=Place(line=2, column=1, length=4))
     assert loaded.setup.heartbeat_interval_ms == 40
     assert loaded.setup.timers == (("S1", (160,)), ("S2", (200,)))
     assert loaded.setup.until_ms == 800
@@ -180,25 +199,25 @@ def test_a_fork_has_its_parents_cluster_and_its_own_actions() -> None:
 
 
 def test_a_fork_may_expect_what_its_parents_clients_sent() -> None:
-    assert fork(3, "expect: {answered: [x=7]}\n").expect
+    assert load_fork(3, "expect: {answered: [x=7]}\n").expect
     with pytest.raises(AssertionError, match='no client sends "x=7"'):
-        fork(2, "expect: {answered: [x=7]}\n")
+        load_fork(2, "expect: {answered: [x=7]}\n")
 
 
 def test_a_fork_that_goes_round_in_a_ring_is_refused() -> None:
-    assert "is itself a fork" in one_mistake(TEXTS["fork-of-itself"])
+    assert "is itself a fork" in only_mistake(PARENT_TEXTS["fork-of-itself"])
 
 
 def test_a_fork_of_an_unknown_scenario_is_told_the_nearest_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "names", lambda: ("leader-election", "split-vote"))
+    monkeypatch.setattr(library, "list_scenario_ids", lambda: ("leader-election", "split-vote"))
 
-    assert one_mistake("title: T\nfork: {of: split-voet, step: 1, question: Why}\n" + STEPS) == (
+    assert only_mistake("title: T\nfork: {of: split-voet, step: 1, question: Why}\n" + STEPS) == (
         '2:12: unknown scenario "split-voet"; did you mean "split-vote"? (known: leader-election, split-vote)'
     )
 
 
 def test_a_fork_says_what_is_wrong_with_its_parent() -> None:
-    words = one_mistake('title: T\nfork: {of: impossible, step: 1, question: "Why?"}\n' + STEPS)
+    words = only_mistake('title: T\nfork: {of: impossible, step: 1, question: "Why?"}\n' + STEPS)
 
     assert "impossible.yaml:10:18: this cannot happen: S1 is not down at 600 ms" in words
 
@@ -206,45 +225,45 @@ def test_a_fork_says_what_is_wrong_with_its_parent() -> None:
 # what is wrong
 
 
-@pytest.mark.parametrize("file", sorted(BAD.glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(BAD_FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_kind_of_mistake_is_named_with_its_place(file: Path, golden: Callable[[str, str], None]) -> None:
-    shown = mistakes(file.read_bytes(), file.name).show()
+    report = load_mistakes(file.read_bytes(), file.name).show()
 
-    golden(str(file.with_suffix(".txt")), shown + "\n")
-    for problem in mistakes(file.read_bytes(), file.name).found:
+    golden(str(file.with_suffix(".txt")), report + "\n")
+    for problem in load_mistakes(file.read_bytes(), file.name).problems:
         assert "; " in problem.words, "says no way to mend it"
 
 
 def test_every_mistake_is_told_in_the_order_of_the_file() -> None:
-    found = mistakes((BAD / "several.yaml").read_bytes()).found
+    problems = load_mistakes((BAD_FOLDER / "several.yaml").read_bytes()).problems
 
-    assert [problem.place.line for problem in found] == [2, 3, 7, 8, 9, 11, 14, 16, 17, 18, 19]
+    assert [problem.place.line for problem in problems] == [2, 3, 7, 8, 9, 11, 14, 16, 17, 18, 19]
 
 
 def test_a_mistake_far_to_the_right_is_shown_with_its_caret() -> None:
-    line, caret = mistakes((BAD / "far-right.yaml").read_bytes()).show().splitlines()[-2:]
+    line, caret = load_mistakes((BAD_FOLDER / "far-right.yaml").read_bytes()).show().splitlines()[-2:]
 
     assert line[caret.index("^") :].startswith("los: 1")
     assert caret.endswith(" ^^^")
 
 
 def test_not_every_one_of_a_thousand_mistakes_is_shown() -> None:
-    found = mistakes(PLAIN + STEPS + "".join(f"key{number}: 1\n" for number in range(5000))).found
+    problems = load_mistakes(PLAIN_HEADER + STEPS + "".join(f"key{number}: 1\n" for number in range(5000))).problems
 
-    assert len(found) == 101
-    assert found[-1].words == "more mistakes follow, and are not shown; mend those above first"
+    assert len(problems) == 101
+    assert problems[-1].words == "more mistakes follow, and are not shown; mend those above first"
 
 
 @pytest.mark.parametrize("size", [10_000_000, 300_000])
 @pytest.mark.parametrize("kind", [str, bytes])
 def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -> None:
-    text = PLAIN + "# " + "x" * size
-    began = process_time()
+    text = PLAIN_HEADER + "# " + "x" * size
+    start_s = process_time()
 
-    words = one_mistake(text if kind is str else text.encode())
+    words = only_mistake(text if kind is str else text.encode())
 
     assert words.startswith("1:1: the file is " + ("10.0 MB" if size > 1_000_000 else "300 kB"))
-    assert process_time() - began < 1
+    assert process_time() - start_s < 1
 
 
 @pytest.mark.parametrize(
@@ -255,14 +274,14 @@ def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -
         ("- " * 50_000, "nested more than 20 levels deep"),
         ("- a\n" * 50_000, "more than 20000 keys and values"),
         ("\xff\x00\x01".encode("latin-1"), "not UTF-8: the byte 0xff is no text"),
-        (GOOD.encode("utf-16"), "not UTF-8: the byte 0xff is no text"),
+        (GOOD_TEXT.encode("utf-16"), "not UTF-8: the byte 0xff is no text"),
         (b"title: a\n\xc3(", "2:1: not UTF-8"),
         ("title: \ud800", "U+D800 is not allowed"),
     ],
     ids=["lists", "mappings", "dashes", "many", "binary", "utf-16", "cut-utf-8", "surrogate"],
 )
 def test_a_file_meant_to_hurt_is_refused_at_once(text: str | bytes, words: str) -> None:
-    began = process_time()
+    start_s = process_time()
 
-    assert words in one_mistake(text)
-    assert process_time() - began < 5
+    assert words in only_mistake(text)
+    assert process_time() - start_s < 5

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from raftstep.document.problem import Problem, Problems
 from raftstep.scenario.caption import ENVIRONMENT
 from raftstep.scenario.load import load
-from raftstep.scenario.model import Scenario
+from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
-from raftstep.scenario.played import Played
-from raftstep.scenario.problem import Problem, Problems
 
 BASE = """\
 title: Three nodes
@@ -30,35 +29,35 @@ steps:
 """
 
 
-def outcome(text: str) -> Played | Problems:
+def play_text(text: str) -> PlayedScenario | Problems:
     loaded = load("example.yaml", text)
     assert isinstance(loaded, Scenario), loaded.show()
     return play(loaded)
 
 
-def played(text: str) -> Played:
-    result = outcome(text)
-    assert isinstance(result, Played), result.show()
+def play_without_problems(text: str) -> PlayedScenario:
+    result = play_text(text)
+    assert isinstance(result, PlayedScenario), result.show()
     return result
 
 
-def mistakes(text: str) -> tuple[Problem, ...]:
-    result = outcome(text)
+def find_mistakes(text: str) -> tuple[Problem, ...]:
+    result = play_text(text)
     assert isinstance(result, Problems)
-    assert result.show().count("^") >= len(result.found), "each problem is shown with its line"
-    return result.found
+    assert result.show().count("^") >= len(result.problems), "each problem is shown with its line"
+    return result.problems
 
 
-def one_mistake(text: str, at: str) -> str:
-    """The words of the only problem, which must stand on the line that holds ``at``."""
-    found = mistakes(text)
-    assert len(found) == 1, [problem.words for problem in found]
-    line = next(number for number, line in enumerate(text.splitlines(), 1) if at in line)
-    assert found[0].place.line == line
-    return found[0].words
+def find_only_mistake(text: str, line_part: str) -> str:
+    """The words of the only problem, which must stand on the line that holds ``line_part``."""
+    problems = find_mistakes(text)
+    assert len(problems) == 1, [problem.words for problem in problems]
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if line_part in line)
+    assert problems[0].place.line == line
+    return problems[0].words
 
 
-BEYOND = """\
+EXTENSIONS = """\
 title: Three nodes and a learner
 nodes: [S1, S2, S3, S4]
 learners: [S4]
@@ -78,7 +77,7 @@ steps:
     when: take-snapshot
     say: "x is {{ it.machine.x }}: {{ it.snapshot }}; read {{ reads[0] }}; {{ configuration }}"
 """
-BROKEN = """\
+TWO_LEADERS = """\
 title: Two leaders of one term
 nodes: [S1, S2, S3]
 seed: 7
@@ -100,7 +99,7 @@ steps:
 def test_a_waypoint_never_reached_says_so_with_what_to_change() -> None:
     text = BASE + "  - {name: Denied, title: No, when: deny-older-log, say: Refused.}\n"
 
-    words = one_mistake(text, "Denied")
+    words = find_only_mistake(text, "Denied")
 
     assert words.startswith("step 3 is never reached: from 189 ms to the end at 500 ms")
     assert '"deny-older-log" as described happens 0 times; change "when"' in words
@@ -110,15 +109,15 @@ def test_a_waypoint_is_sought_after_the_one_before_it() -> None:
     """The only election is over once its leader is the waypoint before."""
     text = BASE + "  - {name: Election, title: It stands, when: start-election, say: It stands.}\n"
 
-    assert one_mistake(text, "Election").startswith("step 3 is never reached")
+    assert find_only_mistake(text, "Election").startswith("step 3 is never reached")
 
 
 def test_a_waypoint_counts_how_often_its_event_happens() -> None:
     text = BASE + "  - {name: Many, title: Grants, when: {grant-vote: any, times: 3}, say: Votes.}\n"
 
-    assert "happens 0 times" in one_mistake(text, "Many")
+    assert "happens 0 times" in find_only_mistake(text, "Many")
     text = text.replace("become-leader", "start-election").replace("{{ leader }} leads", "It stands")
-    assert "happens 2 times" in one_mistake(text, "Many")
+    assert "happens 2 times" in find_only_mistake(text, "Many")
 
 
 EXPECTATIONS = [
@@ -136,16 +135,16 @@ EXPECTATIONS = [
 
 @pytest.mark.parametrize(("expectation", "words"), EXPECTATIONS)
 def test_an_expectation_that_a_step_does_not_meet_stands_at_its_line(expectation: str, words: str) -> None:
-    found = one_mistake(BASE + f"    expect: {{{expectation}}}\n", "expect:")
+    found = find_only_mistake(BASE + f"    expect: {{{expectation}}}\n", "expect:")
 
     assert found == f"at 189 ms {words}; mend the expectation, or the scenario until it is met"
 
 
-BEYOND_MET = """{
+EXTENSIONS_MET = """{
   snapshots: {S1: 1, S2: 0}, machines: {S1: {x: "7", y: none}, S4: {x: "7"}}, reads: [x=7, y=none],
   configurations: {S1: {voters: [S3, S2, S1], outgoing: [], learners: [S4]}, S4: {learners: [S4]}}
 }"""
-BEYOND_UNMET = [
+EXTENSIONS_UNMET = [
     ("snapshots: {S2: 1}", "S2's snapshot reaches to 0, not 1"),
     ("machines: {S1: {x: '8'}}", "x is 7 at S1, not 8"),
     ("machines: {S1: {y: '8'}}", "y is none at S1, not 8"),
@@ -158,28 +157,30 @@ BEYOND_UNMET = [
 
 
 def test_what_lies_beyond_figure_2_can_be_told_and_expected() -> None:
-    run = played(BEYOND + f"    expect: {BEYOND_MET}\n")
+    run = play_without_problems(EXTENSIONS + f"    expect: {EXTENSIONS_MET}\n")
 
     assert run.moments[1].say == "x is 7: snapshot to 1 of term 2: x=7; read 7; {S1 S2 S3}+S4"
 
 
-@pytest.mark.parametrize(("expectation", "words"), BEYOND_UNMET)
+@pytest.mark.parametrize(("expectation", "words"), EXTENSIONS_UNMET)
 def test_an_expectation_beyond_figure_2_that_is_not_met_says_so(expectation: str, words: str) -> None:
-    found = one_mistake(BEYOND + f"    expect: {{{expectation}}}\n", "expect:")
+    found = find_only_mistake(EXTENSIONS + f"    expect: {{{expectation}}}\n", "expect:")
 
     assert found == f"at 420 ms {words}; mend the expectation, or the scenario until it is met"
 
 
 def test_a_run_may_break_the_property_it_declares() -> None:
-    run = played(BROKEN)
+    run = play_without_problems(TWO_LEADERS)
 
-    assert run.scenario.breaks == ("Election Safety",)
-    assert [moment.broken for moment in run.moments] == [(), run.trace.alarms]
+    assert run.scenario.broken_properties == ("Election Safety",)
+    assert [moment.alarms for moment in run.moments] == [(), run.trace.alarms]
     assert run.moments[1].say == "S1 and S2 both lead term 2"
 
 
 def test_a_property_that_breaks_undeclared_is_a_problem_with_its_step() -> None:
-    words = one_mistake(BROKEN.replace("    expect: {broken: [Election Safety]}\n", ""), "    when: become-leader")
+    words = find_only_mistake(
+        TWO_LEADERS.replace("    expect: {broken: [Election Safety]}\n", ""), "    when: become-leader"
+    )
 
     assert words.startswith(
         "Election Safety broken at step 2 (165 ms): S1 and S2 both lead term 2; this is a bug, unless"
@@ -187,18 +188,18 @@ def test_a_property_that_breaks_undeclared_is_a_problem_with_its_step() -> None:
 
 
 def test_a_property_declared_at_another_step_than_it_breaks_is_a_problem() -> None:
-    text = BROKEN.replace("    expect: {broken: [Election Safety]}\n", "")
+    text = TWO_LEADERS.replace("    expect: {broken: [Election Safety]}\n", "")
     text = text.replace("say: It leads.", "say: It leads., expect: {broken: [Election Safety]}")
 
-    assert [problem.words.split(";")[0] for problem in mistakes(text)] == [
+    assert [problem.words.split(";")[0] for problem in find_mistakes(text)] == [
         "Election Safety does not break between the step before and this one",
         "Election Safety broken at step 2 (165 ms): S1 and S2 both lead term 2",
     ]
 
 
 def test_a_property_declared_that_does_not_break_is_a_problem() -> None:
-    words = one_mistake(
-        BROKEN.replace("[Election Safety]", "[Election Safety, Log Matching]"), "    when: become-leader"
+    words = find_only_mistake(
+        TWO_LEADERS.replace("[Election Safety]", "[Election Safety, Log Matching]"), "    when: become-leader"
     )
 
     assert words.startswith("Log Matching does not break between the step before and this one; remove it")
@@ -213,15 +214,15 @@ def test_a_property_declared_that_does_not_break_is_a_problem() -> None:
     ],
 )
 def test_an_expectation_of_the_end_is_held_against_the_last_event(expectation: str, words: str) -> None:
-    assert words in one_mistake(BASE + f"expect: {{{expectation}}}\n", "expect:")
+    assert words in find_only_mistake(BASE + f"expect: {{{expectation}}}\n", "expect:")
 
 
 def test_every_difference_is_told_at_once() -> None:
     text = BASE.replace("say: No one leads.", "say: '{{ leader }}', expect: {terms: {S1: 7, S2: 8}}")
 
-    found = mistakes(text + "    expect: {leader: S3}\nexpect: {unanswered: [x=7]}\n")
+    problems = find_mistakes(text + "    expect: {leader: S3}\nexpect: {unanswered: [x=7]}\n")
 
-    assert [problem.place.line for problem in found] == [9, 9, 9, 14, 15]
+    assert [problem.place.line for problem in problems] == [9, 9, 9, 14, 15]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +248,7 @@ def test_every_difference_is_told_at_once() -> None:
     ],
 )
 def test_a_caption_that_names_what_the_run_lacks_is_a_problem(hole: str) -> None:
-    words = one_mistake(BASE.replace("No one leads.", f'"Look: {hole}"'), "Look:")
+    words = find_only_mistake(BASE.replace("No one leads.", f'"Look: {hole}"'), "Look:")
 
     assert words.startswith("the caption names something the run does not have: ")
     assert "; at this moment a caption may name: S1, S2, S3, alive, answered, broken," in words
@@ -255,15 +256,20 @@ def test_a_caption_that_names_what_the_run_lacks_is_a_problem(hole: str) -> None
 
 @pytest.mark.parametrize("step", ["0", "-1"])
 def test_a_caption_cannot_count_from_a_step_before_the_first(step: str) -> None:
-    assert "run does not have" in one_mistake(BASE.replace("No one leads.", f'"{{{{ ms_since({step}) }}}} ms"'), "ms_s")
+    assert "run does not have" in find_only_mistake(
+        BASE.replace("No one leads.", f'"{{{{ ms_since({step}) }}}} ms"'), "ms_s"
+    )
 
 
 @pytest.mark.parametrize("key", ["title", "say", "why"])
 def test_a_caption_that_names_a_stranger_is_a_problem(key: str) -> None:
     text = BASE + "  - name: Append\n    when: append-command\n"
-    text += "".join(f"    {one}: {'S9 hears.' if one == key else 'All is well.'}\n" for one in ("title", "say", "why"))
+    text += "".join(
+        f"    {caption_key}: {'S9 hears.' if caption_key == key else 'All is well.'}\n"
+        for caption_key in ("title", "say", "why")
+    )
 
-    words = one_mistake(text, "S9 hears.")
+    words = find_only_mistake(text, "S9 hears.")
 
     assert words.startswith('the caption names "S9", which is no node of this run; ')
     assert "(nodes: S1, S2, S3)" in words
@@ -272,7 +278,7 @@ def test_a_caption_that_names_a_stranger_is_a_problem(key: str) -> None:
 def test_a_mistake_in_a_later_step_does_not_hide_an_earlier_one() -> None:
     text = BASE.replace("No one leads.", "S8 is not here.").replace("It leads.", "S9 neither.")
 
-    assert [problem.place.line for problem in mistakes(text)] == [9, 13]
+    assert [problem.place.line for problem in find_mistakes(text)] == [9, 13]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +294,7 @@ def test_a_mistake_in_a_later_step_does_not_hide_an_earlier_one() -> None:
 def test_an_action_that_cannot_happen_stands_at_its_line(action: str, words: str) -> None:
     text = BASE.replace("  - {at_ms: 250, client: {node: leader, command: x=7}}", f"  - {action}")
 
-    found = one_mistake(text, action)
+    found = find_only_mistake(text, action)
 
     assert found.startswith(f"this cannot happen: {words}")
     assert found.endswith("; change its moment, or what happens before it")
@@ -298,7 +304,7 @@ def test_an_action_that_cannot_happen_stands_at_its_line(action: str, words: str
 def test_a_node_that_is_down_cannot_crash_or_fire(second: str) -> None:
     text = BASE.replace("steps:", f"  - {{at_ms: 300, crash: S1}}\n  - {{at_ms: 310, {second}}}\nsteps:")
 
-    assert "S1 is down at 310 ms" in one_mistake(text, "at_ms: 310")
+    assert "S1 is down at 310 ms" in find_only_mistake(text, "at_ms: 310")
 
 
 def test_time_that_runs_backwards_only_in_the_run_is_a_problem() -> None:
@@ -306,14 +312,16 @@ def test_time_that_runs_backwards_only_in_the_run_is_a_problem() -> None:
     happens = "  - {when: become-leader, after_ms: 90, heal: true}\n"
     text = BASE.replace("happens:\n", "happens:\n" + happens)
 
-    assert one_mistake(text, "at_ms: 250").startswith("this cannot happen: time runs backwards: it is already 279 ms;")
+    assert find_only_mistake(text, "at_ms: 250").startswith(
+        "this cannot happen: time runs backwards: it is already 279 ms;"
+    )
 
 
 def test_steps_that_would_show_an_earlier_time_are_a_problem() -> None:
     text = BASE.replace("say: It leads.", "say: It leads.\n    after_ms: 200")
     text += "  - {name: Append, title: Appended, when: append-command, say: It appends.}\n"
 
-    words = one_mistake(text, "Append")
+    words = find_only_mistake(text, "Append")
 
     assert words == "step 3 would show 250 ms, before step 2; lower that step's after_ms"
 
@@ -322,7 +330,7 @@ def test_a_run_without_end_is_given_up_with_a_problem() -> None:
     loaded = load("example.yaml", BASE)
     assert isinstance(loaded, Scenario)
 
-    result = play(replace(loaded, setup=replace(loaded.setup, most_events=20)))
+    result = play(replace(loaded, setup=replace(loaded.setup, max_events=20)))
 
     assert isinstance(result, Problems)
     assert "this cannot happen: the run has 20 events by 284 ms; let it end earlier" in result.show()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from raftstep.core.inputs import ClientRequest, Input, Outcome, Receive, Restart, TimerFires
-from raftstep.core.log import agrees_at, merge
+from raftstep.core.inputs import ClientRequest, Input, NodeRestarts, Outcome, Receive, TimerFires
+from raftstep.core.log import agrees_at, merge_entries
 from raftstep.core.messages import AppendEntries, AppendEntriesResponse, RequestVote
 from raftstep.core.model import Node, Role
 from raftstep.core.quorum import committed_index
@@ -23,7 +23,7 @@ def votes_twice(node: Node, given: Input) -> Outcome:
 def forgets_its_vote_in_a_crash(node: Node, given: Input) -> Outcome:
     """G-02: the vote is not durable."""
     match given:
-        case Restart():
+        case NodeRestarts():
             return step(replace(node, voted_for=None), given)
     return step(node, given)
 
@@ -59,8 +59,8 @@ def never_truncates(node: Node, given: Input) -> Outcome:
     outcome = step(node, given)
     match given:
         case Receive(message=AppendEntries(previous_index=index, entries=entries)) if outcome.node.log != node.log:
-            kept = node.log + entries[len(node.log) - index :]
-            return replace(outcome, node=replace(outcome.node, log=kept))
+            extended_log = node.log + entries[len(node.log) - index :]
+            return replace(outcome, node=replace(outcome.node, log=extended_log))
     return outcome
 
 
@@ -79,8 +79,8 @@ def commits_old_terms_by_counting(node: Node, given: Input) -> Outcome:
     leader = outcome.node
     match given:
         case Receive(message=AppendEntriesResponse()) if leader.role is Role.LEADER:
-            held = committed_index([len(leader.log), *(progress.match_index for progress in leader.progress)])
-            return _commit(outcome, max(leader.commit_index, held))
+            majority_index = committed_index([len(leader.log), *(progress.match_index for progress in leader.progress)])
+            return _commit(outcome, max(leader.commit_index, majority_index))
     return outcome
 
 
@@ -107,7 +107,9 @@ def obeys_a_deposed_leader(node: Node, given: Input) -> Outcome:
     match given:
         case Receive(message=AppendEntries(term=term, previous_index=index, entries=entries)):
             if term < node.current_term:
-                return Outcome(node=replace(node, log=merge(node.log, previous_index=index, entries=entries).log))
+                return Outcome(
+                    node=replace(node, log=merge_entries(node.log, previous_index=index, entries=entries).log)
+                )
     return step(node, given)
 
 

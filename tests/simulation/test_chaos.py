@@ -15,22 +15,22 @@ from hypothesis import strategies as st
 from raftstep.command import main
 from raftstep.core.guards import Guard
 from raftstep.core.rules import Rule
-from raftstep.simulation import configurations, linearizability
-from raftstep.simulation.chaos import chaos
+from raftstep.simulation import configuration_invariants, linearizability
+from raftstep.simulation.chaos import draw_setup
 from raftstep.simulation.describe import transcript
-from raftstep.simulation.features import FIGURE_2, Feature, settled
+from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
 from raftstep.simulation.invariants import PROPERTIES
+from raftstep.simulation.random_run import RandomRun, add_recovery, draw_run
 from raftstep.simulation.run import run
-from raftstep.simulation.schedule import Schedule, drawn, healed
 from tests.simulation import broken
-from tests.simulation.schedules import fingerprint
+from tests.simulation.setups import fingerprint
 
 if TYPE_CHECKING:
     from raftstep.simulation.protocol import StepFunction
     from raftstep.simulation.trace import Alarm
 
-SCHEDULES = st.builds(
-    Schedule,
+FIGURE_2_RUNS = st.builds(
+    RandomRun,
     nodes=st.integers(min_value=1, max_value=7),
     seed=st.integers(min_value=0, max_value=2**32),
     until_ms=st.integers(min_value=200, max_value=4000),
@@ -38,32 +38,34 @@ SCHEDULES = st.builds(
     loss=st.integers(min_value=0, max_value=50).map(lambda percent: percent / 100),
     slowest_ms=st.sampled_from((20, 40, 100)),
     spread_ms=st.sampled_from((150, 20)),
-    features=st.just(FIGURE_2),
+    features=st.just(NO_FEATURES),
 )
-BEYOND = st.builds(replace, SCHEDULES, features=st.frozensets(st.sampled_from(Feature)).map(settled))
+EXTENDED_RUNS = st.builds(
+    replace, FIGURE_2_RUNS, features=st.frozensets(st.sampled_from(Feature)).map(resolve_conflicts)
+)
 
 
-def alarms(schedule: Schedule, core: StepFunction | None = None) -> tuple[Alarm, ...]:
+def find_alarms(random_run: RandomRun, core: StepFunction | None = None) -> tuple[Alarm, ...]:
     """What goes wrong in one random schedule."""
-    return run(schedule.setup(), seed=schedule.seed, step_function=core).alarms
+    return run(random_run.make_setup(), seed=random_run.seed, step_function=core).alarms
 
 
-@given(SCHEDULES)
+@given(FIGURE_2_RUNS)
 @settings(max_examples=150, deadline=None)
-def test_random_faults_break_none_of_the_five_properties(schedule: Schedule) -> None:
+def test_random_faults_break_none_of_the_five_properties(schedule: RandomRun) -> None:
     """Figure 3, under crashes, restarts, partitions, loss, delay, reordering and duplicates."""
-    found = alarms(schedule)
+    alarms = find_alarms(schedule)
 
-    assert not found, f"{found[0].property} broken: {found[0].words}; {schedule.command}"
+    assert not alarms, f"{alarms[0].property} broken: {alarms[0].words}; {schedule.command}"
 
 
-@given(BEYOND | st.integers(min_value=0, max_value=2**32).map(drawn))
+@given(EXTENDED_RUNS | st.integers(min_value=0, max_value=2**32).map(draw_run))
 @settings(max_examples=400, deadline=None)
-def test_random_faults_break_nothing_whatever_is_switched_on(schedule: Schedule) -> None:
+def test_random_faults_break_nothing_whatever_is_switched_on(schedule: RandomRun) -> None:
     """§6, §7, §8 and the dissertation, all their parts mixed: the five properties, configurations, and the reads."""
-    found = alarms(schedule)
+    alarms = find_alarms(schedule)
 
-    assert not found, f"{found[0].property} broken: {found[0].words}; {schedule.command}"
+    assert not alarms, f"{alarms[0].property} broken: {alarms[0].words}; {schedule.command}"
 
 
 @pytest.mark.parametrize(
@@ -79,9 +81,9 @@ def test_random_faults_break_nothing_whatever_is_switched_on(schedule: Schedule)
 )
 def test_random_faults_soon_break_a_broken_core(core: StepFunction) -> None:
     """A search that cannot find anything has searched nothing."""
-    found = next(filter(None, (alarms(Schedule(nodes=5, seed=seed), core) for seed in range(100))), ())
+    alarms = next(filter(None, (find_alarms(RandomRun(nodes=5, seed=seed), core) for seed in range(100))), ())
 
-    assert {alarm.property for alarm in found} & set(PROPERTIES)
+    assert {alarm.property for alarm in alarms} & set(PROPERTIES)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_random_faults_soon_break_a_broken_core(core: StepFunction) -> None:
         (Guard.DELETE_CONFLICTS, {Feature.TRANSFERS}, "Log Matching"),
         (Guard.LEARNERS_DO_NOT_COUNT, {Feature.LEARNERS}, "Leader Completeness"),
         (Guard.SNAPSHOT_OF_APPLIED, {Feature.SNAPSHOTS}, "State Machine Safety"),
-        (Guard.ONE_CHANGE_OF_ONE, {Feature.SINGLE}, configurations.NAME),
+        (Guard.ONE_CHANGE_OF_ONE, {Feature.SINGLE}, configuration_invariants.NAME),
         (Guard.CONFIRM_LEADERSHIP, {Feature.READ_INDEX}, linearizability.NAME),
         (Guard.OWN_TERM_BEFORE_READ, {Feature.READ_INDEX}, linearizability.NAME),
     ],
@@ -102,49 +104,49 @@ def test_random_faults_find_a_rule_that_was_left_out(
     guard: Guard, features: set[Feature], broken_property: str
 ) -> None:
     """Each kind of check finds something within a few hundred schedules, beyond Figure 2 too."""
-    schedules = (replace(drawn(number), features=frozenset(features)) for number in range(400))
+    random_runs = (replace(draw_run(number), features=frozenset(features)) for number in range(400))
 
-    assert any(broken_property in _alarms_without(guard, schedule) for schedule in schedules)
+    assert any(broken_property in _find_alarms_without(guard, schedule) for schedule in random_runs)
 
 
-def _alarms_without(guard: Guard, schedule: Schedule) -> tuple[str, ...]:
-    setup = schedule.setup()
+def _find_alarms_without(guard: Guard, random_run: RandomRun) -> tuple[str, ...]:
+    setup = random_run.make_setup()
     broken_setup = replace(setup, settings=replace(setup.settings, without=frozenset({guard})))
-    return tuple(alarm.property for alarm in run(broken_setup, seed=schedule.seed).alarms)
+    return tuple(alarm.property for alarm in run(broken_setup, seed=random_run.seed).alarms)
 
 
 def test_the_printed_command_repeats_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
     """style.md: a failing random test prints the line that repeats it."""
     features = frozenset({Feature.JOINT, Feature.LEASE, Feature.STICKINESS, Feature.DRIFT, Feature.SNAPSHOTS})
-    schedule = Schedule(
+    schedule = RandomRun(
         nodes=3, seed=41, until_ms=700, faults=9, loss=0.07, slowest_ms=90, spread_ms=30, features=features
     )
 
     assert main(schedule.command.split()[1:]) == 0
-    assert capsys.readouterr().out == transcript(run(schedule.setup(), seed=schedule.seed))
+    assert capsys.readouterr().out == transcript(run(schedule.make_setup(), seed=schedule.seed))
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
     """So that the printed command repeats the failure."""
-    assert (drawn(7), drawn(7).setup()) == (drawn(7), drawn(7).setup())
+    assert (draw_run(7), draw_run(7).make_setup()) == (draw_run(7), draw_run(7).make_setup())
 
 
 def test_another_seed_gives_another_run() -> None:
     """Or a few hundred seeds would be one."""
-    prints = {fingerprint(run(chaos(5, seed=seed, until_ms=500), seed=seed)) for seed in range(5)}
+    fingerprints = {fingerprint(run(draw_setup(5, seed=seed, until_ms=500), seed=seed)) for seed in range(5)}
 
-    assert len(prints) == 5
+    assert len(fingerprints) == 5
 
 
 def test_features_that_exclude_each_other_are_not_switched_on_together() -> None:
     """A configuration changes one way or the other, and a lease needs voters that stick to their leader."""
-    assert settled(Feature) == frozenset(Feature) - {Feature.SINGLE, Feature.READ_INDEX}
-    assert settled({Feature.LEASE}) == {Feature.LEASE, Feature.STICKINESS}
+    assert resolve_conflicts(Feature) == frozenset(Feature) - {Feature.SINGLE, Feature.READ_INDEX}
+    assert resolve_conflicts({Feature.LEASE}) == {Feature.LEASE, Feature.STICKINESS}
 
 
 def test_a_long_search_draws_every_size_and_every_feature_on_and_off() -> None:
     """What is never tried is never found."""
-    schedules = [drawn(number) for number in range(200)]
+    schedules = [draw_run(number) for number in range(200)]
 
     assert {schedule.nodes for schedule in schedules} == {1, 2, 3, 4, 5, 6, 7}
     for feature in Feature:
@@ -153,40 +155,42 @@ def test_a_long_search_draws_every_size_and_every_feature_on_and_off() -> None:
 
 def test_schedules_hold_every_kind_of_fault() -> None:
     """What is never tried is never found."""
-    plain = {type(action.directive).__name__ for seed in range(20) for action in chaos(5, seed=seed).plan}
-    full = {type(action.directive).__name__ for number in range(60) for action in drawn(number).setup().plan}
+    plain = {type(action.directive).__name__ for seed in range(20) for action in draw_setup(5, seed=seed).plan}
+    full = {type(action.directive).__name__ for number in range(60) for action in draw_run(number).make_setup().plan}
 
-    assert plain == {"Crash", "Revive", "Partition", "Cut", "Heal", "Meddle", "Request", "Timeout"}
-    assert full == plain | {"Read", "Change", "Transfer", "Snapshot"}
+    assert plain == {"Crash", "Restart", "Partition", "Cut", "Heal", "Meddle", "Request", "Timeout"}
+    assert full == plain | {"ReadRequest", "ChangeRequest", "TransferRequest", "SnapshotRequest"}
 
 
 def test_every_rule_fires_somewhere_in_a_long_search() -> None:
     """A rule that no schedule reaches has not been searched."""
-    left = set(Rule)
+    missing_rules = set(Rule)
     for number in range(1000):
-        schedule = drawn(number)
-        for step in run(schedule.setup(), seed=schedule.seed).steps:
-            left -= set(step.outcome.rules if step.outcome else ())
-        if not left:
+        schedule = draw_run(number)
+        for step in run(schedule.make_setup(), seed=schedule.seed).steps:
+            missing_rules -= set(step.outcome.rules if step.outcome else ())
+        if not missing_rules:
             break
 
-    assert left == set()
+    assert missing_rules == set()
 
 
 def test_after_the_faults_every_cluster_goes_back_to_work() -> None:
     """§5.6: safety never depends on timing, and progress needs it only to be normal again, whatever is switched on."""
     for number in range(60):
-        schedule = replace(drawn(number), loss=0.05, slowest_ms=40, spread_ms=150)
-        trace = run(healed(schedule.setup()), seed=schedule.seed)
+        schedule = replace(draw_run(number), loss=0.05, slowest_ms=40, spread_ms=150)
+        trace = run(add_recovery(schedule.make_setup()), seed=schedule.seed)
 
-        assert any(command.startswith("healed=") for command in trace.answered(trace.steps[-1])), schedule.command
+        assert any(command.startswith("healed=") for command in trace.answered_commands(trace.steps[-1])), (
+            schedule.command
+        )
         assert trace.alarms == (), schedule.command
 
 
 @pytest.mark.parametrize("size", [3, 5, 7])
 def test_much_is_committed_in_spite_of_the_faults(size: int) -> None:
     """A cluster that does nothing is safe too."""
-    runs = (run(chaos(size, seed=seed), seed=seed) for seed in range(12))
-    answered = [len(trace.answered(trace.steps[-1])) for trace in runs]
+    runs = (run(draw_setup(size, seed=seed), seed=seed) for seed in range(12))
+    answer_counts = [len(trace.answered_commands(trace.steps[-1])) for trace in runs]
 
-    assert sum(count > 0 for count in answered) >= 4
+    assert sum(count > 0 for count in answer_counts) >= 4

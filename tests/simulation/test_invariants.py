@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from raftstep.core.step import step
-from raftstep.simulation.cluster import Crash, Heal, Partition, Request, Revive, Timeout
+from raftstep.simulation.cluster import Crash, Heal, Partition, Request, Restart, Timeout
 from raftstep.simulation.invariants import PROPERTIES
-from raftstep.simulation.plan import Meddle
+from raftstep.simulation.plan import MessageFault
 from raftstep.simulation.run import StepFunction, run
 from raftstep.simulation.trace import Alarm
 from tests.builders import vote_granted
 from tests.simulation import broken
-from tests.simulation.schedules import directed
+from tests.simulation.setups import scripted_setup
 
 if TYPE_CHECKING:
     from raftstep.simulation.plan import Setup
@@ -28,38 +28,42 @@ class Case(NamedTuple):
     alarm: Alarm
 
 
-def apart(*groups: str) -> Partition:
-    """``apart("1", "23")`` leaves S1 alone."""
+def partition_into(*groups: str) -> Partition:
+    """``partition_into("1", "23")`` leaves S1 alone."""
     return Partition(groups=tuple(tuple(f"S{digit}" for digit in group) for group in groups))
 
 
 T1, T2 = Timeout(node="S1"), Timeout(node="S2")
 TWO_LEADERS = Alarm(property="Election Safety", words="S1 and S2 both lead term 1")
 S2_LACKS_IT = Alarm(property="Leader Completeness", words="S2 leads term 2 without entry 1, committed in term 1")
-S1_THEN_S2_LEAD = ((0, T1), (50, apart("1", "23")), (50, T2))  # S1 leads term 1 from 20 ms, S2 term 2 from 70 ms
+S1_THEN_S2_LEAD = (
+    (0, T1),
+    (50, partition_into("1", "23")),
+    (50, T2),
+)  # S1 leads term 1 from 20 ms, S2 term 2 from 70 ms
 
 CASES = (
-    Case(broken.votes_twice, directed(3, (0, T1), (0, T2), until_ms=20), TWO_LEADERS),
+    Case(broken.votes_twice, scripted_setup(3, (0, T1), (0, T2), until_ms=20), TWO_LEADERS),
     Case(
         broken.forgets_its_vote_in_a_crash,
-        directed(
+        scripted_setup(
             3,
-            (0, Meddle(source="S2", target="S3", delay_ms=20)),
-            (0, Meddle(source="S1", kind="AppendEntries", count=2, lose=True)),
+            (0, MessageFault(source="S2", target="S3", delay_ms=20)),
+            (0, MessageFault(source="S1", kind="AppendEntries", count=2, lose=True)),
             (0, T1),
             (0, T2),
             (22, Crash(node="S3")),
-            (25, Revive(node="S3")),
+            (25, Restart(node="S3")),
             until_ms=40,
         ),
         TWO_LEADERS,
     ),
     Case(
         broken.forgets_its_vote_at_a_heartbeat,
-        directed(
+        scripted_setup(
             3,
-            (0, Meddle(source="S2", target="S3", delay_ms=30)),
-            (0, Meddle(source="S1", target="S2", kind="AppendEntries", lose=True)),
+            (0, MessageFault(source="S2", target="S3", delay_ms=30)),
+            (0, MessageFault(source="S1", target="S2", kind="AppendEntries", lose=True)),
             (0, T1),
             (0, T2),
             until_ms=50,
@@ -68,14 +72,14 @@ CASES = (
     ),
     Case(
         broken.obeys_a_deposed_leader,
-        directed(
+        scripted_setup(
             3,
             (0, T1),
-            (40, Meddle(source="S1", target="S2", kind="AppendEntries", delay_ms=60)),
-            (40, Meddle(source="S1", target="S3", kind="AppendEntries", lose=True)),
+            (40, MessageFault(source="S1", target="S2", kind="AppendEntries", delay_ms=60)),
+            (40, MessageFault(source="S1", target="S3", kind="AppendEntries", lose=True)),
             (40, Request(node="S1", command="x=1")),
             (50, T2),
-            (100, Meddle(source="S2", count=2, lose=True)),
+            (100, MessageFault(source="S2", count=2, lose=True)),
             (100, Request(node="S2", command="x=2")),
             until_ms=110,
         ),
@@ -83,14 +87,14 @@ CASES = (
     ),
     Case(
         broken.never_truncates,
-        directed(
+        scripted_setup(
             3,
             *S1_THEN_S2_LEAD,
             (80, Request(node="S1", command="x=1")),
-            (90, apart("1", "2", "3")),
+            (90, partition_into("1", "2", "3")),
             (100, Request(node="S2", command="x=2")),
             (100, Request(node="S2", command="x=3")),
-            (130, apart("12", "3")),
+            (130, partition_into("12", "3")),
             (130, T2),
             until_ms=140,
         ),
@@ -98,12 +102,12 @@ CASES = (
     ),
     Case(
         broken.ignores_the_log_when_voting,
-        directed(
+        scripted_setup(
             3,
             (0, T1),
-            (50, apart("13", "2")),
+            (50, partition_into("13", "2")),
             (50, Request(node="S1", command="x=1")),
-            (80, apart("1", "23")),
+            (80, partition_into("1", "23")),
             (80, T2),
             until_ms=100,
         ),
@@ -111,13 +115,13 @@ CASES = (
     ),
     Case(
         broken.truncates_always,
-        directed(
+        scripted_setup(
             3,
-            (0, Meddle(source="S1", target="S2", kind="AppendEntries", count=2, lose=True)),
-            (0, Meddle(source="S1", target="S3", kind="AppendEntries", delay_ms=40)),
+            (0, MessageFault(source="S1", target="S2", kind="AppendEntries", count=2, lose=True)),
+            (0, MessageFault(source="S1", target="S3", kind="AppendEntries", delay_ms=40)),
             (0, T1),
             (30, Request(node="S1", command="x=1")),
-            (75, apart("1", "23")),
+            (75, partition_into("1", "23")),
             (75, T2),
             until_ms=95,
         ),
@@ -125,23 +129,23 @@ CASES = (
     ),
     Case(
         broken.commits_alone,
-        directed(3, *S1_THEN_S2_LEAD, (80, Request(node="S1", command="x=1")), until_ms=80),
+        scripted_setup(3, *S1_THEN_S2_LEAD, (80, Request(node="S1", command="x=1")), until_ms=80),
         S2_LACKS_IT,
     ),
     Case(
         broken.commits_old_terms_by_counting,
-        directed(
+        scripted_setup(
             3,
             *S1_THEN_S2_LEAD,
             (80, Request(node="S1", command="x=1")),  # held by S1 alone
-            (100, apart("12", "3")),
+            (100, partition_into("12", "3")),
             (100, T2),  # a heartbeat, from which S1 learns term 2
-            (115, apart("13", "2")),
+            (115, partition_into("13", "2")),
             (115, T1),  # S1 leads term 3 from 135 ms, and S3 has its old entry at 165 ms
             (180, Request(node="S2", command="x=2")),  # S2 still leads term 2 in its own eyes
-            (190, apart("12", "3")),
+            (190, partition_into("12", "3")),
             (190, T1),  # a heartbeat, from which S2 learns term 3
-            (205, apart("1", "23")),
+            (205, partition_into("1", "23")),
             (220, T2),
             until_ms=240,
         ),
@@ -149,7 +153,7 @@ CASES = (
     ),
     Case(
         broken.commits_what_was_not_checked,
-        directed(
+        scripted_setup(
             3,
             *S1_THEN_S2_LEAD,
             (80, Request(node="S1", command="x=1")),

@@ -14,7 +14,7 @@ from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import sync_playwright
 
 NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "chrome", "microsoft-edge")
-PLACES = (
+APP_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
@@ -43,18 +43,18 @@ FLAGS = (
 )
 
 
-def find() -> str | None:
+def find_browser() -> str | None:
     """The path of the first browser that starts, or None."""
-    return None if driver_trouble() else next((path for path in candidates() if starts(path)), None)
+    return None if driver_trouble() else next((path for path in candidate_paths() if can_start(path)), None)
 
 
-def why_not() -> str:
-    """The sentence to say where `find` finds nothing."""
+def explain_missing() -> str:
+    """The sentence to say where `find_browser` finds nothing."""
     trouble = driver_trouble()
     return NO_DRIVER.format(trouble) if trouble else NONE_FOUND
 
 
-def node() -> str:
+def node_path() -> str:
     """The Node that Playwright brings along and runs in."""
     return compute_driver_executable()[0]
 
@@ -62,27 +62,27 @@ def node() -> str:
 def driver_trouble() -> str | None:
     """What stops Playwright's own program from starting, or None."""
     try:
-        done = subprocess.run([node(), "--version"], capture_output=True, text=True, timeout=60, check=False)
+        result = subprocess.run([node_path(), "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    return done.stderr.strip() or "nothing" if done.returncode else None
+    return result.stderr.strip() or "nothing" if result.returncode else None
 
 
-def candidates() -> Iterator[str]:
+def candidate_paths() -> Iterator[str]:
     """Where a browser may be: where the environment says, on PATH, in its usual place, in Playwright's own."""
     chosen = os.environ.get("RAFTSTEP_BROWSER")
     if chosen:
         yield chosen
         return
     yield from (path for name in NAMES if (path := shutil.which(name)))
-    yield from (place for place in PLACES if Path(place).exists())
+    yield from (path for path in APP_PATHS if Path(path).exists())
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    if Path(own).exists():
-        yield own
+        bundled_path = playwright.chromium.executable_path
+    if Path(bundled_path).exists():
+        yield bundled_path
 
 
-def starts(path: str) -> bool:
+def can_start(path: str) -> bool:
     """Whether the browser can say its version: a snap stub or one with missing libraries cannot."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
@@ -91,17 +91,20 @@ def starts(path: str) -> bool:
 
 
 def install() -> None:
-    """Debian's package when that is to be had, Playwright's build otherwise. Failures are left for `find` to see."""
+    """Debian's package when that is to be had, Playwright's build otherwise.
+
+    Failures are left for `find_browser` to see.
+    """
     apt = is_root() and shutil.which("apt-get")
     if apt:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         packages = ["libatomic1", *(["chromium", "fonts-liberation"] if is_debian() else [])]
         for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, check=False)
-    if driver_trouble() or find():
+    if driver_trouble() or find_browser():
         return
-    own = [sys.executable, "-m", "playwright", "install", *(["--with-deps"] if apt else []), "chromium"]
-    subprocess.run(own, stdin=subprocess.DEVNULL, check=False)
+    playwright_install = [sys.executable, "-m", "playwright", "install", *(["--with-deps"] if apt else []), "chromium"]
+    subprocess.run(playwright_install, stdin=subprocess.DEVNULL, check=False)
 
 
 def is_root() -> bool:
@@ -115,12 +118,12 @@ def is_debian() -> bool:
 
 
 def main() -> int:
-    path = find()
+    path = find_browser()
     if path is None:
         print("No browser that can be driven is here yet; installing one for the tests.", flush=True)
         install()
-        path = find()
-    print(f"Browser tests use {path}." if path else why_not(), flush=True)
+        path = find_browser()
+    print(f"Browser tests use {path}." if path else explain_missing(), flush=True)
     return 1 if path is None and os.environ.get("CI") else 0
 
 

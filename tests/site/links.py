@@ -18,7 +18,7 @@ class Tag(NamedTuple):
 
 
 @dataclass
-class Html(HTMLParser):
+class ParsedPage(HTMLParser):
     """What the checks ask of a page: its tags, its ids and the text of its title."""
 
     tags: list[Tag] = field(default_factory=list)
@@ -42,28 +42,28 @@ class Html(HTMLParser):
         self._in_title &= tag != "title"
 
     def meta(self, name: str) -> str:
-        found = (tag.attributes.get("content", "") for tag in self.tags if tag.attributes.get("name") == name)
-        return next(found, "")
+        contents = (tag.attributes.get("content", "") for tag in self.tags if tag.attributes.get("name") == name)
+        return next(contents, "")
 
 
-def read(text: str) -> Html:
-    page = Html()
+def parse_page(text: str) -> ParsedPage:
+    page = ParsedPage()
     page.feed(text)
     page.close()
     return page
 
 
-def links(page: Html) -> Iterator[tuple[Tag, str]]:
+def find_links(page: ParsedPage) -> Iterator[tuple[Tag, str]]:
     """Every address a page speaks of: what it links to and what it loads."""
     for tag in page.tags:
         for name in ("href", "src", "poster", "action", "xlink:href"):
             if name in tag.attributes:
                 yield tag, tag.attributes[name]
-        for one in filter(None, tag.attributes.get("srcset", "").split(",")):
-            yield tag, one.split()[0]
+        for candidate in filter(None, tag.attributes.get("srcset", "").split(",")):
+            yield tag, candidate.split()[0]
 
 
-def broken_links(pages: Mapping[str, Html], files: set[str], base: str) -> list[str]:
+def broken_links(pages: Mapping[str, ParsedPage], files: set[str], base: str) -> list[str]:
     """Links to pages, files or anchors of this site that are not there, each with its place.
 
     Pages are named by address, files by path; `base` is the site's own address, with a slash at the end.
@@ -71,12 +71,12 @@ def broken_links(pages: Mapping[str, Html], files: set[str], base: str) -> list[
     return [
         f"{name or 'index'}:{tag.line}: {link!r}: {problem}"
         for name, page in pages.items()
-        for tag, link in links(page)
-        if (problem := problem_of(urljoin(base + name, link), pages, files, base))
+        for tag, link in find_links(page)
+        if (problem := link_problem(urljoin(base + name, link), pages, files, base))
     ]
 
 
-def problem_of(url: str, pages: Mapping[str, Html], files: set[str], base: str) -> str | None:
+def link_problem(url: str, pages: Mapping[str, ParsedPage], files: set[str], base: str) -> str | None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or parts.netloc != urlsplit(base).netloc:
         return None  # another origin, or not a place at all
@@ -90,7 +90,7 @@ def problem_of(url: str, pages: Mapping[str, Html], files: set[str], base: str) 
     return None if not fragment or fragment in pages[target].ids else "no such anchor"
 
 
-def loose_references(page: Html) -> list[str]:
+def broken_references(page: ParsedPage) -> list[str]:
     """Attributes that name an id which the page does not have."""
     return [
         f"line {tag.line}: {attribute}={name!r}"

@@ -16,61 +16,61 @@ def open_stepper(page: Page, site: Site, address: str = "") -> None:
     page.wait_for_function(
         "document.querySelectorAll('.raft-controls').length === document.querySelectorAll('raft-stepper').length"
     )
-    come_near(page)
+    activate_steppers(page)
 
 
-def come_near(page: Page) -> None:
+def activate_steppers(page: Page) -> None:
     """What a pointer over a stepper or the focus in it does, for all on the page, until all that moves is there."""
     page.evaluate("Promise.all([...document.querySelectorAll('raft-stepper')].map(stepper => stepper.approach()))")
 
 
-def shown(page: Page, stepper: str = "raft-stepper") -> list[int]:
+def visible_steps(page: Page, stepper: str = "raft-stepper") -> list[int]:
     """The numbers of the steps that can be seen."""
-    seen: list[int] = page.evaluate(
+    numbers: list[int] = page.evaluate(
         """stepper => [...document.querySelector(stepper).querySelectorAll(".raft-step")]
             .flatMap((step, i) => step.offsetHeight > 10
                                   && step.firstElementChild.checkVisibility({contentVisibilityAuto: true})
                                   && getComputedStyle(step).visibility === "visible" ? [i + 1] : [])""",
         stepper,
     )
-    return seen
+    return numbers
 
 
-def steps(page: Page) -> int:
+def count_steps(page: Page) -> int:
     """How many steps the stepper has."""
     return page.locator(".raft-step").count()
 
 
-def command(page: Page, name: str) -> None:
+def press_button(page: Page, name: str) -> None:
     """Press one of the buttons by its name."""
     page.get_by_role("button", name=name, exact=True).first.click()
 
 
-def press(page: Page, *keys: str) -> None:
+def press_keys(page: Page, *keys: str) -> None:
     """Press keys while the focus is on the stepper's Next button."""
     page.locator(".raft-button--next").focus()
     for key in keys:
         page.keyboard.press(key)
 
 
-def fragment(page: Page) -> str:
+def url_fragment(page: Page) -> str:
     """The address from its # on, once it is written: that waits until the step is on the screen."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))")
     return str(page.evaluate("location.hash"))
 
 
-def back(page: Page) -> None:
+def go_back(page: Page) -> None:
     """The browser's own Back, once the address of the last move is written."""
-    fragment(page)
+    url_fragment(page)
     page.go_back()
 
 
-def moving(page: Page) -> bool:
+def is_moving(page: Page) -> bool:
     """Whether a picture is in motion."""
     return page.locator(".raft-step:not([hidden]) .raft-stage").count() > 0
 
 
-def cursor(page: Page) -> float:
+def cursor_x(page: Page) -> float:
     """Where the cursor stands on the space-time picture, in its own units, a frame after the step."""
     page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)))")
     x: float = page.evaluate("document.querySelector('[data-part=cursor]').transform.baseVal[0].matrix.e")
@@ -93,18 +93,18 @@ def swipe(page: Page, selector: str, *, across: int = 0, down: int = 0) -> None:
     send("touchEnd")
 
 
-def boxes(page: Page, selector: str) -> dict[str, dict[str, float]]:
+def element_boxes(page: Page, selector: str) -> dict[str, dict[str, float]]:
     """Where each of several things is on the screen, by its name."""
-    found: dict[str, dict[str, float]] = page.evaluate(
+    rectangles: dict[str, dict[str, float]] = page.evaluate(
         """selector => Object.fromEntries([...document.querySelectorAll(selector)].map((element, i) => {
             const { x, y, width, height } = element.getBoundingClientRect();
             return [element.classList[0] + " " + i, { x, y, width, height }];
         }))""",
         selector,
     )
-    return found
+    return rectangles
 
 
-def bottom(box: Any) -> float:
+def bottom_edge(box: Any) -> float:
     """The lower edge of a bounding box."""
     return float(box["y"] + box["height"])

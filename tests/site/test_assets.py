@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from raftstep.picture.standalone import classes_beyond, styles, styles_beyond
+from raftstep.picture.standalone import list_extension_classes, read_extension_styles, read_styles
 from raftstep.site.assets import classes_in
 from tests.site.conftest import ROOT, Site
 
@@ -16,7 +16,7 @@ RULES = """text => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);
                      return [...sheet.cssRules].map(rule => rule.cssText.replaceAll(", ", ",")); }"""
 
 
-def served(site: Site, name: str) -> Path:
+def served_file(site: Site, name: str) -> Path:
     stem, suffix = name.rsplit(".", 1)
     if name == "theme.css":  # mkdocs.yml has it joined with the stepper's
         stem = name = "joined.css"
@@ -28,11 +28,11 @@ def served(site: Site, name: str) -> Path:
 def test_a_style_made_smaller_has_the_same_rules(site: Site, page: Page, name: str) -> None:
     """As the browser reads them: a minifier that joins `.a :is(b)` to `.a:is(b)` is found out."""
     page.goto(site.url)
-    whole = styles_beyond() if name == "beyond.css" else (ASSETS / name).read_text(encoding="utf-8")
-    smaller = served(site, name).read_text(encoding="utf-8")
+    whole = read_extension_styles() if name == "beyond.css" else (ASSETS / name).read_text(encoding="utf-8")
+    smaller = served_file(site, name).read_text(encoding="utf-8")
 
     ours, theirs = (
-        page.evaluate(RULES, styles() + whole if name == "raft.css" else whole),
+        page.evaluate(RULES, read_styles() + whole if name == "raft.css" else whole),
         page.evaluate(RULES, smaller),
     )
 
@@ -54,7 +54,7 @@ def test_every_page_with_a_picture_beyond_the_first_half_of_raft_loads_its_style
     for page in site.directory.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         films = [page.parent / film for film in re.findall(r'class="raft-film" data-src="([^"]+)"', text)]
-        if classes_beyond() & classes_in(text).union(*(classes_in(film.read_text("utf-8")) for film in films)):
+        if list_extension_classes() & classes_in(text).union(*(classes_in(film.read_text("utf-8")) for film in films)):
             wanting.add(page)
         if "/beyond.css" in text:
             loading.add(page)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.site.fences import Page, boxes, fence
+from tests.site.fences import RenderedPage, problem_boxes, raft_fence
 
 
 def test_two_runs_make_one_stepper() -> None:
     """One list of steps, one film; a picture, a caption and a log for each run in each step."""
-    page = Page("# Page\n\n" + fence('src="steady-raft" beside="steady-paxos"'))
+    page = RenderedPage("# Page\n\n" + raft_fence('src="steady-raft" beside="steady-paxos"'))
 
     assert page.reports == []
-    assert page.tree.wrong == []
+    assert page.tree.misnested == []
     assert page.html.count("<raft-stepper") == page.html.count('class="raft-film"') == 1
     assert page.html.count('class="raft-run"') == 10
     assert [heading for heading in page.tree.headings if heading[0] == "h2"] == [
@@ -23,7 +23,7 @@ def test_two_runs_make_one_stepper() -> None:
 
 
 def test_a_step_says_in_words_where_the_runs_differ() -> None:
-    page = Page(fence('src="who-may-lead-raft" beside="who-may-lead-paxos"'))
+    page = RenderedPage(raft_fence('src="who-may-lead-raft" beside="who-may-lead-paxos"'))
 
     assert "S5 is a candidate in Raft and a leader in Multi-Paxos" in page.html
     assert page.html.count("raft-step--differs") == 3
@@ -38,8 +38,8 @@ def test_a_step_says_in_words_where_the_runs_differ() -> None:
     ],
 )
 def test_runs_that_cannot_stand_together_are_told_so(beside: str, words: str) -> None:
-    page = Page("# Page\n\n" + fence(f'src="steady-raft" beside="{beside}"'))
+    page = RenderedPage("# Page\n\n" + raft_fence(f'src="steady-raft" beside="{beside}"'))
 
     assert len(page.reports) == 1
     assert page.reports[0].startswith("docs/page.md:3:1: " + words)
-    assert len(boxes(page)) == 1
+    assert len(problem_boxes(page)) == 1

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.site.conftest import Site
-from tests.site.stepping import open_stepper, shown
+from tests.site.stepping import open_stepper, visible_steps
 
 ADDRESS = "internals/multi-paxos/"
 STEPPER = "#holes"
@@ -17,7 +17,7 @@ def test_one_press_steps_both_runs(site: Site, page: Page) -> None:
 
     page.locator(f"{STEPPER} .raft-button--next").click()
 
-    assert shown(page, STEPPER) == [2]
+    assert visible_steps(page, STEPPER) == [2]
     step = page.locator(f"{STEPPER} .raft-step:not([hidden])")
     assert step.locator(".raft-run-name").all_inner_texts() == ["Raft", "Multi-Paxos"]
     assert step.locator(".raft-run .raft-picture > svg:not(.raft-stage)").count() == 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.site.links import links
+from tests.site.links import find_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +159,7 @@ def test_terms_are_linked_quietly_and_once_a_section(site: Site, page: Page) -> 
 
 def test_the_captions_of_steps_link_terms(site: Site) -> None:
     """The first step of the main explanation speaks of followers and of candidates."""
-    hrefs = {link for tag, link in links(site.pages[""]) if tag.attributes.get("class") == "raft-codex-term"}
+    hrefs = {link for tag, link in find_links(site.pages[""]) if tag.attributes.get("class") == "raft-codex-term"}
 
     assert {f"{TERMS}follower/", f"{TERMS}candidate/"} <= hrefs
 
@@ -169,42 +169,43 @@ def test_no_citation_is_left_unread(site: Site) -> None:
     left = {
         name: found
         for name in site.pages
-        if (found := re.findall(r"\[@[\w-]+", without_code((site.directory / file_of(name)).read_text("utf-8"))))
+        if (found := re.findall(r"\[@[\w-]+", remove_code((site.directory / page_file(name)).read_text("utf-8"))))
     }
 
     assert left == {}
 
 
-def file_of(address: str) -> str:
+def page_file(address: str) -> str:
     return address if address.endswith(".html") else f"{address}index.html"
 
 
-def without_code(html: str) -> str:
+def remove_code(html: str) -> str:
     return re.sub(r"<(code|pre)\b.*?</\1>", "", html, flags=re.DOTALL)
 
 
 # the index
 
 
-def visible_entries(page: Page) -> list[str]:
+def read_visible_entries(page: Page) -> list[str]:
     return page.locator(".raft-entry").filter(visible=True).all_inner_texts()
 
 
 def test_the_index_is_filtered_by_name_synonym_and_sentence(site: Site, page: Page) -> None:
     """MongoDB's primary is a leader; letters without an entry left go too, and Escape brings all back."""
     page.goto(f"{site.url}codex/")
-    everything = visible_entries(page)
+    everything = read_visible_entries(page)
 
     page.get_by_label("Filter").fill("mongo prim")
-    assert "leader" in visible_entries(page)
-    assert len(visible_entries(page)) < len(everything)
-    assert page.locator(".raft-codex h2").filter(visible=True).count() <= len(visible_entries(page))
+    assert "leader" in read_visible_entries(page)
+    assert len(read_visible_entries(page)) < len(everything)
+    assert page.locator(".raft-codex h2").filter(visible=True).count() <= len(read_visible_entries(page))
     assert (
-        page.locator(".raft-filter output").inner_text() == f"{len(visible_entries(page))} of {len(everything)} entries"
+        page.locator(".raft-filter output").inner_text()
+        == f"{len(read_visible_entries(page))} of {len(everything)} entries"
     )
 
     page.keyboard.press("Escape")
-    assert visible_entries(page) == everything
+    assert read_visible_entries(page) == everything
 
 
 def test_the_index_without_script_has_no_dead_control(site: Site, new_page: Callable[..., Page]) -> None:
@@ -212,11 +213,11 @@ def test_the_index_without_script_has_no_dead_control(site: Site, new_page: Call
     page.goto(f"{site.url}codex/")
 
     assert page.locator(".raft-codex input").count() == 0
-    assert len(visible_entries(page)) >= 60
+    assert len(read_visible_entries(page)) >= 60
 
 
 def test_the_index_leads_to_every_entry(site: Site) -> None:
-    entries = {link for tag, link in links(site.pages["codex/"]) if tag.attributes.get("class") == "raft-entry"}
+    entries = {link for tag, link in find_links(site.pages["codex/"]) if tag.attributes.get("class") == "raft-entry"}
     terms = {name.removeprefix("codex/") for name in site.pages if name.startswith(TERMS)}
 
     assert terms <= entries
@@ -251,7 +252,7 @@ def test_every_entry_is_a_defined_term_with_its_own_address(site: Site) -> None:
     wrong = {}
     for name in site.pages:
         if name.startswith(TERMS):
-            data = structured(site, name)
+            data = structured_data(site, name)
             address = f"https://example.org/raftstep/{name}"
             told = (data["@context"], data["@type"], data["url"], data["termCode"], data["inDefinedTermSet"]["@type"])
             right = ("https://schema.org", "DefinedTerm", address, name.split("/")[-2], "DefinedTermSet")
@@ -264,8 +265,8 @@ def test_every_entry_is_a_defined_term_with_its_own_address(site: Site) -> None:
     assert wrong == {}
 
 
-def structured(site: Site, name: str) -> dict[str, object]:
-    html = (site.directory / file_of(name)).read_text(encoding="utf-8")
+def structured_data(site: Site, name: str) -> dict[str, object]:
+    html = (site.directory / page_file(name)).read_text(encoding="utf-8")
     scripts = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     assert len(scripts) == 1, name
     data: dict[str, object] = json.loads(scripts[0])

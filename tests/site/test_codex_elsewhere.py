@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.codex.reading import GOOD, OWN
-from tests.site.test_plugin import mkdocs
+from tests.site.test_plugin import run_mkdocs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def test_a_site_with_data_of_its_own_has_a_codex_of_its_own(small: Path) -> None:
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 0, built.stderr
     home = (small / "site" / "index.html").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_a_site_without_data_has_none(small: Path) -> None:
     """Brackets with an @ are then just brackets."""
     rmtree(small / "docs" / "data")
 
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 0, built.stderr
     assert not (small / "site" / "codex").exists()
@@ -68,7 +68,7 @@ def test_a_site_without_data_has_none(small: Path) -> None:
 def test_a_strict_build_fails_at_a_citation_of_no_source(small: Path) -> None:
     (small / "docs" / "index.md").write_text(PAGE.replace("-raft §", "-raff §"), encoding="utf-8")
 
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 1
     assert 'docs/index.md:8:30: unknown source "ongaro-2014-raff"; did you mean "ongaro-2014-raft"?' in built.stderr
@@ -79,7 +79,7 @@ def test_a_strict_build_fails_at_a_mistake_in_the_data(small: Path) -> None:
     terms = small / "docs" / "data" / "codex" / "terms.yaml"
     terms.write_text(terms.read_text(encoding="utf-8").replace("related: [vote]", "related: [vot]"), encoding="utf-8")
 
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 1
     assert 'docs/data/codex/terms.yaml:12:13: unknown term "vot"; did you mean "vote"?' in built.stderr

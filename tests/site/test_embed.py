@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.site.conftest import Site
-from tests.site.stepping import come_near, command, fragment, open_stepper, shown
+from tests.site.stepping import activate_steppers, open_stepper, press_button, url_fragment, visible_steps
 
 EMBED = "embed/leader-election/"
 MENU = "Table, share, files"
@@ -28,12 +28,12 @@ def test_every_scenario_has_a_bare_page_that_search_engines_leave_out(site: Site
 def test_an_embedded_stepper_steps_and_opens_at_its_step(site: Site, page: Page) -> None:
     """The same stepper, the same addresses, and nothing of the theme."""
     open_stepper(page, site, f"{EMBED}#step-3")
-    assert shown(page) == [3]
+    assert visible_steps(page) == [3]
 
-    command(page, "Next")
+    press_button(page, "Next")
 
-    assert shown(page) == [4]
-    assert fragment(page) == "#step-4"
+    assert visible_steps(page) == [4]
+    assert url_fragment(page) == "#step-4"
     assert page.locator("[class^=md-]").count() == 0
 
 
@@ -46,7 +46,7 @@ def test_an_embedded_stepper_is_small(site: Site, page: Page) -> None:
     page.locator(".raft-button--next").wait_for()
 
     assert sorted(asked) == ["", "embed.css", "embed.js", "raft.css", "stepper.js"]
-    come_near(page)
+    activate_steppers(page)
     assert asked[5:] == ["motion.js"]
 
 
@@ -59,7 +59,7 @@ def test_the_buttons_fit_in_a_narrow_frame_in_wide_letters_too(
     page.goto(f"{site.url}embed/{name}/")
     page.add_style_tag(content="* { font-family: 'Liberation Mono', 'DejaVu Sans Mono', monospace !important }")
 
-    command(page, "Play")
+    press_button(page, "Play")
 
     boxes = [button.bounding_box() for button in page.locator(".raft-button").all()]
     assert [box for box in boxes if box is None or box["x"] < 0 or box["x"] + box["width"] > 320] == []

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from raftstep.site.exhibit import Href, together
-from tests.site.fences import Page, boxes
+from raftstep.site.exhibit import LinkTo, merge_exhibits
+from tests.site.fences import RenderedPage, problem_boxes
 
 
-def table(href: Href) -> str:
-    return f'<table id="small"><tr><td><a href="{href("codex/sources/#one")}">one</a></td></tr></table>'
+def small_table(link_to: LinkTo) -> str:
+    return f'<table id="small"><tr><td><a href="{link_to("codex/sources/#one")}">one</a></td></tr></table>'
 
 
-def page(text: str, first_line: int = 1) -> Page:
-    return Page(text, exhibits={"small": table, "large": table}, href=lambda a: f"../{a}", first_line=first_line)
+def render_page(text: str, first_line: int = 1) -> RenderedPage:
+    return RenderedPage(
+        text, exhibits={"small": small_table, "large": small_table}, href=lambda a: f"../{a}", first_line=first_line
+    )
 
 
 def test_a_fence_becomes_the_exhibit_it_names() -> None:
-    shown = page("# Page\n\nWords.\n\n```raft-exhibit small\n```\n\nMore.\n")
+    shown = render_page("# Page\n\nWords.\n\n```raft-exhibit small\n```\n\nMore.\n")
 
     assert shown.reports == []
     assert '<table id="small"><tr><td><a href="../codex/sources/#one">one</a></td></tr></table>' in shown.html
@@ -25,7 +27,7 @@ def test_a_fence_becomes_the_exhibit_it_names() -> None:
 
 
 def test_an_example_in_a_longer_fence_stays_code() -> None:
-    shown = page("````markdown\n```raft-exhibit small\n```\n````\n")
+    shown = render_page("````markdown\n```raft-exhibit small\n```\n````\n")
 
     assert shown.reports == []
     assert "<table" not in shown.html
@@ -45,24 +47,24 @@ def test_an_example_in_a_longer_fence_stays_code() -> None:
     ],
 )
 def test_a_wrong_fence_is_reported_with_its_place_and_shown(lines: str, words: str) -> None:
-    shown = page(f"# Page\n\n{lines}\n", first_line=10)
+    shown = render_page(f"# Page\n\n{lines}\n", first_line=10)
 
     assert [report[: len(words)] for report in shown.reports] == [words]
-    assert words in boxes(shown)[0]
+    assert words in problem_boxes(shown)[0]
 
 
 def test_an_exhibit_stands_on_a_page_once() -> None:
     """Its ids would be there twice."""
-    shown = page("```raft-exhibit small\n```\n\n```raft-exhibit small\n```\n")
+    shown = render_page("```raft-exhibit small\n```\n\n```raft-exhibit small\n```\n")
 
     assert len(shown.reports) == 1
     assert 'docs/page.md:4:17: "small" stands on this page already' in shown.reports[0]
 
 
 def test_without_a_host_there_are_no_exhibits() -> None:
-    assert 'unknown exhibit "small"; this site has none' in Page("```raft-exhibit small\n```\n").reports[0]
+    assert 'unknown exhibit "small"; this site has none' in RenderedPage("```raft-exhibit small\n```\n").reports[0]
 
 
 def test_two_exhibits_of_one_name_are_a_mistake_of_the_generators() -> None:
     with pytest.raises(ValueError, match='two exhibits are called "small"; rename one of them'):
-        together({"small": table}, {"small": table})
+        merge_exhibits({"small": small_table}, {"small": small_table})

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from raftstep.scenario import library
-from tests.site.fences import INLINE, Page, fence
+from tests.site.fences import INLINE, RenderedPage, raft_fence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_a_fence_becomes_eight_headings_with_anchors() -> None:
-    page = Page("# The page\n\n" + fence('src="leader-election"') + "\n## After\n")
+    page = RenderedPage("# The page\n\n" + raft_fence('src="leader-election"') + "\n## After\n")
 
     assert page.reports == []
     assert page.tree.headings == [
@@ -27,7 +27,7 @@ def test_a_fence_becomes_eight_headings_with_anchors() -> None:
 
 
 def test_the_headings_are_in_the_table_of_contents() -> None:
-    page = Page("# The page\n\n" + fence('src="leader-election"'))
+    page = RenderedPage("# The page\n\n" + raft_fence('src="leader-election"'))
     tokens = page.markdown.toc_tokens[0]["children"]  # type: ignore[attr-defined]
 
     assert [token["id"] for token in tokens] == [f"step-{number}" for number in range(1, 9)]
@@ -37,7 +37,7 @@ def test_the_headings_are_in_the_table_of_contents() -> None:
 def test_captions_are_markdown() -> None:
     assert (
         "<p><strong>S1</strong> stands."
-        in Page(fence(body=INLINE.replace("seed: 7", "seed: 7\ntimers: {S1: [150]}"))).html
+        in RenderedPage(raft_fence(body=INLINE.replace("seed: 7", "seed: 7\ntimers: {S1: [150]}"))).html
     )
 
 
@@ -45,23 +45,23 @@ def test_captions_are_markdown() -> None:
     ("above", "tag"), [("", "h2"), ("# One\n", "h2"), ("# One\n\n### Three\n", "h4"), ("###### Six\n", "h6")]
 )
 def test_steps_stand_one_level_below_the_heading_above(above: str, tag: str) -> None:
-    headings = Page(above + "\n" + fence(body=INLINE)).tree.headings
+    headings = RenderedPage(above + "\n" + raft_fence(body=INLINE)).tree.headings
 
     assert [found for found, id in headings if id.startswith("step-")] == [tag, tag]
 
 
 def test_a_comment_in_an_example_above_is_no_heading() -> None:
-    page = Page("# One\n\n```sh\n### three\n```\n\n" + fence(body=INLINE))
+    page = RenderedPage("# One\n\n```sh\n### three\n```\n\n" + raft_fence(body=INLINE))
 
     assert ("h2", "step-1") in page.tree.headings
 
 
 def test_the_heading_level_can_be_chosen() -> None:
-    assert ("h5", "step-1") in Page(fence("heading=5", INLINE)).tree.headings
+    assert ("h5", "step-1") in RenderedPage(raft_fence("heading=5", INLINE)).tree.headings
 
 
 def test_an_inline_scenario_becomes_its_steps() -> None:
-    page = Page("Words.\n\n" + fence(body=INLINE) + "\nMore words.\n")
+    page = RenderedPage("Words.\n\n" + raft_fence(body=INLINE) + "\nMore words.\n")
 
     assert page.reports == []
     assert page.tree.headings == [("h2", "step-1"), ("h2", "step-2")]
@@ -71,7 +71,7 @@ def test_an_inline_scenario_becomes_its_steps() -> None:
 
 @pytest.mark.parametrize("options", ['picture="2"', "picture=2 src=leader-election"])
 def test_a_single_picture_brings_no_steps(options: str) -> None:
-    page = Page(fence(options, "" if "src" in options else INLINE))
+    page = RenderedPage(raft_fence(options, "" if "src" in options else INLINE))
 
     assert page.reports == []
     assert page.tree.headings == []
@@ -80,7 +80,9 @@ def test_a_single_picture_brings_no_steps(options: str) -> None:
 
 
 def test_a_longer_fence_shows_a_raft_fence_as_an_example() -> None:
-    page = Page("````\n" + fence('src="leader-election"') + "````\n\n~~~~md\n" + fence(body="nonsense\n") + "~~~~\n")
+    page = RenderedPage(
+        "````\n" + raft_fence('src="leader-election"') + "````\n\n~~~~md\n" + raft_fence(body="nonsense\n") + "~~~~\n"
+    )
 
     assert page.reports == []
     assert page.html.count("```raft") == 2
@@ -89,14 +91,14 @@ def test_a_longer_fence_shows_a_raft_fence_as_an_example() -> None:
 
 @pytest.mark.parametrize("word", ["rafter", "raft-like", "python raft"])
 def test_other_fences_are_left_alone(word: str) -> None:
-    page = Page(f"```{word}\nx\n```\n")
+    page = RenderedPage(f"```{word}\nx\n```\n")
 
     assert page.reports == []
     assert "<raft-stepper" not in page.html
 
 
 def test_a_fence_in_an_admonition_stays_in_it() -> None:
-    page = Page('!!! note "Look"\n\n    Words.\n\n' + fence(body=INLINE, indent="    ") + "\nAfter.\n")
+    page = RenderedPage('!!! note "Look"\n\n    Words.\n\n' + raft_fence(body=INLINE, indent="    ") + "\nAfter.\n")
 
     assert page.reports == []
     inside = page.html[page.html.index('<div class="admonition') : page.html.index("<p>After.</p>")]
@@ -105,7 +107,13 @@ def test_a_fence_in_an_admonition_stays_in_it() -> None:
 
 
 def test_two_steppers_on_a_page_share_no_id() -> None:
-    page = Page(fence('src="leader-election"') + "\n" + fence('src="leader-election"') + "\n" + fence(body=INLINE))
+    page = RenderedPage(
+        raft_fence('src="leader-election"')
+        + "\n"
+        + raft_fence('src="leader-election"')
+        + "\n"
+        + raft_fence(body=INLINE)
+    )
 
     steps = [id for _, id in page.tree.headings]
     assert steps[:8] == [f"step-{number}" for number in range(1, 9)]
@@ -114,9 +122,10 @@ def test_two_steppers_on_a_page_share_no_id() -> None:
 
 def test_each_glyph_that_a_page_names_is_there_once() -> None:
     """The first stepper that names one brings it; a later one brings only what is new."""
-    page = Page(
+    page = RenderedPage(
         "\n".join(
-            fence(f'src="{name}"') for name in ("leader-election", "one-link-lost-with-pre-vote", "leader-election")
+            raft_fence(f'src="{name}"')
+            for name in ("leader-election", "one-link-lost-with-pre-vote", "leader-election")
         )
     )
 
@@ -128,8 +137,8 @@ def test_each_glyph_that_a_page_names_is_there_once() -> None:
 
 
 def test_an_id_of_ones_own_begins_the_anchors() -> None:
-    assert [id for _, id in Page(fence("id=mine", INLINE)).tree.headings] == ["mine-step-1", "mine-step-2"]
-    twice = Page(fence("id=mine", INLINE) + "\n" + fence("id=mine", INLINE)).tree.headings
+    assert [id for _, id in RenderedPage(raft_fence("id=mine", INLINE)).tree.headings] == ["mine-step-1", "mine-step-2"]
+    twice = RenderedPage(raft_fence("id=mine", INLINE) + "\n" + raft_fence("id=mine", INLINE)).tree.headings
     assert [id for _, id in twice] == ["mine-step-1", "mine-step-2", "mine-2-step-1", "mine-2-step-2"]
 
 
@@ -137,18 +146,21 @@ def test_a_file_beside_the_pages_can_be_the_source(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(INLINE, encoding="utf-8")
     (tmp_path / "bad.yaml").write_bytes(bytes(range(256)))
 
-    assert Page(fence("src=mine.yaml"), folder=tmp_path).tree.headings == [("h2", "step-1"), ("h2", "step-2")]
-    assert Page(fence("src=bad.yaml"), folder=tmp_path).reports[0].startswith("bad.yaml:")
+    assert RenderedPage(raft_fence("src=mine.yaml"), folder=tmp_path).tree.headings == [
+        ("h2", "step-1"),
+        ("h2", "step-2"),
+    ]
+    assert RenderedPage(raft_fence("src=bad.yaml"), folder=tmp_path).reports[0].startswith("bad.yaml:")
 
 
 def test_every_shipped_scenario_makes_a_page() -> None:
-    page = Page("\n".join(fence(f'src="{name}"') for name in library.names()))
+    page = RenderedPage("\n".join(raft_fence(f'src="{name}"') for name in library.list_scenario_ids()))
 
     assert page.reports == []
-    assert page.html.count("<raft-stepper") == len(library.names())
+    assert page.html.count("<raft-stepper") == len(library.list_scenario_ids())
 
 
 def test_the_same_page_gives_the_same_bytes() -> None:
-    text = fence('src="leader-election"') + "\n" + fence(body=INLINE)
+    text = raft_fence('src="leader-election"') + "\n" + raft_fence(body=INLINE)
 
-    assert Page(text).html == Page(text).html
+    assert RenderedPage(text).html == RenderedPage(text).html

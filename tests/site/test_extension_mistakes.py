@@ -6,27 +6,27 @@ import re
 
 import pytest
 
-from tests.site.fences import INLINE, Page, boxes, fence
+from tests.site.fences import INLINE, RenderedPage, problem_boxes, raft_fence
 
 
 @pytest.mark.parametrize("id", ['id="my steps"', 'id="&quot;&gt;&lt;b&gt;"', "id='\"x'", 'id="ünïcode"', 'id=""'])
 def test_no_id_breaks_the_page(id: str) -> None:
-    page = Page(fence(id, INLINE))
+    page = RenderedPage(raft_fence(id, INLINE))
 
-    assert boxes(page) or [heading for heading in page.tree.headings if heading[1].endswith("step-1")]
+    assert problem_boxes(page) or [heading for heading in page.tree.headings if heading[1].endswith("step-1")]
     assert not [one for one in page.tree.ids if re.search(r"\s", one)]
 
 
 def test_a_mistake_in_an_inline_scenario_has_the_pages_line() -> None:
-    text = "# Page\n\nWords.\n\n" + fence(body=INLINE.replace("when: start-election", "when: start-electoin"))
+    text = "# Page\n\nWords.\n\n" + raft_fence(body=INLINE.replace("when: start-election", "when: start-electoin"))
 
-    page = Page(text)
+    page = RenderedPage(text)
 
     line = next(number for number, line in enumerate(text.splitlines(), 1) if "electoin" in line)
     assert len(page.reports) == 1
     assert page.reports[0].startswith(f"docs/page.md:{line}:")
     assert f"{line} |   - {{name: Stand" in page.reports[0]
-    assert boxes(page) == [page.reports[0]] or page.reports[0] in boxes(page)[0]
+    assert problem_boxes(page) == [page.reports[0]] or page.reports[0] in problem_boxes(page)[0]
 
 
 @pytest.mark.parametrize("indent", ["  ", "    "])
@@ -34,7 +34,7 @@ def test_a_mistake_in_an_indented_fence_has_its_column_and_its_caret(indent: str
     """The line is shown as it stands in the page, and the caret is under the word that is wrong."""
     body = INLINE.replace("when: start-election", "when: start-electoin")
 
-    report = Page("!!! note\n\n" + fence(body=body, indent=indent)).reports[0]
+    report = RenderedPage("!!! note\n\n" + raft_fence(body=body, indent=indent)).reports[0]
 
     head, _, line, caret = report.splitlines()[:4]
     shown = line.split("| ", 1)[1]
@@ -44,19 +44,19 @@ def test_a_mistake_in_an_indented_fence_has_its_column_and_its_caret(indent: str
 
 
 def test_front_matter_counts() -> None:
-    page = Page(fence(body=INLINE.replace("seed: 7", "seed: seven")), first_line=5)
+    page = RenderedPage(raft_fence(body=INLINE.replace("seed: 7", "seed: seven")), first_line=5)
 
     assert page.reports[0].startswith("docs/page.md:8:")
 
 
 def test_a_mistake_that_only_the_run_shows_has_the_pages_line() -> None:
-    text = "Words.\n\n" + fence(body=INLINE + "expect: {leader: S1}\n")
+    text = "Words.\n\n" + raft_fence(body=INLINE + "expect: {leader: S1}\n")
 
-    assert Page(text).reports[0].startswith("docs/page.md:11:1: at ")
+    assert RenderedPage(text).reports[0].startswith("docs/page.md:11:1: at ")
 
 
 def test_an_unknown_option_is_told_the_nearest_one() -> None:
-    page = Page("Words.\n\n" + fence('scr="leader-election"'))
+    page = RenderedPage("Words.\n\n" + raft_fence('scr="leader-election"'))
 
     assert 'unknown option "scr"; did you mean "src"?' in page.reports[0]
     assert page.reports[0].startswith("docs/page.md:3:1: ")
@@ -82,27 +82,29 @@ def test_an_unknown_option_is_told_the_nearest_one() -> None:
     ],
 )
 def test_a_mistake_leaves_a_box_and_a_report_and_the_rest_of_the_page(options: str, body: str, words: str) -> None:
-    page = Page("Before.\n\n" + fence(options, body if not body or body.endswith("\n") else body + "\n") + "\nAfter.\n")
+    page = RenderedPage(
+        "Before.\n\n" + raft_fence(options, body if not body or body.endswith("\n") else body + "\n") + "\nAfter.\n"
+    )
 
     assert len(page.reports) == 1
     assert words in page.reports[0]
-    assert len(boxes(page)) == 1
+    assert len(problem_boxes(page)) == 1
     assert "<p>Before.</p>" in page.html
     assert "<p>After.</p>" in page.html
 
 
 def test_a_broken_scenario_does_not_hide_the_next_one() -> None:
-    page = Page(fence(body="broken\n") + "\n" + fence(body=INLINE))
+    page = RenderedPage(raft_fence(body="broken\n") + "\n" + raft_fence(body=INLINE))
 
-    assert len(page.reports) == len(boxes(page)) == 1
+    assert len(page.reports) == len(problem_boxes(page)) == 1
     assert ("h2", "step-1") in page.tree.headings
 
 
 def test_a_fence_that_is_never_closed_leaves_the_page_whole() -> None:
-    page = Page("Before.\n\n```raft\n" + INLINE)
+    page = RenderedPage("Before.\n\n```raft\n" + INLINE)
 
     assert page.html.startswith("<p>Before.</p>")
-    assert boxes(page) or page.tree.headings
+    assert problem_boxes(page) or page.tree.headings
 
 
 def test_words_of_a_scenario_cannot_become_markup() -> None:
@@ -110,7 +112,7 @@ def test_words_of_a_scenario_cannot_become_markup() -> None:
     body = INLINE.replace("Three nodes", f"'{harm}'").replace("name: Start", f"name: '{harm}'")
     body += f"happens: [{{at_ms: 1, client: {{node: S1, command: '{harm}'}}}}]\n"
 
-    page = Page(fence(body=body))
+    page = RenderedPage(raft_fence(body=body))
 
     assert page.reports == []
     assert harm not in page.html.replace("\\u003c", "<")

@@ -39,7 +39,7 @@ def test_axe_finds_nothing(preference: str, scheme: str, site: Site, new_page: C
     for name in site.samples:
         page.goto(site.url + name)
         assert page.evaluate(SCHEME) == (None if name.startswith("embed/") else scheme)  # bare pages have no theme
-        found |= {name: violations} if (violations := axe(page)) else {}
+        found |= {name: violations} if (violations := run_axe(page)) else {}
 
     assert found == {}
 
@@ -52,12 +52,12 @@ def test_the_reader_can_choose_the_colours(site: Site, page: Page) -> None:
         page.locator("[data-md-component=palette] label:not([hidden])").click()
         page.wait_for_function(SETTLED)
         seen.append(page.evaluate(SCHEME))
-        assert axe(page) == []
+        assert run_axe(page) == []
 
     assert seen == ["default", "slate", "default"]
 
 
-def axe(page: Page) -> list[str]:
+def run_axe(page: Page) -> list[str]:
     page.wait_for_function(SETTLED)
     return [
         f"{violation['id']}: {node['html'][:160]} ({node['failureSummary']})"
@@ -134,13 +134,13 @@ def test_every_page_is_whole_on_paper(site: Site, page: Page) -> None:
         page.goto(site.url + name)
         page.emulate_media(media="print", color_scheme="dark")
         hidden |= {name: words} if (words := page.evaluate(HIDDEN_WORDS)) else {}
-        assert page.evaluate("() => getComputedStyle(document.body).color") == dark_ink(page)
+        assert page.evaluate("() => getComputedStyle(document.body).color") == read_dark_ink(page)
         page.emulate_media(media="screen")
 
     assert hidden == {}
 
 
-def dark_ink(page: Page) -> str:
+def read_dark_ink(page: Page) -> str:
     """The text colour if it is dark, else a sentence: paper is white."""
     colour = page.evaluate("() => getComputedStyle(document.body).color")
     channels = [float(part) for part in colour.strip("rgba()").split(",")][:3]

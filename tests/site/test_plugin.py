@@ -8,12 +8,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    pass
 
 GOOD = """\
 ---
@@ -52,7 +48,7 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def mkdocs(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_mkdocs(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", *arguments],
         cwd=folder,
@@ -64,36 +60,36 @@ def mkdocs(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def page_of(folder: Path) -> str:
+def read_page(folder: Path) -> str:
     return (folder / "site" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_foreign_site_builds_strictly(small: Path) -> None:
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 0, built.stderr
-    assert 'id="step-1"' in page_of(small)
+    assert 'id="step-1"' in read_page(small)
 
 
 def test_a_foreign_site_gets_the_styles_and_the_script(small: Path) -> None:
     """All that the page links to comes with the plugin."""
-    mkdocs(small, "build")
+    run_mkdocs(small, "build")
 
-    linked = set(re.findall(r'(?:href|src)="(?:\./)?(assets/raft-[^"]+)"', page_of(small)))
-    assert {Path(file).name for file in linked} == {"raft.css", "stepper.js", film(small)}
+    linked = set(re.findall(r'(?:href|src)="(?:\./)?(assets/raft-[^"]+)"', read_page(small)))
+    assert {Path(file).name for file in linked} == {"raft.css", "stepper.js", film_name(small)}
     assert [file for file in sorted(linked) if not (small / "site" / file).is_file()] == []
 
 
-def film(folder: Path) -> str:
+def film_name(folder: Path) -> str:
     """The name of the file that a page's stepper takes its film from."""
-    found = re.search(r'class="raft-film" data-src="[^"]*/([^"/]+)"', page_of(folder))
+    found = re.search(r'class="raft-film" data-src="[^"]*/([^"/]+)"', read_page(folder))
     assert found
     return found[1]
 
 
 def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
     """Its parts are joined: a browser that has it asks for nothing more until a reader does."""
-    mkdocs(small, "build")
+    run_mkdocs(small, "build")
 
     scripts = sorted((small / "site" / "assets").glob("raft-*/*.js"))
     assert [script.name for script in scripts] == ["embed.js", "motion.js", "share.js", "stepper.js"]
@@ -102,7 +98,7 @@ def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
 
 
 def test_the_generated_pages_and_files_are_there(small: Path) -> None:
-    assert mkdocs(small, "build", "--strict").returncode == 0
+    assert run_mkdocs(small, "build", "--strict").returncode == 0
 
     scenarios = small / "site" / "scenarios"
     assert (scenarios / "index.html").is_file()
@@ -116,7 +112,7 @@ def test_the_generated_pages_and_files_are_there(small: Path) -> None:
 def test_a_strict_build_fails_with_the_file_and_the_line(small: Path) -> None:
     (small / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
 
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 1
     assert f"docs/index.md:{BROKEN_LINE}:" in built.stderr
@@ -129,10 +125,10 @@ def test_a_build_that_is_not_strict_shows_the_box_and_the_rest(small: Path) -> N
     settings.write_text(settings.read_text(encoding="utf-8").replace("strict: true", ""), encoding="utf-8")
     (small / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
 
-    built = mkdocs(small, "build")
+    built = run_mkdocs(small, "build")
 
     assert built.returncode == 0
-    html = page_of(small)
+    html = read_page(small)
     assert "raft-problem" in html
     assert f"docs/index.md:{BROKEN_LINE}:" in html
     assert "Words after it." in html
@@ -141,7 +137,7 @@ def test_a_build_that_is_not_strict_shows_the_box_and_the_rest(small: Path) -> N
 
 def test_a_foreign_site_gets_no_pages_on_rules_that_it_does_not_explain(small: Path) -> None:
     """They cite sources and search schedules, and belong to the site that has the pages around them."""
-    assert mkdocs(small, "build", "--strict").returncode == 0
+    assert run_mkdocs(small, "build", "--strict").returncode == 0
 
     assert not (small / "site" / "internals").exists()
 
@@ -154,7 +150,7 @@ def test_a_style_that_no_page_loads_has_no_place_in_only_where(small: Path) -> N
     words = settings.read_text(encoding="utf-8").replace("plugins: [raft]", f"plugins: [{{raft: {{{only_where}}}}}]")
     settings.write_text(words + "extra_css: [known.css]\n", encoding="utf-8")
 
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 1
     (told,) = (line for line in built.stderr.splitlines() if "only_where" in line)
@@ -173,9 +169,9 @@ def test_styles_and_scripts_that_are_joined_come_in_one_file_with_the_steppers_o
     words = settings.read_text("utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css, known.js]}}]")
     settings.write_text(words + "extra_css: [known.css]\nextra_javascript: [known.js]\n", encoding="utf-8")
 
-    assert mkdocs(small, "build", "--strict").returncode == 0
+    assert run_mkdocs(small, "build", "--strict").returncode == 0
 
-    html, (folder,) = page_of(small), (small / "site" / "assets").glob("raft-*")
+    html, (folder,) = read_page(small), (small / "site" / "assets").glob("raft-*")
     script = (folder / "joined.js").read_text(encoding="utf-8")
     (later,) = re.findall(r'import\("(\.\./\.\./more[^"]*)"\)', script)
     assert re.findall(r"/(\w+\.(?:css|js))\"", html) == ["joined.css", "joined.js"]
@@ -204,7 +200,7 @@ def test_what_cannot_be_joined_is_told(small: Path, style: str, loaded: str, wor
     text = settings.read_text(encoding="utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css]}}]")
     settings.write_text(f"{text}{loaded}\n", encoding="utf-8")
 
-    built = mkdocs(small, "build", "--strict")
+    built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 1
     assert f"mkdocs.yml: joined: {words}" in built.stderr
@@ -221,11 +217,11 @@ def test_the_search_reads_words_of_code_and_captions_and_no_pictures(small: Path
     two = '```raft src="leader-election" beside="leader-election"\n```\n'
     page.write_text(f"{GOOD}\n```yaml\ncolour: [red, blue]\n```\n\n{two}", encoding="utf-8")
 
-    assert mkdocs(small, "build").returncode == 0
+    assert run_mkdocs(small, "build").returncode == 0
 
     index = json.loads((small / "site" / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     told = {entry["location"]: entry["text"] for entry in index}
-    html = page_of(small)
+    html = read_page(small)
     assert "<pre><code>colour: [red, blue]\n</code></pre>" in told["#step-1"]
     assert "Every node is a follower" in told["#leader-election-step-1"]
     assert [where for where, text in told.items() if where.startswith("#") and "Timer" in text] == []

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 from raftstep.core.rules import Rule
-from raftstep.scenario.library import names
-from raftstep.scenario.played import Played
-from raftstep.scenario.shipped import shipped
-from raftstep.site.rules_page import SUBJECTS, citation, rules_page
+from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.model import PlayedScenario
+from raftstep.scenario.shipped import play_shipped
+from raftstep.site.rules_page import CHAPTERS, cite, rules_page
 
-EVERYONE = {name: played for name in names() if isinstance(played := shipped(name), Played)}
+EVERYONE = {name: played for name in list_scenario_ids() if isinstance(played := play_shipped(name), PlayedScenario)}
 
 
 def test_every_rule_has_its_place_its_sentence_and_its_source() -> None:
     page = rules_page(EVERYONE)
 
     for rule in Rule:
-        assert f"{{#{rule.slug}}}\n\n{rule.sentence} [{citation(rule.source)}]" in page
+        assert f"{{#{rule.slug}}}\n\n{rule.sentence} [{cite(rule.source)}]" in page
 
 
 def test_a_rule_links_to_steps_in_which_it_fires() -> None:
@@ -25,9 +25,11 @@ def test_a_rule_links_to_steps_in_which_it_fires() -> None:
     entry = page[page.index("{#truncate-conflict}") :].partition("###")[0]
     id, step = re.findall(r"scenarios/([\w-]+)\.md#step-(\d+)", entry)[0]
     trace, moments = EVERYONE[id].trace, EVERYONE[id].moments
-    first = moments[int(step) - 2].shown.number + 1 if int(step) > 1 else 0
+    first = moments[int(step) - 2].shown_step.number + 1 if int(step) > 1 else 0
 
-    fired = [one.outcome.rules for one in trace.steps[first : moments[int(step) - 1].shown.number + 1] if one.outcome]
+    fired = [
+        one.outcome.rules for one in trace.steps[first : moments[int(step) - 1].shown_step.number + 1] if one.outcome
+    ]
 
     assert any(Rule.TRUNCATE_CONFLICT in rules for rules in fired)
 
@@ -35,14 +37,12 @@ def test_a_rule_links_to_steps_in_which_it_fires() -> None:
 def test_the_chapters_begin_in_the_order_of_the_rules() -> None:
     order = list(Rule)
 
-    assert [order.index(rule) for rule in SUBJECTS.values()] == sorted(order.index(rule) for rule in SUBJECTS.values())
-    assert next(iter(SUBJECTS.values())) is order[0]
+    assert [order.index(rule) for rule in CHAPTERS.values()] == sorted(order.index(rule) for rule in CHAPTERS.values())
+    assert next(iter(CHAPTERS.values())) is order[0]
 
 
 def test_a_source_becomes_citations() -> None:
-    assert citation("§5.3, Figure 2 (AppendEntries, step 5)") == (
+    assert cite("§5.3, Figure 2 (AppendEntries, step 5)") == (
         "@ongaro-2014-raft §5.3, Figure 2 (AppendEntries, step 5)"
     )
-    assert citation("Ongaro 2015, dissertation errata") == (
-        "@ongaro-2015-membership-bug; @ongaro-2014-dissertation errata"
-    )
+    assert cite("Ongaro 2015, dissertation errata") == ("@ongaro-2015-membership-bug; @ongaro-2014-dissertation errata")

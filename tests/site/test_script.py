@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.site import browser
-from tests.site.conftest import missing
+from tests.site.conftest import skip_or_fail
 
 HERE = Path(__file__).parent
 ASSETS = HERE.parents[1] / "docs" / "assets"
@@ -14,10 +14,12 @@ ASSETS = HERE.parents[1] / "docs" / "assets"
 def test_the_pure_parts_of_the_script_keep_their_promises() -> None:
     """`node --test` over each *.test.mjs here, with the Node that Playwright brings along: no other is needed."""
     if browser.driver_trouble():
-        missing(browser.why_not())
+        skip_or_fail(browser.explain_missing())
     files = sorted(str(file) for file in HERE.glob("*.test.mjs"))
 
-    done = subprocess.run([browser.node(), "--test", *files], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [browser.node_path(), "--test", *files], capture_output=True, text=True, timeout=120, check=False
+    )
 
     assert files
     assert done.returncode == 0, done.stdout + done.stderr

@@ -43,21 +43,21 @@ def served(small: Path) -> Iterator[tuple[Path, Callable[[], str]]]:
         )
         direct = build_opener(ProxyHandler({}))
 
-        def page() -> str:
+        def fetch_page() -> str:
             with contextlib.suppress(OSError), direct.open(f"http://127.0.0.1:{port}/", timeout=15) as answer:
                 return str(answer.read().decode())
             return ""
 
         try:
-            yield small, page
+            yield small, fetch_page
         finally:
             server.terminate()
             server.wait(timeout=10)
 
 
-def wait_for(page: Callable[[], str], is_there: Callable[[str], bool], log: Path) -> None:
+def wait_for(fetch_page: Callable[[], str], is_there: Callable[[str], bool], log: Path) -> None:
     deadline = time.monotonic() + 180
-    while not is_there(page()):
+    while not is_there(fetch_page()):
         assert time.monotonic() < deadline, log.read_text(encoding="utf-8")[-3000:]
         time.sleep(0.2)
 
@@ -96,36 +96,36 @@ def test_serve_follows_scenarios_templates_styles_and_its_own_code(
     log = folder / "log.txt"
     package = own / "generator" / "raftstep"
 
-    def change(file: Path, old: str, new: str) -> None:
+    def change_file(file: Path, old: str, new: str) -> None:
         text = file.read_text(encoding="utf-8")
         assert old in text
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     wait_for(page, lambda html: 'id="step-1"' in html, log)
     assert "T1" in page()
-    first_style = style_of(page())
+    first_style = style_address(page())
 
-    change(package / "site" / "templates" / "stepper.html.jinja", "<summary>Legend<", "<summary>Key<")
+    change_file(package / "site" / "templates" / "stepper.html.jinja", "<summary>Legend<", "<summary>Key<")
     wait_for(page, lambda html: "<summary>Key<" in html, log)
 
-    change(own / "docs" / "assets" / "raft.css", "position: relative", "position: static")
-    wait_for(page, lambda html: html and style_of(html) != first_style, log)
+    change_file(own / "docs" / "assets" / "raft.css", "position: relative", "position: static")
+    wait_for(page, lambda html: html and style_address(html) != first_style, log)
 
     code = package / "picture" / "cluster_view.py"
-    change(code, "def node_shape(", "def node_shape((")
+    change_file(code, "def node_shape(", "def node_shape((")
     wait_for(page, lambda html: "raft-problem" in html and "cluster_view.py:" in html, log)
 
-    change(code, "def node_shape((", "def node_shape(")
-    change(code, "no message is in flight", "nothing is on its way")
+    change_file(code, "def node_shape((", "def node_shape(")
+    change_file(code, "no message is in flight", "nothing is on its way")
     wait_for(page, lambda html: "nothing is on its way" in html and "raft-problem" not in html, log)
 
-    change(code, "    down = node.id in cluster.down\n", "    down = node.id in cluster.dwon\n")
+    change_file(code, "    down = node.id in cluster.down\n", "    down = node.id in cluster.dwon\n")
     wait_for(page, lambda html: "raft-problem" in html and "cluster.dwon" in html, log)
 
-    change(code, "cluster.dwon", "cluster.down")
+    change_file(code, "cluster.dwon", "cluster.down")
     wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
 
 
-def style_of(html: str) -> str:
-    found = re.search(r"assets/raft-[0-9a-f]+", html)
-    return found[0] if found else ""
+def style_address(html: str) -> str:
+    match = re.search(r"assets/raft-[0-9a-f]+", html)
+    return match[0] if match else ""

@@ -7,30 +7,42 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.site.conftest import Site
-from tests.site.stepping import PHONE, back, command, cursor, fragment, moving, open_stepper, press, shown, steps, swipe
+from tests.site.stepping import (
+    PHONE,
+    count_steps,
+    cursor_x,
+    go_back,
+    is_moving,
+    open_stepper,
+    press_button,
+    press_keys,
+    swipe,
+    url_fragment,
+    visible_steps,
+)
 
 
 def test_the_first_step_shows_alone(site: Site, page: Page) -> None:
     """An address without a step opens at the beginning, and nothing is announced or written to the address."""
     open_stepper(page, site)
 
-    assert shown(page) == [1]
-    assert fragment(page) == ""
+    assert visible_steps(page) == [1]
+    assert url_fragment(page) == ""
     assert page.locator(".raft-live").inner_text() == ""
-    expect(page.locator(".raft-count")).to_have_text(f"1 of {steps(page)}")
+    expect(page.locator(".raft-count")).to_have_text(f"1 of {count_steps(page)}")
 
 
 def test_next_and_previous_go_one_step(site: Site, page: Page) -> None:
     """Button by button there and back; the address, the count, the dot and the scrubber agree with the picture."""
     open_stepper(page, site)
-    last = steps(page)
+    last = count_steps(page)
     there_and_back = [*range(2, last + 1), *range(last - 1, 0, -1)]
 
     for before, number in zip([1, *there_and_back], there_and_back, strict=False):
-        command(page, "Next" if number > before else "Previous")
+        press_button(page, "Next" if number > before else "Previous")
 
-        assert shown(page) == [number]
-        assert fragment(page) == f"#step-{number}"
+        assert visible_steps(page) == [number]
+        assert url_fragment(page) == f"#step-{number}"
         expect(page.locator(".raft-count")).to_have_text(f"{number} of {last}")
         expect(page.locator(".raft-dot[aria-current=step]")).to_have_text(re.compile(rf"^{number}"))
         expect(page.get_by_role("slider", name="Step", exact=True)).to_have_value(str(number))
@@ -45,12 +57,12 @@ def test_buttons_at_the_ends_say_so_and_keep_the_focus(site: Site, page: Page) -
     expect(following).to_have_attribute("aria-disabled", "false")
 
     previous.press("Enter")
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
     expect(previous).to_be_focused()
 
-    press(page, "End")
+    press_keys(page, "End")
     following.press("Enter")
-    assert shown(page) == [steps(page)]
+    assert visible_steps(page) == [count_steps(page)]
     expect(following).to_have_attribute("aria-disabled", "true")
     expect(following).to_be_focused()
 
@@ -60,10 +72,10 @@ def test_a_dot_goes_to_its_step(site: Site, page: Page) -> None:
     open_stepper(page, site)
     name = page.locator(".raft-step").nth(4).get_attribute("data-name")
 
-    command(page, f"Step 5: {name}")
+    press_button(page, f"Step 5: {name}")
 
-    assert shown(page) == [5]
-    assert not moving(page)
+    assert visible_steps(page) == [5]
+    assert not is_moving(page)
 
 
 def test_keys_step_only_from_inside(site: Site, page: Page) -> None:
@@ -71,11 +83,17 @@ def test_keys_step_only_from_inside(site: Site, page: Page) -> None:
     open_stepper(page, site)
 
     page.keyboard.press("ArrowRight")
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
 
-    for key, number in [("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", steps(page)), ("Home", 1)]:
-        press(page, key)
-        assert shown(page) == [number]
+    for key, number in [
+        ("ArrowRight", 2),
+        ("ArrowRight", 3),
+        ("ArrowLeft", 2),
+        ("End", count_steps(page)),
+        ("Home", 1),
+    ]:
+        press_keys(page, key)
+        assert visible_steps(page) == [number]
 
 
 def test_keys_work_after_a_click_on_the_picture(site: Site, page: Page) -> None:
@@ -87,7 +105,7 @@ def test_keys_work_after_a_click_on_the_picture(site: Site, page: Page) -> None:
     page.locator(".raft-step:not([hidden]) .raft-picture").click()
     page.keyboard.press("ArrowRight")
 
-    assert shown(page) == [3]
+    assert visible_steps(page) == [3]
 
 
 @pytest.mark.parametrize("key", ["Control+ArrowRight", "Alt+ArrowRight", "Shift+End", "Meta+ArrowRight", "j"])
@@ -95,9 +113,9 @@ def test_other_keys_are_left_to_the_browser_and_the_theme(site: Site, page: Page
     """With a modifier they mean something else, and letters are the theme's shortcuts."""
     open_stepper(page, site)
 
-    press(page, key)
+    press_keys(page, key)
 
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
 
 
 def test_keys_typed_into_a_field_stay_there(site: Site, page: Page) -> None:
@@ -111,7 +129,7 @@ def test_keys_typed_into_a_field_stay_there(site: Site, page: Page) -> None:
     for key in ("ArrowLeft", "Home", "End", "ArrowRight"):
         field.press(key)
 
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
     expect(field).to_have_value("a b")
 
 
@@ -119,9 +137,9 @@ def test_space_on_a_button_presses_that_button(site: Site, page: Page) -> None:
     """Space plays and pauses, except where it already means something."""
     open_stepper(page, site)
 
-    press(page, " ")
+    press_keys(page, " ")
 
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     expect(page.locator(".raft-button--play")).to_have_text("Play")
 
 
@@ -134,10 +152,10 @@ def test_the_scrubber_goes_to_any_step(site: Site, page: Page) -> None:
     slider.press("ArrowRight")
     slider.press("ArrowRight")
 
-    assert shown(page) == [3]
-    expect(slider).to_have_attribute("aria-valuetext", f"Step 3 of {steps(page)}: {name}")
+    assert visible_steps(page) == [3]
+    expect(slider).to_have_attribute("aria-valuetext", f"Step 3 of {count_steps(page)}: {name}")
     slider.press("End")
-    assert shown(page) == [steps(page)]
+    assert visible_steps(page) == [count_steps(page)]
 
 
 def test_a_link_in_the_text_shows_its_step(site: Site, page: Page) -> None:
@@ -149,7 +167,7 @@ def test_a_link_in_the_text_shows_its_step(site: Site, page: Page) -> None:
 
     page.locator("#go").click()
 
-    assert shown(page) == [4]
+    assert visible_steps(page) == [4]
     expect(page.locator("#step-4")).to_be_focused()
     expect(page.locator("#step-4")).to_be_in_viewport()
 
@@ -158,8 +176,8 @@ def test_a_link_from_elsewhere_opens_at_its_step(site: Site, page: Page) -> None
     """#step-6 shows step 6 at once, on the screen, with its picture."""
     open_stepper(page, site, "#step-6")
 
-    assert shown(page) == [6]
-    assert not moving(page)
+    assert visible_steps(page) == [6]
+    assert not is_moving(page)
     for part in (".raft-picture svg", "#step-6", ".raft-button--next"):
         expect(page.locator(f".raft-step:not([hidden]) {part}, .raft-controls {part}").first).to_be_in_viewport(ratio=1)
 
@@ -168,28 +186,28 @@ def test_an_address_that_is_no_step_opens_at_the_beginning(site: Site, page: Pag
     """Other anchors of the page, and nonsense, are not steps."""
     open_stepper(page, site, "#%zz-step-99")
 
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
 
 
 def test_back_undoes_the_last_move(site: Site, page: Page) -> None:
     """A button, a key, a dot and a link make an entry each; Back and Forward walk along them."""
     open_stepper(page, site)
-    command(page, "Next")
-    press(page, "ArrowRight")
+    press_button(page, "Next")
+    press_keys(page, "ArrowRight")
     page.locator(".raft-dot").nth(6).click()
-    assert fragment(page) == "#step-7"
+    assert url_fragment(page) == "#step-7"
     page.evaluate("location.hash = '#step-5'")
-    assert shown(page) == [5]
+    assert visible_steps(page) == [5]
 
     seen = []
     for _ in range(4):
-        back(page)
-        seen += shown(page)
+        go_back(page)
+        seen += visible_steps(page)
     assert seen == [7, 3, 2, 1]
-    assert fragment(page) == ""
+    assert url_fragment(page) == ""
 
     page.go_forward()
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
 
 
 def test_an_address_that_changes_before_ours_is_written_wins(site: Site, page: Page) -> None:
@@ -201,8 +219,8 @@ def test_an_address_that_changes_before_ours_is_written_wins(site: Site, page: P
         "new Promise(done => addEventListener('hashchange', done))"
     )
 
-    assert fragment(page) == "#step-5"
-    assert shown(page) == [5]
+    assert url_fragment(page) == "#step-5"
+    assert visible_steps(page) == [5]
 
 
 def test_holding_a_key_or_scrubbing_does_not_fill_the_history(site: Site, page: Page) -> None:
@@ -218,7 +236,7 @@ def test_holding_a_key_or_scrubbing_does_not_fill_the_history(site: Site, page: 
     page.keyboard.down("ArrowRight")
     page.keyboard.up("ArrowRight")
 
-    assert fragment(page) == "#step-6"
+    assert url_fragment(page) == "#step-6"
     assert page.evaluate("history.length") == length + 1
 
 
@@ -229,15 +247,15 @@ def test_a_swipe_turns_the_page(site: Site, new_page: Callable[..., Page]) -> No
     picture = ".raft-step:not([hidden]) .raft-picture"
 
     swipe(page, picture, across=-160)
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     swipe(page, picture, across=-160, down=20)
-    assert shown(page) == [3]
+    assert visible_steps(page) == [3]
     swipe(page, picture, across=160)
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     before = page.evaluate("scrollY")
     swipe(page, picture, down=-160, across=30)
     page.wait_for_function("before => scrollY > before", arg=before)
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
 
 
 def test_stepping_does_not_scroll_the_page(site: Site, page: Page) -> None:
@@ -259,7 +277,7 @@ def test_the_browsers_own_search_reveals_a_step(site: Site, page: Page) -> None:
 
     page.locator(".raft-step").nth(3).dispatch_event("beforematch")
 
-    assert shown(page) == [4]
+    assert visible_steps(page) == [4]
 
 
 def test_each_step_is_told_to_whoever_listens(site: Site, page: Page) -> None:
@@ -267,9 +285,9 @@ def test_each_step_is_told_to_whoever_listens(site: Site, page: Page) -> None:
     open_stepper(page, site)
     page.evaluate("window.told = []; addEventListener('raft-step', event => told.push(event.detail.index))")
 
-    press(page, "ArrowRight", "End", "Home")
+    press_keys(page, "ArrowRight", "End", "Home")
 
-    assert page.evaluate("told") == [1, steps(page) - 1, 0]
+    assert page.evaluate("told") == [1, count_steps(page) - 1, 0]
 
 
 def test_the_cursor_follows_the_mouse_along_the_lanes(site: Site, page: Page) -> None:
@@ -286,17 +304,17 @@ def test_the_cursor_follows_the_mouse_along_the_lanes(site: Site, page: Page) ->
     page.mouse.move(box["x"] + scale * (stops[0] + 1), y)
     page.mouse.down()
     page.mouse.move(box["x"] + scale * between, y, steps=5)
-    assert shown(page) == [2]
-    assert cursor(page) == pytest.approx(between, abs=1.5)
-    assert moving(page)
+    assert visible_steps(page) == [2]
+    assert cursor_x(page) == pytest.approx(between, abs=1.5)
+    assert is_moving(page)
     page.mouse.move(box["x"] + scale * (stops[4] + 2), y, steps=5)
     page.mouse.up()
 
-    assert shown(page) == [5]
-    command(page, "Previous")
-    assert shown(page) == [4]
-    assert not moving(page)
-    assert cursor(page) == pytest.approx(stops[3], abs=0.5)
+    assert visible_steps(page) == [5]
+    press_button(page, "Previous")
+    assert visible_steps(page) == [4]
+    assert not is_moving(page)
+    assert cursor_x(page) == pytest.approx(stops[3], abs=0.5)
 
 
 STOPS = """(async () => {
@@ -316,6 +334,6 @@ def test_a_marker_on_the_lanes_goes_to_its_step(site: Site, page: Page) -> None:
 
     page.locator('.raft-stop[data-stop="7"] text').click()
 
-    assert shown(page) == [7]
-    assert fragment(page) == "#step-7"
-    assert not moving(page)
+    assert visible_steps(page) == [7]
+    assert url_fragment(page) == "#step-7"
+    assert not is_moving(page)

@@ -32,7 +32,7 @@ PAIRS = [
 
 
 @cache
-def colours(scheme: str) -> dict[str, str]:
+def read_colours(scheme: str) -> dict[str, str]:
     """The names that a scheme gives colours to; dark leaves none out."""
     text = PICTURES.read_text(encoding="utf-8")
     selector = {"light": ":root", "dark": '[data-md-color-scheme="slate"]'}[scheme]
@@ -46,8 +46,8 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
+def contrast(first: str, second: str) -> float:
+    low, high = sorted((luminance(first), luminance(second)))
     return (high + 0.05) / (low + 0.05)
 
 
@@ -55,14 +55,14 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(("front", "ground", "least"), PAIRS)
 def test_colours_can_be_told_apart(scheme: str, front: str, ground: str, least: float) -> None:
     """4.5 to 1 for text and 3 to 1 for strokes that mean something, in both schemes."""
-    names = colours(scheme)
+    names = read_colours(scheme)
 
     assert contrast(names[front], names[ground]) >= least
 
 
 def test_dark_names_every_colour_that_light_does() -> None:
     """A name left out would keep its light colour in the dark."""
-    assert set(colours("light")) == set(colours("dark"))
+    assert set(read_colours("light")) == set(read_colours("dark"))
 
 
 @pytest.mark.parametrize("file", [LAYOUT, PICTURES], ids=lambda file: file.name)

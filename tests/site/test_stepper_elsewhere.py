@@ -8,7 +8,17 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.site.conftest import Site
-from tests.site.stepping import back, command, cursor, fragment, moving, open_stepper, press, shown, steps
+from tests.site.stepping import (
+    count_steps,
+    cursor_x,
+    go_back,
+    is_moving,
+    open_stepper,
+    press_button,
+    press_keys,
+    url_fragment,
+    visible_steps,
+)
 
 
 def test_without_script_all_steps_follow_each_other(site: Site, new_page: Callable[..., Page]) -> None:
@@ -33,11 +43,11 @@ def test_should_the_script_get_lost_the_steps_show(site: Site, new_page: Callabl
     page = new_page(allow=("Failed to load resource",))
     page.route("**/joined.js", lambda route: route.abort())
     page.goto(site.url + "#step-3")
-    assert shown(page) == [3]
+    assert visible_steps(page) == [3]
 
     page.wait_for_function("[...document.querySelectorAll('.raft-step')].every(step => step.offsetHeight > 100)")
 
-    assert shown(page) == [*range(1, 9)]
+    assert visible_steps(page) == [*range(1, 9)]
 
 
 def test_one_step_is_there_before_the_script(site: Site, new_page: Callable[..., Page]) -> None:
@@ -48,13 +58,13 @@ def test_one_step_is_there_before_the_script(site: Site, new_page: Callable[...,
     page.goto(site.url, wait_until="commit")
     page.wait_for_selector(".raft-film", state="attached")
     page.wait_for_function("document.querySelector('.raft-timeline').getBoundingClientRect().height > 0")
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
     before = page.locator(".raft-timeline").bounding_box()
 
     waiting[0].continue_()
     page.wait_for_selector(".raft-controls")
 
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
     assert page.locator(".raft-timeline").bounding_box() == before
 
 
@@ -62,10 +72,10 @@ def test_on_paper_all_steps_follow_each_other(site: Site, page: Page) -> None:
     """Printed from any step, even mid-motion: all of them, numbered, in light colours, without buttons."""
     open_stepper(page, site)
     page.evaluate("document.body.setAttribute('data-md-color-scheme', 'slate')")
-    press(page, "ArrowRight")
+    press_keys(page, "ArrowRight")
     page.emulate_media(media="print")
 
-    assert shown(page) == [*range(1, 9)]
+    assert visible_steps(page) == [*range(1, 9)]
     for hidden in (".raft-controls", ".raft-stage", ".raft-legend", ".raft-more"):
         assert page.locator(hidden).first.is_hidden()
     colour = page.evaluate("getComputedStyle(document.querySelector('raft-stepper')).color")
@@ -113,7 +123,7 @@ def test_a_screen_reader_hears_each_step_once(site: Site, page: Page) -> None:
     live = page.get_by_role("status")
     expect(live).to_have_text("")
 
-    command(page, "Next")
+    press_button(page, "Next")
 
     step = page.locator(".raft-step").nth(1)
     heading = step.locator("h2").inner_text().removesuffix("¶")
@@ -140,7 +150,7 @@ def test_a_table_opened_on_one_step_is_open_on_the_next(site: Site, page: Page) 
 
     page.keyboard.press("ArrowRight")
 
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     expect(page.locator(".raft-step").nth(1).locator(".raft-more table")).to_be_visible()
     expect(page.locator("#step-2")).to_be_focused()
 
@@ -154,26 +164,26 @@ def test_arrows_scroll_a_region_that_scrolls(site: Site, new_page: Callable[...,
     region.focus()
     page.keyboard.press("ArrowRight")
 
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
     page.wait_for_function("document.querySelector('.raft-timeline .raft-scroll').scrollLeft > 0")
 
 
 def test_two_steppers_on_a_page_keep_apart(site: Site, page: Page) -> None:
     """Each has its own buttons, keys and addresses; Back undoes the last move of whichever made it."""
     open_two(page, site, "#b-step-3")
-    assert (shown(page, "#a"), shown(page, "#b")) == ([1], [3])
+    assert (visible_steps(page, "#a"), visible_steps(page, "#b")) == ([1], [3])
 
     page.locator("#a .raft-button--next").click()
-    assert (shown(page, "#a"), shown(page, "#b")) == ([2], [3])
-    assert fragment(page) == "#step-2"
+    assert (visible_steps(page, "#a"), visible_steps(page, "#b")) == ([2], [3])
+    assert url_fragment(page) == "#step-2"
     page.locator("#b .raft-button--next").focus()
     page.keyboard.press("End")
-    assert (shown(page, "#a"), shown(page, "#b")) == ([2], [8])
+    assert (visible_steps(page, "#a"), visible_steps(page, "#b")) == ([2], [8])
 
-    back(page)
-    assert (shown(page, "#a"), shown(page, "#b")) == ([2], [3])
-    back(page)
-    assert (shown(page, "#a"), shown(page, "#b")) == ([1], [3])
+    go_back(page)
+    assert (visible_steps(page, "#a"), visible_steps(page, "#b")) == ([2], [3])
+    go_back(page)
+    assert (visible_steps(page, "#a"), visible_steps(page, "#b")) == ([1], [3])
 
 
 @pytest.mark.parametrize("film", ["", "{", '{"stops":[0,1],"axis":[[0,0],[1,1]]}', "[1,2]"])
@@ -183,8 +193,8 @@ def test_without_a_good_film_the_steps_still_turn(site: Site, page: Page, film: 
 
     page.locator("#b .raft-button--next").click()
 
-    assert shown(page, "#b") == [2]
-    assert not moving(page)
+    assert visible_steps(page, "#b") == [2]
+    assert not is_moving(page)
 
 
 def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, page: Page) -> None:
@@ -195,10 +205,10 @@ def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, page: Page) ->
     page.locator("#b .raft-button--next").click()
     page.locator("#b .raft-button--next").click()
 
-    assert shown(page, "#b") == [3]
+    assert visible_steps(page, "#b") == [3]
     page.wait_for_function("() => !document.querySelector('.raft-step:not([hidden]) .raft-stage')")
     page.wait_for_timeout(100)
-    assert not moving(page)
+    assert not is_moving(page)
 
 
 def test_play_that_waits_for_its_script_is_ended_by_any_other_move(site: Site, page: Page) -> None:
@@ -206,30 +216,30 @@ def test_play_that_waits_for_its_script_is_ended_by_any_other_move(site: Site, p
     waiting: list[Route] = []
     page.route("**/motion.js", lambda route: waiting.append(route))
     page.goto(site.url)
-    command(page, "Play")
-    command(page, "Next")
-    assert shown(page) == [2]
+    press_button(page, "Play")
+    press_button(page, "Next")
+    assert visible_steps(page) == [2]
 
     waiting[0].continue_()
     page.wait_for_function("document.querySelector('raft-stepper').playing")
     page.wait_for_timeout(100)
 
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     assert page.locator(".raft-playing").count() == 0
-    command(page, "Play")
+    press_button(page, "Play")
     assert page.locator(".raft-playing").count() == 1
 
 
 def test_a_stepper_that_is_moved_or_removed_leaves_nothing_behind(site: Site, page: Page) -> None:
     """Connected twice, it has one set of buttons and one answer to a key; removed, it answers no address."""
     open_stepper(page, site)
-    press(page, "ArrowRight")
+    press_keys(page, "ArrowRight")
 
     page.evaluate("document.querySelector('article').append(document.querySelector('raft-stepper'))")
     assert page.locator(".raft-controls").count() == 1
-    assert not moving(page)
-    press(page, "ArrowRight")
-    assert shown(page) == [3]
+    assert not is_moving(page)
+    press_keys(page, "ArrowRight")
+    assert visible_steps(page) == [3]
 
     page.evaluate("window.gone = document.querySelector('raft-stepper'); gone.remove(); location.hash = '#step-6'")
     page.wait_for_timeout(100)
@@ -242,21 +252,21 @@ def test_an_address_pushed_by_the_host_is_followed(site: Site, page: Page) -> No
 
     page.evaluate("history.pushState({}, '', '#step-4')")
 
-    assert shown(page) == [4]
+    assert visible_steps(page) == [4]
 
 
 def test_the_cursor_rests_at_the_step_that_shows(site: Site, new_page: Callable[..., Page]) -> None:
     """On the space-time picture now is where the step is, also after Back."""
     page = new_page(reduced_motion="reduce")
     open_stepper(page, site)
-    places = [cursor(page)]
-    for _ in range(steps(page) - 1):
-        press(page, "ArrowRight")
-        places.append(cursor(page))
+    places = [cursor_x(page)]
+    for _ in range(count_steps(page) - 1):
+        press_keys(page, "ArrowRight")
+        places.append(cursor_x(page))
 
     assert places == sorted(set(places))
-    back(page)
-    assert cursor(page) == places[-2]
+    go_back(page)
+    assert cursor_x(page) == places[-2]
 
 
 def open_two(page: Page, site: Site, address: str, film: str | None = None) -> None:

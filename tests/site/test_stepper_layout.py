@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.site.conftest import LAPTOP, Site
-from tests.site.stepping import HEADER, PHONE, bottom, boxes, open_stepper, press, shown, steps
+from tests.site.stepping import (
+    HEADER,
+    PHONE,
+    bottom_edge,
+    count_steps,
+    element_boxes,
+    open_stepper,
+    press_keys,
+    visible_steps,
+)
 
 SCREENS = pytest.mark.parametrize("viewport", [LAPTOP, PHONE, {"width": 820, "height": 1100}], ids=str)
 NOW = ".raft-step:not([hidden])"
@@ -20,12 +29,15 @@ def test_buttons_stay_where_they_are(site: Site, new_page: Callable[..., Page], 
     last_line = page.locator(".raft-timeline")
     for scroll in ("start", "end"):
         last_line.evaluate("(element, block) => element.scrollIntoView({block})", scroll)
-        press(page, "Home")
-        first = boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend")
-        assert len(first) == steps(page) + 6
-        for _ in range(steps(page) - 1):
-            press(page, "ArrowRight")
-            assert boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend") == first
+        press_keys(page, "Home")
+        first = element_boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend")
+        assert len(first) == count_steps(page) + 6
+        for _ in range(count_steps(page) - 1):
+            press_keys(page, "ArrowRight")
+            assert (
+                element_boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend")
+                == first
+            )
 
 
 def test_a_laptop_shows_the_whole_stepper_without_scrolling(site: Site, new_page: Callable[..., Page]) -> None:
@@ -33,12 +45,12 @@ def test_a_laptop_shows_the_whole_stepper_without_scrolling(site: Site, new_page
     page = new_page(reduced_motion="reduce")
     open_stepper(page, site)
 
-    for number in range(1, steps(page) + 1):
-        assert shown(page) == [number]
+    for number in range(1, count_steps(page) + 1):
+        assert visible_steps(page) == [number]
         assert page.evaluate("scrollY") == 0
-        assert bottom(page.locator("raft-stepper").bounding_box()) <= LAPTOP["height"]
+        assert bottom_edge(page.locator("raft-stepper").bounding_box()) <= LAPTOP["height"]
         assert page.locator(f"{NOW} .raft-words").evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
-        press(page, "ArrowRight")
+        press_keys(page, "ArrowRight")
 
 
 def test_a_phone_shows_picture_caption_logs_and_buttons_together(site: Site, new_page: Callable[..., Page]) -> None:
@@ -46,7 +58,7 @@ def test_a_phone_shows_picture_caption_logs_and_buttons_together(site: Site, new
     page = new_page(viewport=PHONE, reduced_motion="reduce", has_touch=True, is_mobile=True)
     open_stepper(page, site)
 
-    for number in range(1, steps(page) + 1):
+    for number in range(1, count_steps(page) + 1):
         page.evaluate(
             "top => scrollBy(0, document.querySelector('raft-stepper').getBoundingClientRect().top - top)", HEADER
         )
@@ -55,10 +67,10 @@ def test_a_phone_shows_picture_caption_logs_and_buttons_together(site: Site, new
         logs = page.locator(f"{NOW} .raft-logs").bounding_box()
         assert buttons is not None
         assert picture is not None
-        assert bottom(buttons) <= PHONE["height"]
+        assert bottom_edge(buttons) <= PHONE["height"]
         assert picture["y"] >= HEADER
-        assert bottom(logs) <= buttons["y"], f"step {number}"
-        press(page, "ArrowRight")
+        assert bottom_edge(logs) <= buttons["y"], f"step {number}"
+        press_keys(page, "ArrowRight")
 
 
 @pytest.mark.parametrize("width", [320, 360, 390, 600, 768, 1024, 1280, 1920])
@@ -67,8 +79,8 @@ def test_the_page_never_scrolls_sideways(site: Site, new_page: Callable[..., Pag
     page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
     open_stepper(page, site)
 
-    for _ in range(steps(page)):
-        press(page, "ArrowRight")
+    for _ in range(count_steps(page)):
+        press_keys(page, "ArrowRight")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     region = page.locator(".raft-timeline .raft-scroll")
     assert region.get_attribute("tabindex") == "0"
@@ -83,7 +95,7 @@ def test_text_in_pictures_can_be_read(site: Site, new_page: Callable[..., Page],
     open_stepper(page, site)
 
     sizes = {}
-    for number in range(1, steps(page) + 1):
+    for number in range(1, count_steps(page) + 1):
         sizes |= page.evaluate(
             """number => Object.fromEntries([...document.querySelectorAll(
                 `.raft-step:nth-child(${number}) svg text, .raft-lanes text`)].map(text => [
@@ -91,7 +103,7 @@ def test_text_in_pictures_can_be_read(site: Site, new_page: Callable[..., Page],
                     parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a]))""",
             number,
         )
-        press(page, "ArrowRight")
+        press_keys(page, "ArrowRight")
 
     assert {words: size for words, size in sizes.items() if size < 11} == {}
 
@@ -102,7 +114,7 @@ def test_targets_are_large_enough_to_hit(site: Site, new_page: Callable[..., Pag
     page = new_page(viewport={"width": width, "height": 800})
     open_stepper(page, site)
 
-    found = boxes(page, f".raft-controls button, {NOW} summary, .raft-legend summary")
+    found = element_boxes(page, f".raft-controls button, {NOW} summary, .raft-legend summary")
     small = {name: box for name, box in found.items() if min(box["width"], box["height"]) < 24}
     assert small == {}
 
@@ -124,7 +136,7 @@ def test_nothing_jumps(site: Site, new_page: Callable[..., Page], viewport: dict
     open_stepper(page, site, address)
     page.wait_for_timeout(300)
 
-    press(page, "ArrowRight", "ArrowRight", "Home", "End")
+    press_keys(page, "ArrowRight", "ArrowRight", "Home", "End")
     page.wait_for_timeout(300)
 
     shifts = page.evaluate("shifts")

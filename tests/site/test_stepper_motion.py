@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.site.conftest import ROOT, Site
-from tests.site.stepping import command, cursor, moving, open_stepper, press, shown, steps
+from tests.site.stepping import count_steps, cursor_x, is_moving, open_stepper, press_button, press_keys, visible_steps
 
 PLAYED = 2.6  # seconds, at most, from one step to the next
 
@@ -14,7 +14,7 @@ PLAYED = 2.6  # seconds, at most, from one step to the next
 def test_next_shows_the_step_at_once_and_plays_the_way_there(site: Site, page: Page) -> None:
     """Heading, caption and buttons change with the press; the picture travels from the old step to the new one."""
     open_stepper(page, site)
-    start = cursor(page)
+    start = cursor_x(page)
 
     following = page.evaluate(
         """() => {
@@ -27,12 +27,12 @@ def test_next_shows_the_step_at_once_and_plays_the_way_there(site: Site, page: P
 
     assert following == [True, 2]
     places = []
-    while moving(page):
-        places.append(cursor(page))
+    while is_moving(page):
+        places.append(cursor_x(page))
         page.wait_for_timeout(100)
     assert len(places) > 5
     assert places == sorted(places)
-    assert start <= places[0] < places[-1] <= cursor(page)
+    assert start <= places[0] < places[-1] <= cursor_x(page)
 
 
 @pytest.mark.parametrize("come", ["hover", "focus", "tap"])
@@ -52,7 +52,7 @@ def test_what_moves_is_fetched_when_somebody_comes_near(site: Site, new_page: Ca
     page.wait_for_function("document.querySelector('raft-stepper').motion")
     button.click()
 
-    assert moving(page)
+    assert is_moving(page)
     assert [name for name in asked if name in {"motion.js", film}] == ["motion.js", film]
 
 
@@ -61,13 +61,13 @@ def test_without_what_moves_the_steps_turn(site: Site, new_page: Callable[..., P
     page = new_page(allow=("Failed to load resource",))
     page.route("**/motion.js", lambda route: route.abort())
     open_stepper(page, site)
-    start = cursor(page)
+    start = cursor_x(page)
 
-    press(page, "ArrowRight")
+    press_keys(page, "ArrowRight")
 
-    assert shown(page) == [2]
-    assert not moving(page)
-    assert cursor(page) > start
+    assert visible_steps(page) == [2]
+    assert not is_moving(page)
+    assert cursor_x(page) > start
 
 
 def test_the_way_between_two_steps_takes_about_two_seconds(site: Site, page: Page) -> None:
@@ -92,24 +92,24 @@ def test_the_way_between_two_steps_takes_about_two_seconds(site: Site, page: Pag
 def test_any_command_interrupts_the_motion(site: Site, page: Page, key: str) -> None:
     """A reader who is faster than the picture is obeyed at once."""
     open_stepper(page, site)
-    command(page, "Next")
-    press(page, "ArrowRight")
-    assert moving(page)
+    press_button(page, "Next")
+    press_keys(page, "ArrowRight")
+    assert is_moving(page)
 
-    press(page, key)
+    press_keys(page, key)
 
-    assert shown(page) == [{"ArrowRight": 4, "ArrowLeft": 2, "Home": 1, "End": steps(page)}[key]]
-    assert moving(page) == (key == "ArrowRight")
+    assert visible_steps(page) == [{"ArrowRight": 4, "ArrowLeft": 2, "Home": 1, "End": count_steps(page)}[key]]
+    assert is_moving(page) == (key == "ArrowRight")
 
 
 def test_going_back_or_afar_does_not_travel(site: Site, page: Page) -> None:
     """Motion tells what happened next; there is no such thing on the way back, or on a jump."""
     open_stepper(page, site)
 
-    press(page, "End")
-    assert not moving(page)
-    press(page, "ArrowLeft")
-    assert not moving(page)
+    press_keys(page, "End")
+    assert not is_moving(page)
+    press_keys(page, "ArrowLeft")
+    assert not is_moving(page)
 
 
 def test_with_reduced_motion_nothing_travels(site: Site, new_page: Callable[..., Page]) -> None:
@@ -117,10 +117,10 @@ def test_with_reduced_motion_nothing_travels(site: Site, new_page: Callable[...,
     page = new_page(reduced_motion="reduce")
     open_stepper(page, site)
 
-    for number in range(2, steps(page) + 1):
-        press(page, "ArrowRight")
-        assert shown(page) == [number]
-        assert not moving(page)
+    for number in range(2, count_steps(page) + 1):
+        press_keys(page, "ArrowRight")
+        assert visible_steps(page) == [number]
+        assert not is_moving(page)
 
 
 def test_the_film_ends_in_the_next_picture(site: Site, page: Page) -> None:
@@ -181,20 +181,20 @@ def test_play_goes_on_by_itself_and_stops_for_the_reader(site: Site, new_page: C
     page.clock.install()
     open_stepper(page, site)
     page.clock.run_for(60_000)
-    assert shown(page) == [1]
+    assert visible_steps(page) == [1]
 
-    command(page, "Play")
-    assert shown(page) == [2]
+    press_button(page, "Play")
+    assert visible_steps(page) == [2]
     page.clock.run_for(3_900)
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     page.clock.run_for(40_000)
-    assert shown(page)[0] > 3
+    assert visible_steps(page)[0] > 3
 
-    command(page, "Previous")
-    stopped = shown(page)
+    press_button(page, "Previous")
+    stopped = visible_steps(page)
     expect(page.locator(".raft-button--play")).to_have_text("Play")
     page.clock.run_for(60_000)
-    assert shown(page) == stopped
+    assert visible_steps(page) == stopped
 
 
 def test_space_plays_and_pauses(site: Site, page: Page) -> None:
@@ -203,7 +203,7 @@ def test_space_plays_and_pauses(site: Site, page: Page) -> None:
     page.locator("raft-stepper").focus()
 
     page.keyboard.press(" ")
-    assert shown(page) == [2]
+    assert visible_steps(page) == [2]
     expect(page.locator(".raft-button--play")).to_have_text("Pause")
 
     page.keyboard.press(" ")
@@ -217,9 +217,9 @@ def test_the_sign_on_the_button_is_of_what_it_does(site: Site, page: Page) -> No
     open_stepper(page, site)
     triangle = page.evaluate(sign)
 
-    command(page, "Play")
+    press_button(page, "Play")
     bars = page.evaluate(sign)
-    command(page, "Pause")
+    press_button(page, "Pause")
 
     assert bars != triangle
     assert page.evaluate(sign) == triangle
@@ -231,14 +231,14 @@ def test_play_ends_with_the_run_and_can_begin_again(site: Site, new_page: Callab
     page.clock.install()
     open_stepper(page, site)
 
-    command(page, "Play")
+    press_button(page, "Play")
     expect(page.locator(".raft-button--play")).to_have_text("Pause")
     page.clock.run_for(400_000)
-    assert shown(page) == [steps(page)]
+    assert visible_steps(page) == [count_steps(page)]
     expect(page.locator(".raft-button--play")).to_have_text("Play")
 
-    command(page, "Play")
-    assert shown(page) == [1]
+    press_button(page, "Play")
+    assert visible_steps(page) == [1]
 
 
 @pytest.mark.parametrize("act", ["pause", "space", "picture", "caption", "lanes"])
@@ -247,14 +247,14 @@ def test_whatever_the_reader_does_pauses(site: Site, new_page: Callable[..., Pag
     page = new_page()
     page.clock.install()
     open_stepper(page, site)
-    command(page, "Play")
+    press_button(page, "Play")
 
     step = page.locator(".raft-step:not([hidden])")
     if act == "space":
         page.locator("raft-stepper").focus()
         page.keyboard.press(" ")
     elif act == "pause":
-        command(page, "Pause")
+        press_button(page, "Pause")
     else:
         {
             "picture": step.locator(".raft-picture svg").first,
@@ -262,7 +262,7 @@ def test_whatever_the_reader_does_pauses(site: Site, new_page: Callable[..., Pag
             "lanes": page.locator(".raft-lanes"),
         }[act].click(position={"x": 60, "y": 12} if act != "picture" else None)
     expect(page.locator(".raft-button--play")).to_have_text("Play")
-    before = shown(page)
+    before = visible_steps(page)
     page.clock.run_for(60_000)
 
-    assert shown(page) == before
+    assert visible_steps(page) == before

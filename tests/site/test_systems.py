@@ -14,52 +14,52 @@ if TYPE_CHECKING:
 TABLE = "table.raft-sortable"
 
 
-def names(page: Page) -> list[str]:
+def read_names(page: Page) -> list[str]:
     """The systems shown, in order."""
     shown: list[str] = page.locator(f"{TABLE} tbody tr:not([hidden]) th").all_inner_texts()
     return shown
 
 
-def opened(page: Page, site: Site) -> Page:
+def open_overview(page: Page, site: Site) -> Page:
     page.goto(site.url + "codex/systems/")
     return page
 
 
 def test_without_script_the_table_stands_in_the_order_of_names(site: Site, new_page: Callable[..., Page]) -> None:
-    page = opened(new_page(java_script_enabled=False), site)
+    page = open_overview(new_page(java_script_enabled=False), site)
 
-    assert len(names(page)) == 23
-    assert names(page) == sorted(names(page), key=str.lower)
+    assert len(read_names(page)) == 23
+    assert read_names(page) == sorted(read_names(page), key=str.lower)
     assert page.locator(f"{TABLE} button").count() == 0
 
 
 def test_a_header_sorts_and_says_so(site: Site, page: Page) -> None:
     """Buttons in the headers, and aria-sort on the one that is in force."""
-    opened(page, site)
+    open_overview(page, site)
     head = page.locator(f"{TABLE} thead th", has_text="Election timeout")
 
     head.get_by_role("button").click()
 
     assert head.get_attribute("aria-sort") == "ascending"
     assert page.locator(f"{TABLE} [aria-sort]").count() == 1
-    assert names(page)[0] in ("RabbitMQ quorum queues", "TigerBeetle")
+    assert read_names(page)[0] in ("RabbitMQ quorum queues", "TigerBeetle")
 
     head.get_by_role("button").click()
 
     assert head.get_attribute("aria-sort") == "descending"
-    assert names(page)[0] in ("TiKV", "MongoDB", "Aeron Cluster", "YugabyteDB")
+    assert read_names(page)[0] in ("TiKV", "MongoDB", "Aeron Cluster", "YugabyteDB")
 
 
 def test_what_is_not_verified_stays_below(site: Site, page: Page) -> None:
-    opened(page, site)
+    open_overview(page, site)
     button = page.locator(f"{TABLE} thead th", has_text="Heartbeat").get_by_role("button")
     for _ in range(2):
         button.click()
-        assert names(page)[-1] == "Neo4j"
+        assert read_names(page)[-1] == "Neo4j"
 
 
 def test_the_keyboard_sorts_too(site: Site, page: Page) -> None:
-    opened(page, site)
+    open_overview(page, site)
     page.locator(f"{TABLE} thead th", has_text="Language").get_by_role("button").focus()
 
     page.keyboard.press("Enter")
@@ -68,21 +68,21 @@ def test_the_keyboard_sorts_too(site: Site, page: Page) -> None:
 
 
 def test_a_filter_leaves_what_has_all_words_and_counts_it(site: Site, page: Page) -> None:
-    opened(page, site)
+    open_overview(page, site)
 
     page.get_by_label("Filter").fill("joint RUST")
 
-    assert names(page) == ["TiKV"]
+    assert read_names(page) == ["TiKV"]
     expect(page.locator(".raft-find output")).to_have_text("1 of 23 systems")
 
 
 def test_on_a_phone_each_system_is_a_card_and_a_list_sorts(site: Site, new_page: Callable[..., Page]) -> None:
     """Headers have no room there."""
-    page = opened(new_page(viewport={"width": 320, "height": 700}), site)
+    page = open_overview(new_page(viewport={"width": 320, "height": 700}), site)
 
     page.get_by_label("Sort by").select_option(label="Snapshots")
 
-    assert names(page)[0] == "TiKV"
+    assert read_names(page)[0] == "TiKV"
     first = page.locator(f"{TABLE} tbody tr").first.bounding_box()
     assert first is not None
     assert first["x"] >= 0

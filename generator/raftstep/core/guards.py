@@ -60,4 +60,4 @@ class Guard(Enum):
         return self.name.lower().replace("_", "-")
 
 
-NOTHING: frozenset[Guard] = frozenset()
+NO_GUARDS: frozenset[Guard] = frozenset()

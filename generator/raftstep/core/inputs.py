@@ -67,24 +67,33 @@ class TransferLeadership:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compact:
+class TakeSnapshot:
     """The node takes a snapshot of what it has applied and drops the log up to there (§7)."""
 
     clock_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restart:
+class NodeRestarts:
     """The node comes back after a crash with what it had made durable."""
 
     clock_ms: int = 0
 
 
-Input = Receive | TimerFires | ClientRequest | ClientRead | ChangeConfiguration | TransferLeadership | Compact | Restart
+Input = (
+    Receive
+    | TimerFires
+    | ClientRequest
+    | ClientRead
+    | ChangeConfiguration
+    | TransferLeadership
+    | TakeSnapshot
+    | NodeRestarts
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class CommandApplied:
     """To the client: your command was committed and applied at this index."""
 
     command: str
@@ -111,14 +120,14 @@ class ReadResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RequestRefused:
     """To a client or an operator: not now, or not this; ``rule`` says why."""
 
-    what: str
+    request: str
     rule: Rule
 
 
-Answer = Applied | NotLeader | ReadResult | Refused
+Answer = CommandApplied | NotLeader | ReadResult | RequestRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,10 @@ def term_at(node: Node, index: Index) -> Term:
 
     It is 0 beyond the last entry as well, where only a leader asks that was told of more than it holds.
     """
-    place = index - node.snapshot.index
-    if place > 0:
-        return node.log[place - 1].term if place <= len(node.log) else 0
-    return node.snapshot.term if place == 0 else 0
+    position = index - node.snapshot.index
+    if position > 0:
+        return node.log[position - 1].term if position <= len(node.log) else 0
+    return node.snapshot.term if position == 0 else 0
 
 
 def entries_from(node: Node, index: Index) -> Log:
@@ -38,28 +38,28 @@ def entries_from(node: Node, index: Index) -> Log:
 
 def entry_at(node: Node, index: Index) -> Entry | None:
     """The entry at an index; ``None`` where the log has none, or no longer."""
-    place = index - node.snapshot.index
-    return node.log[place - 1] if 0 < place <= len(node.log) else None
+    position = index - node.snapshot.index
+    return node.log[position - 1] if 0 < position <= len(node.log) else None
 
 
 def with_log(node: Node, log: Log) -> Node:
     """The node with another log. Its configuration is the latest in it, committed or not (§6)."""
     if node.settings.membership is Membership.FIXED:
         return replace(node, log=log)
-    changed = replace(node, log=log)
-    return replace(changed, configuration=configuration_at(changed, last_index(changed)))
+    updated_node = replace(node, log=log)
+    return replace(updated_node, configuration=configuration_at(updated_node, last_index(updated_node)))
 
 
 def configuration_at(node: Node, index: Index) -> Configuration:
     """The latest configuration at or before an index."""
-    held = node.log[: max(0, index - node.snapshot.index)]
-    for entry in reversed(held):
+    entries = node.log[: max(0, index - node.snapshot.index)]
+    for entry in reversed(entries):
         if entry.configuration is not None:
             return entry.configuration
     return node.snapshot.configuration or node.bootstrap
 
 
-def at_least_as_up_to_date(node: Node, *, last_log_index: Index, last_log_term: Term) -> bool:
+def is_at_least_as_up_to_date(node: Node, *, last_log_index: Index, last_log_term: Term) -> bool:
     """Whether a log that ends like this may win the vote of ``node`` (§5.4.1).
 
     The later last term wins; in the same term the longer log does; equal is enough.
@@ -77,14 +77,14 @@ def agrees_at(node: Node, *, index: Index, term: Term) -> bool:
     return index <= last_index(node) and term_at(node, index) == term
 
 
-class Merged(NamedTuple):
+class MergeResult(NamedTuple):
     """A log after the entries of one AppendEntries, and whether a conflict cost it its end."""
 
     log: Log
-    truncated: bool
+    is_truncated: bool
 
 
-def merge(log: Log, *, previous_index: Index, entries: Log) -> Merged:
+def merge_entries(log: Log, *, previous_index: Index, entries: Log) -> MergeResult:
     """Store the entries that follow ``previous_index`` (Figure 2, AppendEntries, steps 3 and 4).
 
     Indexes count from the first entry of ``log``, from 1. Entries already there are left alone, and so is all behind
@@ -92,13 +92,13 @@ def merge(log: Log, *, previous_index: Index, entries: Log) -> Merged:
     removes what stands there.
 
     >>> mine = tuple(Entry(term=term, command="c") for term in (1, 1, 1))
-    >>> len(merge(mine, previous_index=0, entries=mine[:1]).log)
+    >>> len(merge_entries(mine, previous_index=0, entries=mine[:1]).log)
     3
     """
     for offset, entry in enumerate(entries):
         index = previous_index + 1 + offset
         if index > len(log):
-            return Merged(log + entries[offset:], truncated=False)
+            return MergeResult(log + entries[offset:], is_truncated=False)
         if log[index - 1].term != entry.term:
-            return Merged(log[: index - 1] + entries[offset:], truncated=True)
-    return Merged(log, truncated=False)
+            return MergeResult(log[: index - 1] + entries[offset:], is_truncated=True)
+    return MergeResult(log, is_truncated=False)

@@ -8,40 +8,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from raftstep.core.model import Entry, Machine
+from raftstep.core.model import Entry, StateMachine
 
 
-def repeated(machine: Machine, entry: Entry) -> bool:
+def is_duplicate(machine: StateMachine, entry: Entry) -> bool:
     """Whether the client's session has reached this entry's serial number (dissertation §6.3)."""
     return any(client == entry.client and serial >= entry.serial for client, serial in machine.sessions)
 
 
-def given_up(machine: Machine, entry: Entry) -> bool:
+def is_superseded(machine: StateMachine, entry: Entry) -> bool:
     """Whether the client has gone on to a later command: it may never have been applied, and nobody waits for it."""
     return any(client == entry.client and serial > entry.serial for client, serial in machine.sessions)
 
 
-def apply(machine: Machine, entry: Entry, *, sessions: bool = False) -> Machine:
+def apply_entry(machine: StateMachine, entry: Entry, *, sessions: bool = False) -> StateMachine:
     """The machine after one committed entry.
 
-    >>> one = apply(Machine(), Entry(term=1, command="x=3"))
-    >>> apply(one, Entry(term=1, command="x+=2")).value("x")
+    >>> machine = apply_entry(StateMachine(), Entry(term=1, command="x=3"))
+    >>> apply_entry(machine, Entry(term=1, command="x+=2")).value("x")
     '5'
     """
     if entry.command is None:
         return machine
     if sessions and entry.client is not None:
-        if repeated(machine, entry):
+        if is_duplicate(machine, entry):
             return machine
-        others = tuple(session for session in machine.sessions if session[0] != entry.client)
-        machine = replace(machine, sessions=tuple(sorted((*others, (entry.client, entry.serial)))))
+        other_sessions = tuple(session for session in machine.sessions if session[0] != entry.client)
+        machine = replace(machine, sessions=tuple(sorted((*other_sessions, (entry.client, entry.serial)))))
     key = key_of(entry.command)
     if key is None:
         return machine
     left, _, right = entry.command.partition("=")
     value = right.strip()
     if left.rstrip().endswith("+"):
-        value = _sum(machine.value(key) or "0", value)
+        value = _add(machine.value(key) or "0", value)
     pairs = tuple(pair for pair in machine.pairs if pair[0] != key)
     return replace(machine, pairs=tuple(sorted((*pairs, (key, value)))))
 
@@ -56,8 +56,8 @@ def key_of(command: str) -> str | None:
     return left.strip().removesuffix("+").strip() if equals else None
 
 
-def _sum(one: str, other: str) -> str:
+def _add(old_value: str, increment: str) -> str:
     try:
-        return str(int(one) + int(other))
+        return str(int(old_value) + int(increment))
     except ValueError:
-        return one
+        return old_value

@@ -6,65 +6,69 @@ from dataclasses import replace
 
 from raftstep.core import contact, replication
 from raftstep.core.guards import Guard
-from raftstep.core.inputs import NotLeader, Outcome, Refused
+from raftstep.core.inputs import NotLeader, Outcome, RequestRefused
 from raftstep.core.log import configuration_at, last_index, term_at, with_log
 from raftstep.core.model import CatchUp, Configuration, Entry, Index, Membership, Node, NodeId, Progress, Role
 from raftstep.core.rules import Rule
 
-MOST_ROUNDS = 10
+MAX_CATCH_UP_ROUNDS = 10
 """How many rounds a new node is given to catch up (dissertation §4.2.1), and how many election timeouts in one."""
 
 
-def request_change(node: Node, wanted: Configuration, clock_ms: int) -> Outcome:
+def handle_change_request(node: Node, new_configuration: Configuration, clock_ms: int) -> Outcome:
     """A leader takes the change up, refuses it, or first lets the new voters catch up.
 
     Raises :class:`ValueError` where the settings keep the configuration fixed, and for one without a voter.
     """
     if node.settings.membership is Membership.FIXED:
         raise ValueError("the configuration is fixed in the settings")
-    if not wanted.voters:
+    if not new_configuration.voters:
         raise ValueError("a configuration needs a voter")
     if node.role is not Role.LEADER:
         redirect = NotLeader(command="change the configuration", leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
-    refusal = _why_not(node, wanted)
-    if refusal is not None:
-        refused = Refused(what="change the configuration", rule=refusal)
-        return Outcome(node=node, answers=(refused,), rules=(refusal,))
-    if _newcomers(node, wanted) and node.keeps(Guard.CAUGHT_UP_BEFORE_VOTING):
-        return _start_catch_up(node, wanted, clock_ms)
-    return _append_change(Outcome(node=node), wanted, clock_ms)
+    refusal_rule = _find_refusal_rule(node, new_configuration)
+    if refusal_rule is not None:
+        answer = RequestRefused(request="change the configuration", rule=refusal_rule)
+        return Outcome(node=node, answers=(answer,), rules=(refusal_rule,))
+    if _newcomers(node, new_configuration) and node.keeps(Guard.CAUGHT_UP_BEFORE_VOTING):
+        return _start_catch_up(node, new_configuration, clock_ms)
+    return _append_change(Outcome(node=node), new_configuration, clock_ms)
 
 
-def _why_not(node: Node, wanted: Configuration) -> Rule | None:
-    if change_under_way(node) and node.keeps(Guard.WAIT_FOR_CHANGE):
+def _find_refusal_rule(node: Node, new_configuration: Configuration) -> Rule | None:
+    if is_change_pending(node) and node.keeps(Guard.WAIT_FOR_CHANGE):
         return Rule.REFUSE_SECOND_CHANGE
     if term_at(node, node.commit_index) != node.current_term and node.keeps(Guard.OWN_TERM_BEFORE_CHANGE):
         return Rule.REFUSE_EARLY_CHANGE
-    several = len(set(node.configuration.voters) ^ set(wanted.voters)) > 1
-    if several and node.settings.membership is Membership.SINGLE and node.keeps(Guard.ONE_CHANGE_OF_ONE):
+    changes_several = len(set(node.configuration.voters) ^ set(new_configuration.voters)) > 1
+    if changes_several and node.settings.membership is Membership.SINGLE and node.keeps(Guard.ONE_CHANGE_OF_ONE):
         return Rule.REFUSE_CHANGE_OF_SEVERAL
-    behind = [one.peer for one in node.progress if one.match_index < node.commit_index]
-    promoted = set(node.configuration.learners).intersection(wanted.voters)
-    if promoted.intersection(behind) and node.keeps(Guard.CAUGHT_UP_BEFORE_VOTING):
+    lagging_peers = [progress.peer for progress in node.progress if progress.match_index < node.commit_index]
+    promoted_learners = set(node.configuration.learners).intersection(new_configuration.voters)
+    if promoted_learners.intersection(lagging_peers) and node.keeps(Guard.CAUGHT_UP_BEFORE_VOTING):
         return Rule.REFUSE_PROMOTION
     return None
 
 
 def configuration_index(node: Node) -> Index:
     """Where the latest configuration stands in the log; where the snapshot ends, if none is behind it."""
-    for place in range(len(node.log), 0, -1):
-        if node.log[place - 1].configuration is not None:
-            return node.snapshot.index + place
+    for position in range(len(node.log), 0, -1):
+        if node.log[position - 1].configuration is not None:
+            return node.snapshot.index + position
     return node.snapshot.index
 
 
-def change_under_way(node: Node) -> bool:
+def is_change_pending(node: Node) -> bool:
     """Whether a change is waiting for new nodes, uncommitted, or half done."""
-    return node.office.catch_up is not None or node.configuration.joint or configuration_index(node) > node.commit_index
+    return (
+        node.leader_state.catch_up is not None
+        or node.configuration.is_joint
+        or configuration_index(node) > node.commit_index
+    )
 
 
-def may_stand(node: Node) -> bool:
+def may_start_election(node: Node) -> bool:
     """Whether a node may stand for election: as a voter, or as one whose removal is not yet known to be committed.
 
     The latter may be needed until then (dissertation §4.2.2); it does not count its own vote.
@@ -77,91 +81,101 @@ def may_stand(node: Node) -> bool:
     return index > node.commit_index and node.id in configuration_at(node, index - 1).electorate
 
 
-def _newcomers(node: Node, wanted: Configuration) -> tuple[NodeId, ...]:
-    return tuple(voter for voter in wanted.voters if voter not in node.configuration.members)
+def _newcomers(node: Node, new_configuration: Configuration) -> tuple[NodeId, ...]:
+    return tuple(voter for voter in new_configuration.voters if voter not in node.configuration.members)
 
 
-def _start_catch_up(node: Node, wanted: Configuration, clock_ms: int) -> Outcome:
-    catch_up = CatchUp(configuration=wanted, until=last_index(node), rounds=1, started_ms=clock_ms)
-    begun = sync(replace(node, office=replace(node.office, catch_up=catch_up)), clock_ms)
-    fresh = tuple(one for one in begun.progress if one.peer in _newcomers(node, wanted))
-    return replication.send(Outcome(node=begun, rules=(Rule.START_CATCH_UP,)), fresh)
+def _start_catch_up(node: Node, new_configuration: Configuration, clock_ms: int) -> Outcome:
+    catch_up = CatchUp(
+        configuration=new_configuration, target_index=last_index(node), round_number=1, started_ms=clock_ms
+    )
+    leader = sync_progress(replace(node, leader_state=replace(node.leader_state, catch_up=catch_up)), clock_ms)
+    newcomer_progress = tuple(
+        progress for progress in leader.progress if progress.peer in _newcomers(node, new_configuration)
+    )
+    return replication.send_to_peers(Outcome(node=leader, rules=(Rule.START_CATCH_UP,)), newcomer_progress)
 
 
-def sync(node: Node, clock_ms: int) -> Node:
+def sync_progress(node: Node, clock_ms: int) -> Node:
     """A leader keeps track of every member, and of those who catch up; a new one is given time to be heard from."""
-    newcomers = _newcomers(node, node.office.catch_up.configuration) if node.office.catch_up else ()
-    known = {progress.peer: progress for progress in node.progress}
-    unknown = last_index(node) + 1
+    newcomers = _newcomers(node, node.leader_state.catch_up.configuration) if node.leader_state.catch_up else ()
+    progress_by_peer = {progress.peer: progress for progress in node.progress}
+    next_index = last_index(node) + 1
     progress = tuple(
-        known.get(peer) or Progress(peer=peer, next_index=unknown, match_index=0, heard_ms=clock_ms)
+        progress_by_peer.get(peer) or Progress(peer=peer, next_index=next_index, match_index=0, last_heard_ms=clock_ms)
         for peer in (*node.peers, *newcomers)
     )
     return replace(node, progress=progress)
 
 
-def _append_change(so_far: Outcome, wanted: Configuration, clock_ms: int) -> Outcome:
-    node = so_far.node
-    same_voters = set(node.configuration.voters) == set(wanted.voters)
-    direct = node.settings.membership is Membership.SINGLE or not node.keeps(Guard.JOINT_CONSENSUS)
-    if same_voters or direct:
-        return _append(so_far, wanted, Rule.APPEND_CONFIGURATION, clock_ms)
-    return _append(so_far, replace(wanted, outgoing=node.configuration.voters), Rule.APPEND_JOINT, clock_ms)
+def _append_change(outcome: Outcome, new_configuration: Configuration, clock_ms: int) -> Outcome:
+    node = outcome.node
+    has_same_voters = set(node.configuration.voters) == set(new_configuration.voters)
+    skips_joint = node.settings.membership is Membership.SINGLE or not node.keeps(Guard.JOINT_CONSENSUS)
+    if has_same_voters or skips_joint:
+        return _append_configuration(outcome, new_configuration, Rule.APPEND_CONFIGURATION, clock_ms)
+    return _append_configuration(
+        outcome, replace(new_configuration, outgoing=node.configuration.voters), Rule.APPEND_JOINT, clock_ms
+    )
 
 
-def _append(so_far: Outcome, configuration: Configuration, rule: Rule, clock_ms: int) -> Outcome:
-    node = so_far.node
+def _append_configuration(outcome: Outcome, configuration: Configuration, rule: Rule, clock_ms: int) -> Outcome:
+    node = outcome.node
     entry = Entry(term=node.current_term, command=None, configuration=configuration)
-    appended = sync(with_log(node, (*node.log, entry)), clock_ms)
-    return replication.send_to_all(replace(so_far, node=appended, rules=(*so_far.rules, rule)))
+    leader = sync_progress(with_log(node, (*node.log, entry)), clock_ms)
+    return replication.send_to_all(replace(outcome, node=leader, rules=(*outcome.rules, rule)))
 
 
-def settle(before: Node, so_far: Outcome, clock_ms: int) -> Outcome:
+def settle_membership(before: Node, outcome: Outcome, clock_ms: int) -> Outcome:
     """What the step just taken means for the configuration."""
-    if so_far.node.role is not Role.LEADER:
-        return _note_change(before, so_far)
-    return _finish(_catch_up(so_far, clock_ms), clock_ms)
+    if outcome.node.role is not Role.LEADER:
+        return _add_adoption_rule(before, outcome)
+    return _finish_change(_advance_catch_up(outcome, clock_ms), clock_ms)
 
 
-def _note_change(before: Node, so_far: Outcome) -> Outcome:
-    if before.configuration == so_far.node.configuration:
-        return so_far
-    reverted = configuration_index(so_far.node) < configuration_index(before)
-    rule = Rule.REVERT_CONFIGURATION if reverted else Rule.ADOPT_CONFIGURATION
-    return replace(so_far, rules=(*so_far.rules, rule))
+def _add_adoption_rule(before: Node, outcome: Outcome) -> Outcome:
+    if before.configuration == outcome.node.configuration:
+        return outcome
+    is_reverted = configuration_index(outcome.node) < configuration_index(before)
+    rule = Rule.REVERT_CONFIGURATION if is_reverted else Rule.ADOPT_CONFIGURATION
+    return replace(outcome, rules=(*outcome.rules, rule))
 
 
-def _catch_up(so_far: Outcome, clock_ms: int) -> Outcome:
+def _advance_catch_up(outcome: Outcome, clock_ms: int) -> Outcome:
     """New nodes that hold what the round began with are caught up, if the round was quick enough."""
-    node = so_far.node
-    catch_up = node.office.catch_up
+    node = outcome.node
+    catch_up = node.leader_state.catch_up
     if catch_up is None:
-        return so_far
+        return outcome
     newcomers = _newcomers(node, catch_up.configuration)
-    behind = any(one.match_index < catch_up.until for one in node.progress if one.peer in newcomers)
-    timeouts = (clock_ms - catch_up.started_ms) / node.settings.minimum_timeout_ms
-    if behind and timeouts < MOST_ROUNDS:
-        return so_far
-    if not behind and timeouts < 1:
-        ready = replace(node, office=replace(node.office, catch_up=None))
-        return _append_change(replace(so_far, node=ready), catch_up.configuration, clock_ms)
-    if behind or catch_up.rounds == MOST_ROUNDS:
-        given_up = sync(replace(node, office=replace(node.office, catch_up=None)), clock_ms)
-        return replace(so_far, node=given_up, rules=(*so_far.rules, Rule.GIVE_UP_CATCH_UP))
-    another = replace(catch_up, until=last_index(node), rounds=catch_up.rounds + 1, started_ms=clock_ms)
-    again = replace(node, office=replace(node.office, catch_up=another))
-    return replace(so_far, node=again, rules=(*so_far.rules, Rule.NEXT_CATCH_UP_ROUND))
+    is_behind = any(
+        progress.match_index < catch_up.target_index for progress in node.progress if progress.peer in newcomers
+    )
+    elapsed_timeouts = (clock_ms - catch_up.started_ms) / node.settings.minimum_timeout_ms
+    if is_behind and elapsed_timeouts < MAX_CATCH_UP_ROUNDS:
+        return outcome
+    if not is_behind and elapsed_timeouts < 1:
+        ready_leader = replace(node, leader_state=replace(node.leader_state, catch_up=None))
+        return _append_change(replace(outcome, node=ready_leader), catch_up.configuration, clock_ms)
+    if is_behind or catch_up.round_number == MAX_CATCH_UP_ROUNDS:
+        leader = sync_progress(replace(node, leader_state=replace(node.leader_state, catch_up=None)), clock_ms)
+        return replace(outcome, node=leader, rules=(*outcome.rules, Rule.GIVE_UP_CATCH_UP))
+    next_round = replace(
+        catch_up, target_index=last_index(node), round_number=catch_up.round_number + 1, started_ms=clock_ms
+    )
+    updated_leader = replace(node, leader_state=replace(node.leader_state, catch_up=next_round))
+    return replace(outcome, node=updated_leader, rules=(*outcome.rules, Rule.NEXT_CATCH_UP_ROUND))
 
 
-def _finish(so_far: Outcome, clock_ms: int) -> Outcome:
+def _finish_change(outcome: Outcome, clock_ms: int) -> Outcome:
     """Leave a committed joint configuration; leave office once a committed configuration has no vote for us."""
-    node = so_far.node
+    node = outcome.node
     if configuration_index(node) > node.commit_index:
-        return so_far
-    if node.configuration.joint:
-        alone = replace(node.configuration, outgoing=())
-        return _finish(_append(so_far, alone, Rule.LEAVE_JOINT, clock_ms), clock_ms)
+        return outcome
+    if node.configuration.is_joint:
+        new_configuration = replace(node.configuration, outgoing=())
+        return _finish_change(_append_configuration(outcome, new_configuration, Rule.LEAVE_JOINT, clock_ms), clock_ms)
     if node.id in node.configuration.voters:
-        return so_far
-    down = contact.step_down(node, Rule.STEP_DOWN_REMOVED)
-    return replace(so_far, node=down.node, rearm=True, rules=(*so_far.rules, *down.rules))
+        return outcome
+    resignation = contact.step_down(node, Rule.STEP_DOWN_REMOVED)
+    return replace(outcome, node=resignation.node, rearm=True, rules=(*outcome.rules, *resignation.rules))

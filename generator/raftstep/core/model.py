@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from raftstep.core.guards import NOTHING, Guard
+from raftstep.core.guards import NO_GUARDS, Guard
 
 NodeId = str
 Term = int
@@ -39,7 +39,7 @@ class Configuration:
     learners: tuple[NodeId, ...] = ()
 
     @property
-    def joint(self) -> bool:
+    def is_joint(self) -> bool:
         """Whether both an old and a new majority are needed."""
         return bool(self.outgoing)
 
@@ -56,7 +56,7 @@ class Configuration:
         return (*self.electorate, *(node for node in self.learners if node not in self.electorate))
 
 
-NOBODY = Configuration(voters=())
+NO_CONFIGURATION = Configuration(voters=())
 """The configuration of a node that has not been told of any."""
 
 
@@ -76,7 +76,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class StateMachine:
     """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial)."""
 
     pairs: tuple[tuple[str, str], ...] = ()
@@ -93,7 +93,7 @@ class Snapshot:
 
     index: Index = 0
     term: Term = 0
-    machine: Machine = Machine()
+    machine: StateMachine = StateMachine()
     configuration: Configuration | None = None
 
 
@@ -104,14 +104,14 @@ NO_SNAPSHOT = Snapshot()
 class Progress:
     """What a leader knows about one peer's log (Figure 2, *volatile state on leaders*).
 
-    ``heard_ms`` is when it last answered, by the leader's own clock; ``acked_round`` the latest round of heartbeats
-    it has answered. Both stay 0 unless a setting needs them.
+    ``last_heard_ms`` is when it last answered, by the leader's own clock; ``acked_round`` the latest round of
+    heartbeats it has answered. Both stay 0 unless a setting needs them.
     """
 
     peer: NodeId
     next_index: Index
     match_index: Index
-    heard_ms: int = 0
+    last_heard_ms: int = 0
     acked_round: int = 0
 
 
@@ -130,37 +130,39 @@ class CatchUp:
     """A change of configuration whose new nodes still lack entries (dissertation §4.2.1), and its present round."""
 
     configuration: Configuration
-    until: Index
-    rounds: int
+    target_index: Index
+    round_number: int
     started_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class PendingTransfer:
     """A leader is handing over to ``target`` (dissertation §3.10)."""
 
     target: NodeId
     started_ms: int
-    told: bool = False
+    timeout_now_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """What a leader keeps beyond Figure 2. ``rounds`` are (round, when it was sent) for those still unconfirmed.
+class LeaderState:
+    """What a leader keeps beyond Figure 2.
 
-    ``lease_forgone``: it has told another node to stand, so it takes no lease in this term any more.
+    ``unconfirmed_rounds`` are (round, when it was sent) for those still unconfirmed.
+
+    ``lease_given_up``: it has told another node to stand, so it takes no lease in this term any more.
     """
 
     round: int = 0
-    rounds: tuple[tuple[int, int], ...] = ()
+    unconfirmed_rounds: tuple[tuple[int, int], ...] = ()
     lease_until_ms: int = 0
-    lease_forgone: bool = False
-    reads: tuple[PendingRead, ...] = ()
+    lease_given_up: bool = False
+    pending_reads: tuple[PendingRead, ...] = ()
     catch_up: CatchUp | None = None
-    transfer: Transfer | None = None
+    transfer: PendingTransfer | None = None
 
 
-NO_OFFICE = Office()
+NO_LEADER_STATE = LeaderState()
 
 
 @unique
@@ -173,7 +175,7 @@ class Membership(StrEnum):
 
 
 @unique
-class Reads(StrEnum):
+class ReadMode(StrEnum):
     """How a leader answers a read (§8, dissertation §6.4): not at all, after a round of heartbeats, or by a lease."""
 
     OFF = "off"
@@ -195,24 +197,24 @@ class Settings:
     check_quorum: bool = False
     leader_stickiness: bool = False
     membership: Membership = Membership.FIXED
-    reads: Reads = Reads.OFF
+    reads: ReadMode = ReadMode.OFF
     sessions: bool = False
     snapshot_after: int = 0
     minimum_timeout_ms: int = 150
     drift_bound: float = 1.0
-    without: frozenset[Guard] = NOTHING
+    without: frozenset[Guard] = NO_GUARDS
 
     @property
-    def keeps_time(self) -> bool:
+    def tracks_contact(self) -> bool:
         """Whether a node notes when it last heard from others, by its own clock."""
-        return self.pre_vote or self.check_quorum or self.leader_stickiness or self.reads is not Reads.OFF
+        return self.pre_vote or self.check_quorum or self.leader_stickiness or self.reads is not ReadMode.OFF
 
     @property
-    def plain(self) -> bool:
+    def is_figure_2(self) -> bool:
         """Whether nothing is on that a step of Figure 2 must be followed up for."""
         return (
             self.membership is Membership.FIXED
-            and self.reads is Reads.OFF
+            and self.reads is ReadMode.OFF
             and not self.snapshot_after
             and not self.check_quorum
         )
@@ -243,11 +245,11 @@ class Node:
     leader: NodeId | None = None
     commit_index: Index = 0
     last_applied: Index = 0
-    machine: Machine = Machine()
+    machine: StateMachine = StateMachine()
     votes_granted: frozenset[NodeId] = frozenset()
     progress: tuple[Progress, ...] = ()
-    heard_ms: int | None = None
-    office: Office = NO_OFFICE
+    last_heard_ms: int | None = None
+    leader_state: LeaderState = NO_LEADER_STATE
 
     @property
     def peers(self) -> tuple[NodeId, ...]:

@@ -16,7 +16,7 @@ def majority(size: int) -> int:
     return size // 2 + 1
 
 
-def halves(configuration: Configuration) -> tuple[tuple[NodeId, ...], ...]:
+def voter_groups(configuration: Configuration) -> tuple[tuple[NodeId, ...], ...]:
     """The groups that each need a majority of their own: one, or two while the configuration is joint (§6)."""
     return (configuration.outgoing, configuration.voters) if configuration.outgoing else (configuration.voters,)
 
@@ -30,22 +30,23 @@ def has_quorum(configuration: Configuration, nodes: Iterable[NodeId], *, short_b
     >>> has_quorum(joint, ["S1", "S2", "S4"]), has_quorum(joint, ["S1", "S3", "S4"])
     (False, True)
     """
-    present = set(nodes)
+    distinct_nodes = set(nodes)
     return all(
-        half and len(present.intersection(half)) >= majority(len(half)) - short_by for half in halves(configuration)
+        group and len(distinct_nodes.intersection(group)) >= majority(len(group)) - short_by
+        for group in voter_groups(configuration)
     )
 
 
-def reached(configuration: Configuration, marks: Mapping[NodeId, int], *, short_by: int = 0) -> int:
+def highest_majority_mark(configuration: Configuration, marks: Mapping[NodeId, int], *, short_by: int = 0) -> int:
     """The highest mark that a majority of every half has reached; who has no mark stands at 0.
 
-    >>> reached(Configuration(voters=("S1", "S2", "S3")), {"S1": 5, "S2": 3})
+    >>> highest_majority_mark(Configuration(voters=("S1", "S2", "S3")), {"S1": 5, "S2": 3})
     3
     """
-    new = committed_index([marks.get(node, 0) for node in configuration.voters], short_by=short_by)
+    new_mark = committed_index([marks.get(node, 0) for node in configuration.voters], short_by=short_by)
     if not configuration.outgoing:
-        return new
-    return min(new, committed_index([marks.get(node, 0) for node in configuration.outgoing], short_by=short_by))
+        return new_mark
+    return min(new_mark, committed_index([marks.get(node, 0) for node in configuration.outgoing], short_by=short_by))
 
 
 def committed_index(match_indexes: Sequence[Index], *, short_by: int = 0) -> Index:

@@ -8,106 +8,124 @@ from raftstep.core import replication
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import ClientRead, NotLeader, Outcome, ReadResult
 from raftstep.core.log import term_at
-from raftstep.core.model import Node, Office, PendingRead, Reads, Role
-from raftstep.core.quorum import reached
+from raftstep.core.model import LeaderState, Node, PendingRead, ReadMode, Role
+from raftstep.core.quorum import highest_majority_mark
 from raftstep.core.rules import Rule
 
 
-def take_read(node: Node, read: ClientRead) -> Outcome:
+def handle_client_read(node: Node, read: ClientRead) -> Outcome:
     """A leader answers by its lease, or notes the read until a majority has confirmed that it still leads.
 
     Raises :class:`ValueError` where the settings have reads switched off.
     """
-    if node.settings.reads is Reads.OFF:
+    if node.settings.reads is ReadMode.OFF:
         raise ValueError("reads are switched off in the settings")
     if node.role is not Role.LEADER:
         redirect = NotLeader(command=f"read {read.key}", leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
     if not node.keeps(Guard.CONFIRM_LEADERSHIP):
-        return _answer(Outcome(node=node), read.id, read.key)
-    knows = _knows_how_far(node)
-    if knows and node.settings.reads is Reads.LEASE and read.clock_ms < node.office.lease_until_ms:
-        return _answer(Outcome(node=node, rules=(Rule.READ_BY_LEASE,)), read.id, read.key)
-    waiting = replace(node.office, reads=(*node.office.reads, PendingRead(id=read.id, key=read.key)))
-    return Outcome(node=replace(node, office=waiting), rules=() if knows else (Rule.WAIT_FOR_OWN_COMMIT,))
+        return _answer_read(Outcome(node=node), read.id, read.key)
+    is_current = _is_commit_index_current(node)
+    if is_current and node.settings.reads is ReadMode.LEASE and read.clock_ms < node.leader_state.lease_until_ms:
+        return _answer_read(Outcome(node=node, rules=(Rule.READ_BY_LEASE,)), read.id, read.key)
+    leader_state = replace(
+        node.leader_state, pending_reads=(*node.leader_state.pending_reads, PendingRead(id=read.id, key=read.key))
+    )
+    return Outcome(
+        node=replace(node, leader_state=leader_state), rules=() if is_current else (Rule.WAIT_FOR_OWN_COMMIT,)
+    )
 
 
-def _knows_how_far(node: Node) -> bool:
+def _is_commit_index_current(node: Node) -> bool:
     """A leader's commit index is up to date once an entry of its own term is committed (§8)."""
     return term_at(node, node.commit_index) == node.current_term or not node.keeps(Guard.OWN_TERM_BEFORE_READ)
 
 
-def _answer(so_far: Outcome, id: str, key: str) -> Outcome:
-    node = so_far.node
+def _answer_read(outcome: Outcome, id: str, key: str) -> Outcome:
+    node = outcome.node
     result = ReadResult(id=id, key=key, value=node.machine.value(key), index=node.last_applied)
-    return replace(so_far, answers=(*so_far.answers, result), rules=(*so_far.rules, Rule.ANSWER_READ))
+    return replace(outcome, answers=(*outcome.answers, result), rules=(*outcome.rules, Rule.ANSWER_READ))
 
 
-def new_round(node: Node, clock_ms: int) -> Node:
+def start_heartbeat_round(node: Node, clock_ms: int) -> Node:
     """Number the heartbeats about to be sent; for a lease, note when. What is too old for a lease is forgotten."""
-    office = replace(node.office, round=node.office.round + 1)
-    if node.settings.reads is Reads.LEASE:
-        recent = tuple(one for one in office.rounds if clock_ms - one[1] < node.settings.minimum_timeout_ms)
-        office = replace(office, rounds=(*recent, (office.round, clock_ms)))
-    return replace(node, office=office)
+    leader_state = replace(node.leader_state, round=node.leader_state.round + 1)
+    if node.settings.reads is ReadMode.LEASE:
+        recent_rounds = tuple(
+            sent_round
+            for sent_round in leader_state.unconfirmed_rounds
+            if clock_ms - sent_round[1] < node.settings.minimum_timeout_ms
+        )
+        leader_state = replace(leader_state, unconfirmed_rounds=(*recent_rounds, (leader_state.round, clock_ms)))
+    return replace(node, leader_state=leader_state)
 
 
-def settle(so_far: Outcome, clock_ms: int) -> Outcome:
+def settle_reads(outcome: Outcome, clock_ms: int) -> Outcome:
     """What the step just taken means for leases and for the reads that wait."""
-    if so_far.node.role is not Role.LEADER:
-        return so_far
-    return _confirm(_start_round(_extend_lease(so_far), clock_ms))
+    if outcome.node.role is not Role.LEADER:
+        return outcome
+    return _answer_confirmed_reads(_start_read_round(_extend_lease(outcome), clock_ms))
 
 
 def _confirmed_round(node: Node) -> int:
-    acked = {node.id: node.office.round}
-    acked.update((progress.peer, progress.acked_round) for progress in node.progress)
-    return reached(node.configuration, acked)
+    acked_rounds = {node.id: node.leader_state.round}
+    acked_rounds.update((progress.peer, progress.acked_round) for progress in node.progress)
+    return highest_majority_mark(node.configuration, acked_rounds)
 
 
-def _extend_lease(so_far: Outcome) -> Outcome:
-    node = so_far.node
-    office = node.office
-    if not office.rounds or office.transfer is not None or office.lease_forgone:
-        return so_far
-    confirmed = _confirmed_round(node)
-    sent = [sent_ms for number, sent_ms in office.rounds if number <= confirmed]
-    if not sent:
-        return so_far
-    bound = node.settings.drift_bound if node.keeps(Guard.LEASE_ALLOWS_FOR_DRIFT) else 1.0
-    until_ms = max(sent) + int(node.settings.minimum_timeout_ms / bound)
-    open_rounds = tuple(one for one in office.rounds if one[0] > confirmed)
-    extended = replace(office, lease_until_ms=max(until_ms, office.lease_until_ms), rounds=open_rounds)
-    return _with_office(so_far, extended, Rule.EXTEND_LEASE)
-
-
-def _start_round(so_far: Outcome, clock_ms: int) -> Outcome:
-    node = so_far.node
-    if not any(read.round == 0 for read in node.office.reads) or not _knows_how_far(node):
-        return so_far
-    numbered = new_round(node, clock_ms)
-    reads = tuple(
-        replace(read, index=node.commit_index, round=numbered.office.round) if read.round == 0 else read
-        for read in node.office.reads
+def _extend_lease(outcome: Outcome) -> Outcome:
+    node = outcome.node
+    leader_state = node.leader_state
+    if not leader_state.unconfirmed_rounds or leader_state.transfer is not None or leader_state.lease_given_up:
+        return outcome
+    confirmed_round = _confirmed_round(node)
+    sent_times_ms = [sent_ms for number, sent_ms in leader_state.unconfirmed_rounds if number <= confirmed_round]
+    if not sent_times_ms:
+        return outcome
+    drift_bound = node.settings.drift_bound if node.keeps(Guard.LEASE_ALLOWS_FOR_DRIFT) else 1.0
+    until_ms = max(sent_times_ms) + int(node.settings.minimum_timeout_ms / drift_bound)
+    open_rounds = tuple(sent_round for sent_round in leader_state.unconfirmed_rounds if sent_round[0] > confirmed_round)
+    extended_state = replace(
+        leader_state, lease_until_ms=max(until_ms, leader_state.lease_until_ms), unconfirmed_rounds=open_rounds
     )
-    started = _with_office(replace(so_far, node=numbered), replace(numbered.office, reads=reads), Rule.START_READ_ROUND)
-    return replication.send_to_all(started)
+    return _with_leader_state(outcome, extended_state, Rule.EXTEND_LEASE)
 
 
-def _confirm(so_far: Outcome) -> Outcome:
-    node = so_far.node
-    if not node.office.reads:
-        return so_far
-    confirmed = _confirmed_round(node)
-    ready = [read for read in node.office.reads if 0 < read.round <= confirmed and read.index <= node.last_applied]
-    if not ready:
-        return so_far
-    rest = tuple(read for read in node.office.reads if read not in ready)
-    so_far = _with_office(so_far, replace(node.office, reads=rest), Rule.CONFIRM_LEADERSHIP)
-    for read in ready:
-        so_far = _answer(so_far, read.id, read.key)
-    return so_far
+def _start_read_round(outcome: Outcome, clock_ms: int) -> Outcome:
+    node = outcome.node
+    if not any(read.round == 0 for read in node.leader_state.pending_reads) or not _is_commit_index_current(node):
+        return outcome
+    leader = start_heartbeat_round(node, clock_ms)
+    pending_reads = tuple(
+        replace(read, index=node.commit_index, round=leader.leader_state.round) if read.round == 0 else read
+        for read in node.leader_state.pending_reads
+    )
+    round_outcome = _with_leader_state(
+        replace(outcome, node=leader), replace(leader.leader_state, pending_reads=pending_reads), Rule.START_READ_ROUND
+    )
+    return replication.send_to_all(round_outcome)
 
 
-def _with_office(so_far: Outcome, office: Office, rule: Rule) -> Outcome:
-    return replace(so_far, node=replace(so_far.node, office=office), rules=(*so_far.rules, rule))
+def _answer_confirmed_reads(outcome: Outcome) -> Outcome:
+    node = outcome.node
+    if not node.leader_state.pending_reads:
+        return outcome
+    confirmed_round = _confirmed_round(node)
+    ready_reads = [
+        read
+        for read in node.leader_state.pending_reads
+        if 0 < read.round <= confirmed_round and read.index <= node.last_applied
+    ]
+    if not ready_reads:
+        return outcome
+    waiting_reads = tuple(read for read in node.leader_state.pending_reads if read not in ready_reads)
+    outcome = _with_leader_state(
+        outcome, replace(node.leader_state, pending_reads=waiting_reads), Rule.CONFIRM_LEADERSHIP
+    )
+    for read in ready_reads:
+        outcome = _answer_read(outcome, read.id, read.key)
+    return outcome
+
+
+def _with_leader_state(outcome: Outcome, leader_state: LeaderState, rule: Rule) -> Outcome:
+    return replace(outcome, node=replace(outcome.node, leader_state=leader_state), rules=(*outcome.rules, rule))

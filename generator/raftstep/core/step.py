@@ -14,11 +14,11 @@ from raftstep.core.inputs import (
     ChangeConfiguration,
     ClientRead,
     ClientRequest,
-    Compact,
     Input,
+    NodeRestarts,
     Outcome,
     Receive,
-    Restart,
+    TakeSnapshot,
     TimerFires,
     TransferLeadership,
 )
@@ -35,7 +35,7 @@ from raftstep.core.messages import (
     RequestVoteResponse,
     TimeoutNow,
 )
-from raftstep.core.model import NO_OFFICE, Membership, Node, Reads, Role, Term
+from raftstep.core.model import NO_LEADER_STATE, Membership, Node, ReadMode, Role, Term
 from raftstep.core.rules import Rule
 
 
@@ -44,49 +44,55 @@ def step(node: Node, given: Input) -> Outcome:
 
     Raises :class:`ValueError` for a read or a change of configuration where the settings have none.
     """
-    due = Outcome(node=node) if isinstance(given, Restart) else compaction.take_when_due(node)
-    outcome = _act(due.node, given)
-    if node.settings.plain and outcome.node.office.transfer is None:
+    snapshot_outcome = (
+        Outcome(node=node) if isinstance(given, NodeRestarts) else compaction.take_snapshot_when_due(node)
+    )
+    outcome = _handle_input(snapshot_outcome.node, given)
+    if node.settings.is_figure_2 and outcome.node.leader_state.transfer is None:
         return outcome
-    return _follow_up(due, outcome, given.clock_ms)
+    return _follow_up(snapshot_outcome, outcome, given.clock_ms)
 
 
-def _act(node: Node, given: Input) -> Outcome:
+def _handle_input(node: Node, given: Input) -> Outcome:
     match given:
         case Receive(message=message, clock_ms=clock_ms):
             return _receive(node, message, clock_ms)
         case TimerFires(clock_ms=clock_ms):
-            return _beat(node, clock_ms) if node.role is Role.LEADER else _campaign(node)
+            return (
+                _handle_heartbeat_timeout(node, clock_ms)
+                if node.role is Role.LEADER
+                else _handle_election_timeout(node)
+            )
         case ClientRequest(command=command):
-            if node.office.transfer is not None:
-                return transfer.refuse(node, command)
-            return replication.take_command(node, given)
+            if node.leader_state.transfer is not None:
+                return transfer.refuse_during_transfer(node, command)
+            return replication.handle_client_request(node, given)
         case ClientRead():
-            return reads.take_read(node, given)
+            return reads.handle_client_read(node, given)
         case ChangeConfiguration(configuration=configuration, clock_ms=clock_ms):
-            if node.office.transfer is not None:
-                return transfer.refuse(node, "change the configuration")
-            return membership.request_change(node, configuration, clock_ms)
+            if node.leader_state.transfer is not None:
+                return transfer.refuse_during_transfer(node, "change the configuration")
+            return membership.handle_change_request(node, configuration, clock_ms)
         case TransferLeadership(target=target, clock_ms=clock_ms):
-            return transfer.begin(node, target, clock_ms)
-        case Compact():
+            return transfer.begin_transfer(node, target, clock_ms)
+        case TakeSnapshot():
             return compaction.take_snapshot(Outcome(node=node))
-        case Restart(clock_ms=clock_ms):
+        case NodeRestarts(clock_ms=clock_ms):
             return restart(node, clock_ms)
 
 
-def _campaign(node: Node) -> Outcome:
-    if not membership.may_stand(node):
+def _handle_election_timeout(node: Node) -> Outcome:
+    if not membership.may_start_election(node):
         return Outcome(node=node, rearm=True, rules=(Rule.STAY_PASSIVE,))
-    return pre_vote.ask(node) if node.settings.pre_vote else election.start_election(node)
+    return pre_vote.start_pre_vote(node) if node.settings.pre_vote else election.start_election(node)
 
 
-def _beat(node: Node, clock_ms: int) -> Outcome:
+def _handle_heartbeat_timeout(node: Node, clock_ms: int) -> Outcome:
     if node.settings.check_quorum and contact.has_lost_its_majority(node, clock_ms):
         return contact.step_down(node, Rule.STEP_DOWN_WITHOUT_QUORUM)
-    if node.settings.reads is not Reads.OFF:
-        node = reads.new_round(node, clock_ms)
-    return transfer.abandon_if_late(replication.send_heartbeat(node), clock_ms)
+    if node.settings.reads is not ReadMode.OFF:
+        node = reads.start_heartbeat_round(node, clock_ms)
+    return transfer.abandon_late_transfer(replication.send_heartbeat(node), clock_ms)
 
 
 def restart(node: Node, clock_ms: int = 0) -> Outcome:
@@ -95,33 +101,33 @@ def restart(node: Node, clock_ms: int = 0) -> Outcome:
     Where leases count on voters to remember their leader, a node that cannot remember waits as if it had just heard
     from one.
     """
-    kept = node.log if node.keeps(Guard.PERSIST_LOG) else ()
-    reborn = Node(
+    durable_log = node.log if node.keeps(Guard.PERSIST_LOG) else ()
+    restarted_node = Node(
         id=node.id,
         bootstrap=node.bootstrap,
         configuration=node.bootstrap,
         settings=node.settings,
         current_term=node.current_term if node.keeps(Guard.PERSIST_TERM) else 0,
         voted_for=node.voted_for if node.keeps(Guard.PERSIST_VOTE) and node.keeps(Guard.PERSIST_TERM) else None,
-        log=kept,
+        log=durable_log,
         snapshot=node.snapshot,
         commit_index=node.snapshot.index,
         last_applied=node.snapshot.index,
         machine=node.snapshot.machine,
-        heard_ms=clock_ms if node.settings.reads is Reads.LEASE else None,
+        last_heard_ms=clock_ms if node.settings.reads is ReadMode.LEASE else None,
     )
-    reborn = replace(reborn, configuration=configuration_at(reborn, last_index(reborn)))
+    restarted_node = replace(restarted_node, configuration=configuration_at(restarted_node, last_index(restarted_node)))
     rules = (Rule.RESTART, Rule.RESTORE_SNAPSHOT) if node.snapshot.index else (Rule.RESTART,)
-    return Outcome(node=reborn, rearm=True, rules=rules)
+    return Outcome(node=restarted_node, rearm=True, rules=rules)
 
 
 def _receive(node: Node, message: Message, clock_ms: int) -> Outcome:
-    if _disrupts(node, message, clock_ms):
+    if _is_disruptive(node, message, clock_ms):
         return Outcome(node=node, rules=(Rule.IGNORE_DISRUPTIVE_CANDIDATE,))
-    if message.term <= node.current_term or _is_about_a_term_to_come(message):
-        return _handle(node, message, clock_ms)
+    if message.term <= node.current_term or _is_about_future_term(message):
+        return _handle_message(node, message, clock_ms)
     was_leader = node.role is Role.LEADER
-    outcome = _handle(adopt_term(node, message.term), message, clock_ms)
+    outcome = _handle_message(adopt_term(node, message.term), message, clock_ms)
     return replace(
         outcome,
         rearm=outcome.rearm or was_leader,
@@ -129,7 +135,7 @@ def _receive(node: Node, message: Message, clock_ms: int) -> Outcome:
     )
 
 
-def _disrupts(node: Node, message: Message, clock_ms: int) -> bool:
+def _is_disruptive(node: Node, message: Message, clock_ms: int) -> bool:
     """A request for a vote while the leader is well, unless the leader itself asked for the election (§6)."""
     return (
         node.settings.leader_stickiness
@@ -139,7 +145,7 @@ def _disrupts(node: Node, message: Message, clock_ms: int) -> bool:
     )
 
 
-def _is_about_a_term_to_come(message: Message) -> bool:
+def _is_about_future_term(message: Message) -> bool:
     """A pre-vote speaks of a term that has not begun: nobody takes it over (dissertation §9.6)."""
     match message:
         case RequestPreVote() | RequestPreVoteResponse(vote_granted=True):
@@ -159,43 +165,43 @@ def adopt_term(node: Node, term: Term) -> Node:
         leader=None,
         votes_granted=frozenset(),
         progress=(),
-        office=NO_OFFICE,
+        leader_state=NO_LEADER_STATE,
     )
 
 
-def _handle(node: Node, message: Message, clock_ms: int) -> Outcome:
-    if node.settings.keeps_time and message.term == node.current_term:
-        node = contact.note(node, message, clock_ms)
+def _handle_message(node: Node, message: Message, clock_ms: int) -> Outcome:
+    if node.settings.tracks_contact and message.term == node.current_term:
+        node = contact.note_contact(node, message, clock_ms)
     match message:
         case RequestVote():
             return election.answer_vote_request(node, message)
         case RequestVoteResponse():
             return election.count_vote(node, message)
         case AppendEntries():
-            return replication.answer_append(node, message)
+            return replication.answer_append_entries(node, message)
         case AppendEntriesResponse():
-            return replication.take_append_response(node, message)
+            return replication.handle_append_response(node, message)
         case InstallSnapshot():
-            return compaction.answer_install(node, message)
+            return compaction.answer_install_snapshot(node, message)
         case InstallSnapshotResponse():
-            return compaction.take_install_response(node, message)
+            return compaction.handle_install_response(node, message)
         case RequestPreVote():
-            return pre_vote.answer(node, message, clock_ms)
+            return pre_vote.answer_pre_vote_request(node, message, clock_ms)
         case RequestPreVoteResponse():
-            return pre_vote.count(node, message)
+            return pre_vote.count_pre_vote(node, message)
         case TimeoutNow():
-            return transfer.campaign(node, message)
+            return transfer.campaign_now(node, message)
 
 
-def _follow_up(due: Outcome, outcome: Outcome, clock_ms: int) -> Outcome:
+def _follow_up(snapshot_outcome: Outcome, outcome: Outcome, clock_ms: int) -> Outcome:
     """What the step means for the parts beyond Figure 2: changes, reads and a hand-over under way."""
-    before = due.node
+    before = snapshot_outcome.node
     settings = before.settings
-    if settings.keeps_time and outcome.node.role is Role.LEADER and before.role is not Role.LEADER:
-        outcome = replace(outcome, node=contact.begin(outcome.node, clock_ms))
+    if settings.tracks_contact and outcome.node.role is Role.LEADER and before.role is not Role.LEADER:
+        outcome = replace(outcome, node=contact.reset_contact_times(outcome.node, clock_ms))
     if settings.membership is not Membership.FIXED:
-        outcome = membership.settle(before, outcome, clock_ms)
-    if settings.reads is not Reads.OFF:
-        outcome = reads.settle(outcome, clock_ms)
-    outcome = transfer.tell_when_ready(outcome)
-    return replace(outcome, rules=(*due.rules, *outcome.rules)) if due.rules else outcome
+        outcome = membership.settle_membership(before, outcome, clock_ms)
+    if settings.reads is not ReadMode.OFF:
+        outcome = reads.settle_reads(outcome, clock_ms)
+    outcome = transfer.send_timeout_now_when_ready(outcome)
+    return replace(outcome, rules=(*snapshot_outcome.rules, *outcome.rules)) if snapshot_outcome.rules else outcome

@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from raftstep.core.model import Node, NodeId, Role
-from raftstep.picture.cut import cut_path
-from raftstep.picture.key import KeyLine, key_lines
+from raftstep.picture.caption_lines import CaptionLine, build_caption_lines
+from raftstep.picture.flights import Flight
 from raftstep.picture.layout import WIDTH, Layout, Spot
-from raftstep.picture.moves import Move
-from raftstep.picture.overlay import Over, Under, over, under
-from raftstep.picture.regions import groups, standing
-from raftstep.scenario.facts import gathered, listed
+from raftstep.picture.overlay import Overlay, Underlay, build_overlay, build_underlay, cut_path
+from raftstep.picture.regions import find_groups, find_standing
+from raftstep.scenario.facts import group_equal, join_and
 from raftstep.simulation.cluster import Cluster, Timer
-from raftstep.simulation.protocols import protocol_of, stamp
+from raftstep.simulation.protocols import protocol_of, term_label
 from raftstep.simulation.trace import Step
 
-LETTER = 8.0
+LETTER_WIDTH = 8.0
 """Width of one letter of a badge, in user units, on the generous side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeShape:
-    """One node as drawn, around its own centre; ``votes`` and ``lacking`` are a candidate's, a dot each.
+    """One node as drawn, around its own centre; ``votes`` and ``missing_votes`` are a candidate's, a dot each.
 
-    ``over`` is the first part of a word too long for one line. A learner is a ``hexagon``.
+    ``word_prefix`` is the first part of a word too long for one line. A learner is a ``hexagon``.
     """
 
     id: NodeId
@@ -33,7 +32,7 @@ class NodeShape:
     radius: int
     look: str
     word: str
-    over: str
+    word_prefix: str
     standing: str
     hexagon: str
     term: str
@@ -43,9 +42,9 @@ class NodeShape:
     badge_top: float
     badge_width: float
     dial: float | None
-    ring: str
+    dial_path: str
     votes: str
-    lacking: str
+    missing_votes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +52,8 @@ class MailShape:
     """All messages of one kind in flight: the ways behind them and ahead, and their glyphs' top left corners."""
 
     kind: str
-    behind: str
-    ahead: str
+    trail_path: str
+    ahead_path: str
     glyphs: tuple[Spot, ...]
 
 
@@ -70,106 +69,106 @@ class ClusterFrame:
     nodes: tuple[NodeShape, ...]
     mail: tuple[MailShape, ...]
     cut: str
-    key: tuple[KeyLine, ...]
-    under: Under
-    over: Over
+    caption_lines: tuple[CaptionLine, ...]
+    underlay: Underlay
+    overlay: Overlay
 
 
-def cluster_view(
+def build_cluster_frame(
     step: Step,
     ring: Layout,
-    flights: tuple[Move, ...],
+    flights: tuple[Flight, ...],
     *,
     time_ms: int,
     span_ms: int,
     id: str,
     title: str,
-    broken: tuple[str, ...] = (),
+    broken_properties: tuple[str, ...] = (),
 ) -> ClusterFrame:
     """The cluster after a step, at a moment no earlier than it. ``span_ms`` is a full dial.
 
-    ``broken`` names the properties that the run has broken so far.
+    ``broken_properties`` names the properties that the run has broken so far.
     """
     cluster = step.cluster
-    nodes = tuple(node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes)
+    nodes = tuple(build_node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes)
     return ClusterFrame(
         id=id,
         title=title,
-        description=_describe(step, broken),
+        description=_describe(step, broken_properties),
         width=WIDTH,
         height=ring.height,
         nodes=nodes,
-        mail=mail_at(flights, time_ms),
+        mail=build_mail(flights, time_ms),
         cut=cut_path(cluster, ring),
-        key=key_lines(step, ring, room=2 if broken else 3),
-        under=under(cluster, ring),
-        over=over(step, ring, broken),
+        caption_lines=build_caption_lines(step, ring, room=2 if broken_properties else 3),
+        underlay=build_underlay(cluster, ring),
+        overlay=build_overlay(step, ring, broken_properties),
     )
 
 
-def node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, span_ms: int) -> NodeShape:
+def build_node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: float, span_ms: int) -> NodeShape:
     """One node's look at a moment."""
     spot = ring.spots[cluster.ids.index(node.id)]
-    down = node.id in cluster.down
-    term = stamp(node.current_term)
-    badge = badge_place(ring, cluster.ids.index(node.id))
-    width = 12 + LETTER * len(term)
-    votes, lacking = ("", "") if down else _pips(cluster, node)
+    is_down = node.id in cluster.down_nodes
+    term = term_label(node.current_term)
+    badge = place_badge(ring, cluster.ids.index(node.id))
+    width = 12 + LETTER_WIDTH * len(term)
+    votes, missing_votes = ("", "") if is_down else _build_vote_dots(cluster, node)
     role = protocol_of(node).words.roles[node.role]
-    stands = standing(cluster, node)
-    word = "down" if down else stands if stands and node.role is Role.FOLLOWER else role
-    over = "pre-" if word.startswith("pre-") else ""
+    node_standing = find_standing(cluster, node)
+    word = "down" if is_down else node_standing if node_standing and node.role is Role.FOLLOWER else role
+    word_prefix = "pre-" if word.startswith("pre-") else ""
     return NodeShape(
         id=node.id,
         x=spot.x,
         y=spot.y,
         radius=ring.radius,
-        look="crashed" if down else node.role.value,
-        word=word.removeprefix(over),
-        over=over,
-        standing=stands,
-        hexagon=_hexagon(ring.radius) if stands == "learner" else "",
+        look="crashed" if is_down else node.role.value,
+        word=word.removeprefix(word_prefix),
+        word_prefix=word_prefix,
+        standing=node_standing,
+        hexagon=_hexagon_path(ring.radius) if node_standing == "learner" else "",
         term=term,
         badge_x=badge.x,
         badge_y=round(badge.y + 5, 1),
         badge_left=round(badge.x - width / 2, 1),
         badge_top=round(badge.y - 11, 1),
         badge_width=width,
-        dial=_dial(cluster.timer(node.id), time_ms, span_ms),
-        ring=_ring(ring.radius + 6),
+        dial=_measure_dial(cluster.timer(node.id), time_ms, span_ms),
+        dial_path=_circle_path(ring.radius + 6),
         votes=votes,
-        lacking=lacking,
+        missing_votes=missing_votes,
     )
 
 
-def badge_place(ring: Layout, place: int) -> Spot:
+def place_badge(ring: Layout, node_index: int) -> Spot:
     """Where a node's term stands, from its own centre: on the side away from the others, clear of all messages."""
     centre = sum(spot.y for spot in ring.spots) / len(ring.spots)
-    spot = ring.spots[place]
-    aside = -0.88 if spot.x < WIDTH / 2 - 1 else 0.88
-    down = 0.84 if spot.y > centre + ring.radius else -0.84
-    return Spot(x=round(ring.radius * aside, 1), y=round(ring.radius * down, 1))
+    spot = ring.spots[node_index]
+    x_share = -0.88 if spot.x < WIDTH / 2 - 1 else 0.88
+    y_share = 0.84 if spot.y > centre + ring.radius else -0.84
+    return Spot(x=round(ring.radius * x_share, 1), y=round(ring.radius * y_share, 1))
 
 
-def _dial(timer: Timer | None, time_ms: float, span_ms: int) -> float | None:
+def _measure_dial(timer: Timer | None, time_ms: float, span_ms: int) -> float | None:
     """How much of the longest possible timeout is left, from 0 to 1; no dial for a leader or a node that is down."""
-    if timer is None or not timer.election:
+    if timer is None or not timer.is_election_timeout:
         return None
     return round(min(1.0, max(0.0, (timer.deadline_ms - time_ms) / span_ms)), 3)
 
 
-def _ring(radius: int) -> str:
+def _circle_path(radius: int) -> str:
     """A circle from the top round to the right, as a path: only a path may carry ``pathLength`` in valid HTML."""
     return f"M0 {-radius}a{radius} {radius} 0 1 1 0 {2 * radius}a{radius} {radius} 0 1 1 0 {-2 * radius}"
 
 
-def _hexagon(radius: int) -> str:
+def _hexagon_path(radius: int) -> str:
     """Six sides inside the circle, with corners to the left and the right."""
     half, height = radius / 2, round(radius * 0.866, 1)
     return f"M{-radius} 0L{-half:g} {-height}H{half:g}L{radius} 0L{half:g} {height}H{-half:g}z"
 
 
-def _pips(cluster: Cluster, node: Node) -> tuple[str, str]:
+def _build_vote_dots(cluster: Cluster, node: Node) -> tuple[str, str]:
     """A row of dots across a candidate's disc: one for each vote it has, then one for each it lacks."""
     if node.role not in (Role.CANDIDATE, Role.PRE_CANDIDATE):
         return "", ""
@@ -177,53 +176,58 @@ def _pips(cluster: Cluster, node: Node) -> tuple[str, str]:
     gap, radius = (9.0, 3.2) if size <= 5 else (42 / (size - 1), 2.4)
     first = -gap * (size - 1) / 2 - radius
     circle = f"a{radius} {radius} 0 1 0 {2 * radius} 0a{radius} {radius} 0 1 0 {-2 * radius} 0"
-    dots = [f"M{first + gap * place:.1f} {low}{circle}" for place in range(size)]
+    dots = [f"M{first + gap * index:.1f} {low}{circle}" for index in range(size)]
     return "".join(dots[: len(node.votes_granted)]), "".join(dots[len(node.votes_granted) :])
 
 
-def mail_at(flights: tuple[Move, ...], time_ms: int) -> tuple[MailShape, ...]:
+def build_mail(flights: tuple[Flight, ...], time_ms: int) -> tuple[MailShape, ...]:
     """The messages in flight at a moment, by their kind."""
-    kinds: dict[str, list[Move]] = {}
-    for move in flights:
-        if move.from_ms <= time_ms < move.to_ms:
-            kinds.setdefault(move.kind, []).append(move)
-    return tuple(_mail(kind, moves, time_ms) for kind, moves in kinds.items())
+    flights_by_kind: dict[str, list[Flight]] = {}
+    for flight in flights:
+        if flight.from_ms <= time_ms < flight.to_ms:
+            flights_by_kind.setdefault(flight.kind, []).append(flight)
+    return tuple(_build_mail_shape(kind, flights_of_kind, time_ms) for kind, flights_of_kind in flights_by_kind.items())
 
 
-def _mail(kind: str, moves: list[Move], time_ms: int) -> MailShape:
-    ways = [(move.start, move.at(time_ms), move.end) for move in moves]
+def _build_mail_shape(kind: str, flights: list[Flight], time_ms: int) -> MailShape:
+    ways = [(flight.start, flight.position_at(time_ms), flight.end) for flight in flights]
     return MailShape(
         kind=kind,
-        behind="".join(f"M{start.x:g} {start.y:g}L{here.x:g} {here.y:g}" for start, here, _ in ways),
-        ahead="".join(f"M{here.x:g} {here.y:g}L{end.x:g} {end.y:g}" for _, here, end in ways),
+        trail_path="".join(f"M{start.x:g} {start.y:g}L{here.x:g} {here.y:g}" for start, here, _ in ways),
+        ahead_path="".join(f"M{here.x:g} {here.y:g}L{end.x:g} {end.y:g}" for _, here, end in ways),
         glyphs=tuple(here for _, here, _ in ways),
     )
 
 
-def _describe(step: Step, broken: tuple[str, ...]) -> str:
+def _describe(step: Step, broken_properties: tuple[str, ...]) -> str:
     cluster = step.cluster
-    known = protocol_of(cluster.nodes[0]).words
-    told = gathered(
+    protocol_words = protocol_of(cluster.nodes[0]).words
+    ids_by_state = group_equal(
         (
             node.id,
-            ("" if node.id in cluster.down else known.roles[node.role], standing(cluster, node), node.current_term),
+            (
+                "" if node.id in cluster.down_nodes else protocol_words.roles[node.role],
+                find_standing(cluster, node),
+                node.current_term,
+            ),
         )
         for node in cluster.nodes
     )
     words = [
-        f"{listed(ids)} {_be(role, len(ids))}{_STANDINGS[member][len(ids) > 1]} in {known.term} {term}"
-        for (role, member, term), ids in told.items()
+        f"{join_and(ids)} {_say_role(role, len(ids))}{_STANDING_WORDS[member][len(ids) > 1]} in "
+        f"{protocol_words.term} {term}"
+        for (role, member, term), ids in ids_by_state.items()
     ]
     count = len(cluster.packets)
-    flying = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
-    subject, counted = groups(cluster)
-    tallies = "; ".join(group.words.replace("✓", "is a majority").replace("✗", "is none") for group in counted)
-    tally = f" {subject or 'majorities'}: {tallies}." if tallies and (subject or len(counted) > 1) else ""
-    breaks = f" {listed(broken)} broken." if broken else ""
-    return f"{'; '.join(words)}; {flying}.{tally}{breaks}"
+    flight_words = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
+    subject, counted_groups = find_groups(cluster)
+    tallies = "; ".join(group.words.replace("✓", "is a majority").replace("✗", "is none") for group in counted_groups)
+    tally = f" {subject or 'majorities'}: {tallies}." if tallies and (subject or len(counted_groups) > 1) else ""
+    broken_words = f" {join_and(broken_properties)} broken." if broken_properties else ""
+    return f"{'; '.join(words)}; {flight_words}.{tally}{broken_words}"
 
 
-_STANDINGS = {
+_STANDING_WORDS = {
     "": ("", ""),
     "learner": (" (a learner)", " (learners)"),
     "joining": (" (joining)", " (joining)"),
@@ -231,7 +235,7 @@ _STANDINGS = {
 }
 
 
-def _be(role: str, count: int) -> str:
+def _say_role(role: str, count: int) -> str:
     """*is a leader*, *are followers*; without a role it is down."""
     if count > 1:
         return f"are {role}s" if role else "are down"

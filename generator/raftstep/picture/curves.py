@@ -9,7 +9,7 @@ from math import log10
 WIDTH = 400
 LEFT, RIGHT, TOP = 54, 22, 14
 PLOT_HEIGHT = 216
-KEY_LINE = 22
+LEGEND_LINE_HEIGHT = 22
 SIGNS = ("disc", "square", "triangle", "diamond", "ring", "cross")
 """The curves' signs in order; each also has a colour and a dash of its own in ``pictures.css``."""
 
@@ -17,7 +17,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class ChartAxis:
     """From ``low`` to ``high``, with ticks as (value, words). ``logarithmic`` puts equal ratios at equal distances."""
 
     low: float
@@ -26,9 +26,9 @@ class Axis:
     name: str
     logarithmic: bool = False
 
-    def share(self, value: float) -> float:
+    def fraction_of(self, value: float) -> float:
         """How far along the axis a value stands, from 0 to 1; what lies outside stands at the end."""
-        low, high, value = (log10(one) if self.logarithmic else one for one in (self.low, self.high, value))
+        low, high, value = (log10(number) if self.logarithmic else number for number in (self.low, self.high, value))
         return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
@@ -49,9 +49,9 @@ class CurveShape:
     path: str
     marks: tuple[Point, ...]
     name: str
-    key_line: str
-    key_sign: Point
-    key_text: Point
+    legend_line: str
+    legend_sign: Point
+    legend_text: Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,64 +63,74 @@ class CurvesFrame:
     description: str
     width: int
     height: int
-    grid: str
-    across: tuple[tuple[float, str], ...]
-    across_y: float
-    across_name: str
-    across_name_y: float
-    up: tuple[tuple[float, str], ...]
-    up_x: float
+    grid_path: str
+    x_ticks: tuple[tuple[float, str], ...]
+    x_ticks_y: float
+    x_axis_name: str
+    x_axis_name_y: float
+    y_ticks: tuple[tuple[float, str], ...]
+    y_ticks_x: float
     middle: float
     curves: tuple[CurveShape, ...]
 
 
-def curves_frame(
-    id: str, *, title: str, description: str, across: Axis, up: Axis, curves: Sequence[Curve]
+def build_curves_frame(
+    id: str, *, title: str, description: str, x_axis: ChartAxis, y_axis: ChartAxis, curves: Sequence[Curve]
 ) -> CurvesFrame:
     """The chart of these curves; at most six, for want of more signs. Raises :class:`ValueError` for more."""
     if len(curves) > len(SIGNS):
         raise ValueError(f"{len(curves)} curves, but only {len(SIGNS)} can be told apart")
 
     def x(value: float) -> float:
-        return round(LEFT + across.share(value) * (WIDTH - LEFT - RIGHT), 1)
+        return round(LEFT + x_axis.fraction_of(value) * (WIDTH - LEFT - RIGHT), 1)
 
     def y(value: float) -> float:
-        return round(TOP + (1 - up.share(value)) * PLOT_HEIGHT, 1)
+        return round(TOP + (1 - y_axis.fraction_of(value)) * PLOT_HEIGHT, 1)
 
     base = TOP + PLOT_HEIGHT
-    grid = "".join(f"M{LEFT} {y(value)}H{WIDTH - RIGHT}" for value, _ in up.ticks)
-    grid += "".join(f"M{x(value)} {TOP}V{base}" for value, _ in across.ticks)
-    lines = (len(curves) + 1) // 2
+    grid_path = "".join(f"M{LEFT} {y(value)}H{WIDTH - RIGHT}" for value, _ in y_axis.ticks)
+    grid_path += "".join(f"M{x(value)} {TOP}V{base}" for value, _ in x_axis.ticks)
+    line_count = (len(curves) + 1) // 2
     return CurvesFrame(
         id=id,
         title=title,
         description=description,
         width=WIDTH,
-        height=base + 62 + lines * KEY_LINE,
-        grid=grid,
-        across=tuple((x(value), words) for value, words in across.ticks),
-        across_y=base + 18,
-        across_name=across.name,
-        across_name_y=base + 37,
-        up=tuple((y(value) + 4.5, words) for value, words in up.ticks),
-        up_x=LEFT - 7,
+        height=base + 62 + line_count * LEGEND_LINE_HEIGHT,
+        grid_path=grid_path,
+        x_ticks=tuple((x(value), words) for value, words in x_axis.ticks),
+        x_ticks_y=base + 18,
+        x_axis_name=x_axis.name,
+        x_axis_name_y=base + 37,
+        y_ticks=tuple((y(value) + 4.5, words) for value, words in y_axis.ticks),
+        y_ticks_x=LEFT - 7,
         middle=(LEFT + WIDTH - RIGHT) / 2,
-        curves=tuple(_shape(curve, place, lines, base + 62, x, y) for place, curve in enumerate(curves)),
+        curves=tuple(
+            _build_curve_shape(curve, curve_index, line_count, base + 62, x, y)
+            for curve_index, curve in enumerate(curves)
+        ),
     )
 
 
-def _shape(
-    curve: Curve, place: int, lines: int, top: float, x: Callable[[float], float], y: Callable[[float], float]
+def _build_curve_shape(
+    curve: Curve,
+    curve_index: int,
+    line_count: int,
+    top: float,
+    x: Callable[[float], float],
+    y: Callable[[float], float],
 ) -> CurveShape:
-    column, line = divmod(place, lines)
-    left, level = LEFT - 44 + column * (WIDTH - LEFT) / 2, top + line * KEY_LINE
-    path = "".join(f"{'L' if number else 'M'}{x(one)} {y(other)}" for number, (one, other) in enumerate(curve.points))
+    column, line = divmod(curve_index, line_count)
+    left, level = LEFT - 44 + column * (WIDTH - LEFT) / 2, top + line * LEGEND_LINE_HEIGHT
+    path = "".join(
+        f"{'L' if number else 'M'}{x(x_value)} {y(y_value)}" for number, (x_value, y_value) in enumerate(curve.points)
+    )
     return CurveShape(
-        sign=SIGNS[place],
+        sign=SIGNS[curve_index],
         path=path,
-        marks=tuple((x(one), y(other)) for one, other in curve.marks),
+        marks=tuple((x(x_value), y(y_value)) for x_value, y_value in curve.marks),
         name=curve.name,
-        key_line=f"M{left} {level}h28",
-        key_sign=(left + 14, level),
-        key_text=(left + 36, level + 4.5),
+        legend_line=f"M{left} {level}h28",
+        legend_sign=(left + 14, level),
+        legend_text=(left + 36, level + 4.5),
     )

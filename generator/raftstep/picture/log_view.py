@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from raftstep.core.model import NOBODY, Configuration, Entry, Index, Node, NodeId, Snapshot
-from raftstep.picture.entries import is_change, label, last_held, snapshot_label, snapshot_of
-from raftstep.scenario.facts import gathered, listed
+from raftstep.core.log import configuration_at
+from raftstep.core.model import NO_CONFIGURATION, NO_SNAPSHOT, Configuration, Entry, Index, Node, NodeId, Snapshot
+from raftstep.scenario.facts import group_equal, join_and
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content, snapshot_words
-from raftstep.simulation.protocols import protocol_of, stamp
+from raftstep.simulation.protocols import protocol_of, term_label
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Trace
 
 WIDTH = 400
 NAME_WIDTH = 38
-HEADER = 20
-ROW = 27
+HEADER_HEIGHT = 20
+ROW_HEIGHT = 27
 CELL_HEIGHT = 22
-LETTER = 9.4
-BAR = 12
+LETTER_WIDTH = 9.4
+BAR_ROOM = 12
 """Room for the bar of a configuration on both sides of its words."""
 
-SIGN = 24
+SIGN_ROOM = 24
 """Room for the sign of a snapshot on either side of its words."""
 
 
@@ -30,34 +30,34 @@ SIGN = 24
 class Grid:
     """The columns of a log picture: how many, how wide, and what is drawn in all.
 
-    ``first`` is the configuration that the cluster began with.
+    ``first_configuration`` is the configuration that the cluster began with.
     """
 
-    columns: int
-    cell: int
-    rows: int
-    first: Configuration = NOBODY
+    column_count: int
+    cell_width: int
+    row_count: int
+    first_configuration: Configuration = NO_CONFIGURATION
 
     @property
     def width(self) -> int:
         """The whole picture's width; more than the usual one only for long logs."""
-        return max(WIDTH, NAME_WIDTH + self.columns * self.cell + 4)
+        return max(WIDTH, NAME_WIDTH + self.column_count * self.cell_width + 4)
 
     @property
     def height(self) -> int:
         """The whole picture's height."""
-        return HEADER + self.rows * ROW
+        return HEADER_HEIGHT + self.row_count * ROW_HEIGHT
 
-    def left(self, index: Index) -> int:
+    def left_edge(self, index: Index) -> int:
         """The left edge of a column."""
-        return NAME_WIDTH + (index - 1) * self.cell
+        return NAME_WIDTH + (index - 1) * self.cell_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellShape:
     """One entry: what its leader put there, and whether this node knows it to be committed.
 
-    A ``bar`` marks a configuration.
+    ``has_bar`` marks a configuration.
     """
 
     x: int
@@ -66,21 +66,21 @@ class CellShape:
     term: str
     look: str
     text_x: float
-    bar: bool = False
+    has_bar: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowShape:
+class LogRowShape:
     """One node's log: the snapshot that stands for its beginning, if there is one, and the entries behind it."""
 
     id: NodeId
     y: int
     snapshot: CellShape | None
     cells: tuple[CellShape, ...]
-    empty: str
-    match: str
-    next: str
-    down: bool
+    empty_cells: str
+    match_mark: str
+    next_mark: str
+    is_down: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,9 @@ class LogFrame:
     description: str
     width: int
     height: int
-    columns: tuple[tuple[float, int], ...]
-    rows: tuple[RowShape, ...]
-    wide: bool
+    index_labels: tuple[tuple[float, int], ...]
+    rows: tuple[LogRowShape, ...]
+    is_wide: bool
 
     @property
     def least_width(self) -> int:
@@ -104,158 +104,229 @@ class LogFrame:
     @property
     def digits(self) -> str:
         """The indexes of one digit, as one text in which each has its own place."""
-        return "".join(str(index) for _, index in self.columns[:9])
+        return "".join(str(index) for _, index in self.index_labels[:9])
 
     @property
     def digit_x(self) -> str:
         """Those places."""
-        return " ".join(f"{x:g}" for x, _ in self.columns[:9])
+        return " ".join(f"{x:g}" for x, _ in self.index_labels[:9])
 
 
-def grid(trace: Trace, until: int) -> Grid:
+def measure_grid(trace: Trace, until: int) -> Grid:
     """Columns that serve the whole run up to a step, so that nothing moves from step to step."""
     nodes = [node for step in trace.steps[: until + 1] for node in step.cluster.nodes]
-    longest = max(last_held(node) for node in nodes)
-    first = next((node.bootstrap for node in trace.start.nodes if _began(node)), NOBODY)
-    held = {(id(node.log), id(snapshot_of(node))): node for node in nodes}
-    width = max((_widest(node, first) for node in held.values()), default=0)
-    cell = max(70, int(width) + 1)
-    columns = max(longest, (WIDTH - NAME_WIDTH) // cell)
-    return Grid(columns=columns, cell=cell, rows=len(trace.start.nodes), first=first)
+    longest = max(last_index_of(node) for node in nodes)
+    first_configuration = next((node.bootstrap for node in trace.start.nodes if _has_bootstrap(node)), NO_CONFIGURATION)
+    distinct_nodes = {(id(node.log), id(snapshot_of(node))): node for node in nodes}
+    width = max((_measure_column(node, first_configuration) for node in distinct_nodes.values()), default=0)
+    cell_width = max(70, int(width) + 1)
+    column_count = max(longest, (WIDTH - NAME_WIDTH) // cell_width)
+    return Grid(
+        column_count=column_count,
+        cell_width=cell_width,
+        row_count=len(trace.start.nodes),
+        first_configuration=first_configuration,
+    )
 
 
-def _began(node: Node) -> bool:
+def _has_bootstrap(node: Node) -> bool:
     """Whether a node was told of a configuration when it was first started; Multi-Paxos has none to tell."""
-    return bool(getattr(node, "bootstrap", NOBODY).voters)
+    return bool(getattr(node, "bootstrap", NO_CONFIGURATION).voters)
 
 
-def _widest(node: Node, first: Configuration) -> float:
+def _measure_column(node: Node, first_configuration: Configuration) -> float:
     """How wide a column must be for what this node holds; a snapshot has as many columns as it replaced entries."""
     snapshot = snapshot_of(node)
     widths = [
-        18 + BAR * is_change(entry) + LETTER * (len(label(node, index, entry, first)) + len(stamp(entry.term)))
+        18
+        + BAR_ROOM * is_change(entry)
+        + LETTER_WIDTH * (len(label_entry(node, index, entry, first_configuration)) + len(term_label(entry.term)))
         for index, entry in enumerate(node.log, snapshot.index + 1)
     ]
     if snapshot.index:
-        letters = len(snapshot_label(snapshot)) + len(stamp(snapshot.term))
-        widths.append((4 + 2 * SIGN + LETTER * letters) / snapshot.index)
+        letters = len(label_snapshot(snapshot)) + len(term_label(snapshot.term))
+        widths.append((4 + 2 * SIGN_ROOM + LETTER_WIDTH * letters) / snapshot.index)
     return max(widths, default=0)
 
 
-def log_view(cluster: Cluster, columns: Grid, *, id: str, title: str) -> LogFrame:
+def build_log_frame(cluster: Cluster, log_grid: Grid, *, id: str, title: str) -> LogFrame:
     """All logs at one moment."""
     return LogFrame(
         id=id,
         title=title,
-        description=_describe(cluster),
-        width=columns.width,
-        height=columns.height,
-        columns=tuple((columns.left(index) + (columns.cell - 4) / 2, index) for index in range(1, columns.columns + 1)),
-        rows=tuple(row_shape(cluster, node, columns) for node in cluster.nodes),
-        wide=columns.width > WIDTH,
+        description=_describe_logs(cluster),
+        width=log_grid.width,
+        height=log_grid.height,
+        index_labels=tuple(
+            (log_grid.left_edge(index) + (log_grid.cell_width - 4) / 2, index)
+            for index in range(1, log_grid.column_count + 1)
+        ),
+        rows=tuple(build_log_row(cluster, node, log_grid) for node in cluster.nodes),
+        is_wide=log_grid.width > WIDTH,
     )
 
 
 def is_hole(entry: Entry) -> bool:
     """Whether nothing stands here: only Multi-Paxos leaves holes."""
-    return bool(getattr(entry, "hole", False))
+    return bool(getattr(entry, "is_hole", False))
 
 
 def is_settled(node: Node, index: Index) -> bool:
     """Whether a node knows that an entry will never change; Multi-Paxos knows it of each slot by itself."""
     entry = node.log[index - 1 - snapshot_of(node).index]
-    return bool(getattr(entry, "chosen", index <= node.commit_index))
+    return bool(getattr(entry, "is_chosen", index <= node.commit_index))
 
 
-def row_shape(cluster: Cluster, node: Node, columns: Grid) -> RowShape:
+def build_log_row(cluster: Cluster, node: Node, log_grid: Grid) -> LogRowShape:
     """One node's row; marks for the leader's next and match index stand under the cells."""
-    width = columns.cell - 4
-    start, last = snapshot_of(node).index, last_held(node)
+    width = log_grid.cell_width - 4
+    snapshot_index, last_index = snapshot_of(node).index, last_index_of(node)
     cells = tuple(
         CellShape(
-            x=columns.left(index),
+            x=log_grid.left_edge(index),
             width=width,
-            command=label(node, index, entry, columns.first),
-            term=stamp(entry.term),
+            command=label_entry(node, index, entry, log_grid.first_configuration),
+            term=term_label(entry.term),
             look="committed" if is_settled(node, index) else "uncommitted",
-            text_x=columns.left(index) + width / 2,
-            bar=is_change(entry),
+            text_x=log_grid.left_edge(index) + width / 2,
+            has_bar=is_change(entry),
         )
-        for index, entry in enumerate(node.log, start + 1)
+        for index, entry in enumerate(node.log, snapshot_index + 1)
         if not is_hole(entry)
     )
-    empty = "".join(
-        f"M{columns.left(index)} {(ROW - CELL_HEIGHT) // 2}h{width}v{CELL_HEIGHT}h-{width}z"
-        for index in range(start + 1, columns.columns + 1)
-        if index > last or is_hole(node.log[index - 1 - start])
+    empty_cells = "".join(
+        f"M{log_grid.left_edge(index)} {(ROW_HEIGHT - CELL_HEIGHT) // 2}h{width}v{CELL_HEIGHT}h-{width}z"
+        for index in range(snapshot_index + 1, log_grid.column_count + 1)
+        if index > last_index or is_hole(node.log[index - 1 - snapshot_index])
     )
-    match, following = _marks(cluster, node, columns)
-    return RowShape(
+    match_mark, next_mark = _build_marks(cluster, node, log_grid)
+    return LogRowShape(
         id=node.id,
-        y=HEADER + cluster.ids.index(node.id) * ROW,
-        snapshot=_block(snapshot_of(node), columns),
+        y=HEADER_HEIGHT + cluster.ids.index(node.id) * ROW_HEIGHT,
+        snapshot=_build_snapshot_cell(snapshot_of(node), log_grid),
         cells=cells,
-        empty=empty,
-        match=match,
-        next=following,
-        down=node.id in cluster.down,
+        empty_cells=empty_cells,
+        match_mark=match_mark,
+        next_mark=next_mark,
+        is_down=node.id in cluster.down_nodes,
     )
 
 
-def _block(snapshot: Snapshot, columns: Grid) -> CellShape | None:
+def _build_snapshot_cell(snapshot: Snapshot, log_grid: Grid) -> CellShape | None:
     """One block in place of all the entries that a snapshot replaced."""
     if not snapshot.index:
         return None
-    width = snapshot.index * columns.cell - 4
+    width = snapshot.index * log_grid.cell_width - 4
     return CellShape(
-        x=columns.left(1),
+        x=log_grid.left_edge(1),
         width=width,
-        command=snapshot_label(snapshot),
-        term=stamp(snapshot.term),
+        command=label_snapshot(snapshot),
+        term=term_label(snapshot.term),
         look="snapshot",
-        text_x=columns.left(1) + width / 2,
+        text_x=log_grid.left_edge(1) + width / 2,
     )
 
 
-def _marks(cluster: Cluster, node: Node, columns: Grid) -> tuple[str, str]:
+def _build_marks(cluster: Cluster, node: Node, log_grid: Grid) -> tuple[str, str]:
     """A dot at the cell the leader knows to match, a wedge where its next message to this follower starts."""
     leader = current_leader(cluster)
     if leader is None:
         return "", ""
     for progress in leader.progress:
         if progress.peer == node.id:
-            match = ""
+            match_mark = ""
             if progress.match_index:
-                x = columns.left(progress.match_index) + columns.cell - 4
-                match = f"M{x - 3} {ROW - 5}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0"
-            x = columns.left(min(progress.next_index, columns.columns + 1)) - 2
-            return match, f"M{x} 1l4 0l-4 7l-4 -7z"
+                x = log_grid.left_edge(progress.match_index) + log_grid.cell_width - 4
+                match_mark = f"M{x - 3} {ROW_HEIGHT - 5}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0"
+            x = log_grid.left_edge(min(progress.next_index, log_grid.column_count + 1)) - 2
+            return match_mark, f"M{x} 1l4 0l-4 7l-4 -7z"
     return "", ""
 
 
-def _describe(cluster: Cluster) -> str:
+def _describe_logs(cluster: Cluster) -> str:
     words = []
-    for held, ids in gathered((node.id, _held(node)) for node in cluster.nodes).items():
-        one = len(ids) == 1
-        verb = ("holds " if one else "hold ") if held else ("is empty" if one else "are empty")
-        words.append(f"{listed(ids)} {verb}{held}")
+    for contents, ids in group_equal((node.id, _describe_log(node)) for node in cluster.nodes).items():
+        is_single = len(ids) == 1
+        verb = ("holds " if is_single else "hold ") if contents else ("is empty" if is_single else "are empty")
+        words.append(f"{join_and(ids)} {verb}{contents}")
     return "; ".join(words) + "."
 
 
-def _held(node: Node) -> str:
+def _describe_log(node: Node) -> str:
     """What is in a node's log, and how much of it is settled; nothing for an empty one."""
-    known = protocol_of(node).words
+    protocol_words = protocol_of(node).words
     snapshot = snapshot_of(node)
-    held = [f"a {snapshot_words(snapshot)}"] if snapshot.index else []
-    held += [
-        f"{index}: {_told(entry)} of {known.term} {entry.term}"
+    parts = [f"a {snapshot_words(snapshot)}"] if snapshot.index else []
+    parts += [
+        f"{index}: {_describe_entry(entry)} of {protocol_words.term} {entry.term}"
         for index, entry in enumerate(node.log, snapshot.index + 1)
         if not is_hole(entry)
     ]
-    return ", ".join([*held, f"{known.committed} to {node.commit_index}"]) if held else ""
+    return ", ".join([*parts, f"{protocol_words.committed} to {node.commit_index}"]) if parts else ""
 
 
-def _told(entry: Entry) -> str:
+def _describe_entry(entry: Entry) -> str:
     """An entry in full, with who sent it where that is known."""
     client = getattr(entry, "client", None)
     return entry_content(entry) + (f" ({client}, number {entry.serial})" if client else "")
+
+
+LONGEST_COMMAND = 9
+LONGEST_SNAPSHOT = 16
+
+
+def snapshot_of(node: Node) -> Snapshot:
+    """A node's snapshot; Multi-Paxos takes none."""
+    return getattr(node, "snapshot", NO_SNAPSHOT)
+
+
+def last_index_of(node: Node) -> Index:
+    """The last index of a node's log, whether a snapshot holds it or an entry."""
+    return snapshot_of(node).index + len(node.log)
+
+
+def label_entry(node: Node, index: Index, entry: Entry, first_configuration: Configuration = NO_CONFIGURATION) -> str:
+    """An entry in at most nine letters or so: its command and the client's number for it, or what it changes.
+
+    ``first_configuration`` is the configuration the cluster began with: a node that joins later has never been told.
+    """
+    configuration = getattr(entry, "configuration", None)
+    if configuration is not None:
+        before = configuration_at(node, index - 1)
+        return _label_change(before if before.voters else first_configuration, configuration)
+    command = entry.command or "no-op"
+    client_number = f" #{entry.serial}" if getattr(entry, "client", None) else ""
+    return shorten_text(command, LONGEST_COMMAND - len(client_number)) + client_number
+
+
+def is_change(entry: Entry) -> bool:
+    """Whether an entry holds a configuration; those of Multi-Paxos never do."""
+    return getattr(entry, "configuration", None) is not None
+
+
+def _label_change(before: Configuration, after: Configuration) -> str:
+    """A configuration as the paper names it while two are joint, else what it changes: ``C +S4``.
+
+    A learner that joins stands in brackets: it is sent the log and does not vote.
+    """
+    if after.is_joint:
+        return "C-old,new"
+    if before.is_joint:
+        return "C-new"
+    changes = [
+        *(f"+{id}" for id in after.voters if id not in before.voters),
+        *(f"(+{id})" for id in after.learners if id not in before.members),
+        *(f"−{id}" for id in before.members if id not in after.members),
+    ]
+    return " ".join(["C", *changes])
+
+
+def label_snapshot(snapshot: Snapshot) -> str:
+    """What a snapshot holds, as long as its block is wide."""
+    pairs = " ".join(f"{key}={value}" for key, value in snapshot.machine.pairs) or "empty"
+    return shorten_text(pairs, LONGEST_COMMAND if snapshot.index == 1 else LONGEST_SNAPSHOT)
+
+
+def shorten_text(text: str, longest: int) -> str:
+    """As much of a text as there is room for."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -7,53 +7,57 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from raftstep.picture.draw import named, symbols
+from raftstep.picture.draw import draw_symbols, find_glyph_kinds
 from raftstep.picture.figures import Figures
 
 _CLASS = re.compile(r"\.(raft-[\w-]+)")
 
 
 @cache
-def styles() -> str:
+def read_styles() -> str:
     """The styles of what is inside any picture, colours included."""
     return (files("raftstep.picture") / "pictures.css").read_text(encoding="utf-8")
 
 
 @cache
-def styles_beyond() -> str:
+def read_extension_styles() -> str:
     """Those of what pictures of Raft beyond its first half have besides."""
     return (files("raftstep.picture") / "beyond.css").read_text(encoding="utf-8")
 
 
 @cache
-def classes_beyond() -> frozenset[str]:
+def list_extension_classes() -> frozenset[str]:
     """The classes by which a page is known to need them."""
-    return frozenset(_CLASS.findall(styles_beyond())) - frozenset(_CLASS.findall(styles()))
+    return frozenset(_CLASS.findall(read_extension_styles())) - frozenset(_CLASS.findall(read_styles()))
 
 
-def standalone(drawn: Figures, *, step: int, view: str) -> str:
+def draw_standalone(figures: Figures, *, step: int, view: str) -> str:
     """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
     if view == "timeline":
-        picture = drawn.timeline
+        picture = figures.timeline
     else:
-        shown = drawn.steps[step - 1]
-        where = f"{drawn.played.scenario.title}, step {step}, {shown.moment.name}"
-        picture = (shown.cluster if view == "cluster" else shown.log).replace(">The ", f">{escape(where)}: the ", 1)
+        step_figures = figures.steps[step - 1]
+        title = f"{figures.played.scenario.title}, step {step}, {step_figures.moment.name}"
+        picture = (step_figures.cluster_svg if view == "cluster" else step_figures.log_svg).replace(
+            ">The ", f">{escape(title)}: the ", 1
+        )
     opening, rest = picture.split(">", 1)
-    shared = f"<style>{_styles_of_files()}</style><defs>{symbols(named(picture))}</defs>"
-    return f'{opening} xmlns="http://www.w3.org/2000/svg">{shared}{rest}'
+    styles_and_glyphs = f"<style>{_read_file_styles()}</style><defs>{draw_symbols(find_glyph_kinds(picture))}</defs>"
+    return f'{opening} xmlns="http://www.w3.org/2000/svg">{styles_and_glyphs}{rest}'
 
 
-def dark_where_the_system_is() -> str:
+def write_dark_styles() -> str:
     """The dark colours for a page whose scheme nobody has chosen, as styles."""
-    found = re.search(r'\[data-md-color-scheme="slate"\] \{(.*?)\}', styles(), re.DOTALL)
-    names = found[1] if found else ""
-    return f"@media screen and (prefers-color-scheme: dark) {{ :root:not([data-md-color-scheme]) {{{names}}} }}\n"
+    dark_block = re.search(r'\[data-md-color-scheme="slate"\] \{(.*?)\}', read_styles(), re.DOTALL)
+    declarations = dark_block[1] if dark_block else ""
+    return (
+        f"@media screen and (prefers-color-scheme: dark) {{ :root:not([data-md-color-scheme]) {{{declarations}}} }}\n"
+    )
 
 
 @cache
-def _styles_of_files() -> str:
+def _read_file_styles() -> str:
     """Pages switch schemes by an attribute; a file follows the reader's system."""
-    return f"{styles()}{styles_beyond()}".replace('[data-md-color-scheme="slate"]', ":root").replace(
+    return f"{read_styles()}{read_extension_styles()}".replace('[data-md-color-scheme="slate"]', ":root").replace(
         "@media screen {", "@media screen and (prefers-color-scheme: dark) {"
     )

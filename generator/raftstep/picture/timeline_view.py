@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from raftstep.core.model import NodeId
-from raftstep.picture.moves import kind_of
-from raftstep.scenario.expect import role_of
-from raftstep.scenario.played import Played
+from raftstep.picture.flights import kind_of
+from raftstep.scenario.expectations import role_of
+from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.cluster import Deliver, Lose, Packet
 from raftstep.simulation.trace import Trace
 
@@ -17,11 +17,11 @@ WIDTH = 1180
 LEFT = 46
 RIGHT = 24
 TOP = 44
-LANE = 23
+LANE_HEIGHT = 23
 STOP_GAP = 25
 TICK_GAP = 40
 
-FLIGHTS = {
+FLIGHT_LOOKS = {
     "vote-request": "vote",
     "vote-granted": "vote-reply",
     "vote-denied": "vote-reply",
@@ -39,7 +39,7 @@ FLIGHTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class TimeAxis:
     """Milliseconds to user units: straight between knots, so that it can be read backwards too."""
 
     knots: tuple[tuple[int, float], ...]
@@ -48,33 +48,33 @@ class Axis:
         """Where a moment stands, in whole units: a line half a unit off is on the same spot of a screen."""
         if time_ms <= self.knots[0][0]:
             return round(self.knots[0][1])
-        place = min(bisect_right(self.knots, time_ms, key=lambda knot: knot[0]), len(self.knots) - 1)
-        (one_ms, one_x), (other_ms, other_x) = self.knots[place - 1], self.knots[place]
-        part = min(1.0, (time_ms - one_ms) / (other_ms - one_ms))
-        return round(one_x + (other_x - one_x) * part)
+        index = min(bisect_right(self.knots, time_ms, key=lambda knot: knot[0]), len(self.knots) - 1)
+        (start_ms, start_x), (end_ms, end_x) = self.knots[index - 1], self.knots[index]
+        part = min(1.0, (time_ms - start_ms) / (end_ms - start_ms))
+        return round(start_x + (end_x - start_x) * part)
 
 
-def axis(trace: Trace, stops: tuple[int, ...], end_ms: int) -> Axis:
+def build_run_axis(trace: Trace, stops: tuple[int, ...], end_ms: int) -> TimeAxis:
     """A quiet stretch grows more slowly than its length, so that votes can be read beside waiting."""
-    return axis_of(moments_of(trace, stops, end_ms))
+    return build_axis(collect_times(trace, stops, end_ms))
 
 
-def moments_of(trace: Trace, stops: tuple[int, ...], end_ms: int) -> set[int]:
+def collect_times(trace: Trace, stops: tuple[int, ...], end_ms: int) -> set[int]:
     """Every time at which something happens, or is shown."""
     return {step.time_ms for step in trace.steps if step.time_ms <= end_ms} | {*stops, end_ms}
 
 
-def axis_of(times_ms: set[int]) -> Axis:
+def build_axis(times_ms: set[int]) -> TimeAxis:
     """The axis on which these times are knots."""
-    moments = sorted(times_ms)
-    weights = [(other - one) ** 0.6 for one, other in pairwise(moments)]
+    sorted_times = sorted(times_ms)
+    weights = [(next_time - time) ** 0.6 for time, next_time in pairwise(sorted_times)]
     scale = (WIDTH - LEFT - RIGHT) / (sum(weights) or 1)
     x = float(LEFT)
-    knots = [(moments[0], x)]
-    for moment, weight in zip(moments[1:], weights, strict=True):
+    knots = [(sorted_times[0], x)]
+    for time_ms, weight in zip(sorted_times[1:], weights, strict=True):
         x += weight * scale
-        knots.append((moment, round(x, 1)))
-    return Axis(knots=tuple(knots))
+        knots.append((time_ms, round(x, 1)))
+    return TimeAxis(knots=tuple(knots))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,19 +112,19 @@ class TimelineFrame:
     tick_y: int
     cursor_x: int
     cursor_height: int
-    current: int
+    current_step: int
 
 
-def timeline_view(played: Played, *, id: str, current: int = 1) -> TimelineFrame:
+def build_timeline_frame(played: PlayedScenario, *, id: str, current_step: int = 1) -> TimelineFrame:
     """The run up to a little past its last step, with the cursor at one of them."""
     trace = played.trace
     stops = played.moments_ms
-    end_ms = end_of(played)
-    scale = axis(trace, stops, end_ms)
+    end_ms = find_end_ms(played)
+    time_axis = build_run_axis(trace, stops, end_ms)
     ids = trace.start.ids
-    lane_y = {node: TOP + place * LANE for place, node in enumerate(ids)}
-    bottom = TOP + (len(ids) - 1) * LANE + 12
-    shapes = stop_shapes(stops, scale)
+    lane_y = {node: TOP + index * LANE_HEIGHT for index, node in enumerate(ids)}
+    bottom = TOP + (len(ids) - 1) * LANE_HEIGHT + 12
+    shapes = build_stop_shapes(stops, time_axis)
     return TimelineFrame(
         id=id,
         title=f"Space-time diagram of {played.scenario.title}",
@@ -133,50 +133,52 @@ def timeline_view(played: Played, *, id: str, current: int = 1) -> TimelineFrame
         width=WIDTH,
         height=bottom + 24,
         lanes=tuple(LaneShape(id=node, y=y) for node, y in lane_y.items()),
-        roles=role_paths(trace, scale, lane_y, end_ms),
-        flights=flight_paths(trace, scale, lane_y, end_ms),
+        roles=role_paths(trace, time_axis, lane_y, end_ms),
+        flights=flight_paths(trace, time_axis, lane_y, end_ms),
         stops=shapes,
         guides="".join(f"M{shape.label_x} 25L{shape.x} 32V{bottom}" for shape in shapes),
-        ticks=tick_shapes(stops, end_ms, scale),
+        ticks=build_ticks(stops, end_ms, time_axis),
         tick_y=bottom + 18,
-        cursor_x=scale.x(stops[current - 1]),
+        cursor_x=time_axis.x(stops[current_step - 1]),
         cursor_height=bottom,
-        current=current,
+        current_step=current_step,
     )
 
 
-def end_of(played: Played) -> int:
+def find_end_ms(played: PlayedScenario) -> int:
     """Where the picture ends: a little past the last step."""
     return min(played.trace.until_ms, played.moments_ms[-1] + 40)
 
 
-def stop_shapes(stops: tuple[int, ...], scale: Axis) -> tuple[StopShape, ...]:
+def build_stop_shapes(stops: tuple[int, ...], time_axis: TimeAxis) -> tuple[StopShape, ...]:
     """The steps' markers, none over another."""
     shapes: list[StopShape] = []
-    labels = [scale.x(stop) for stop in stops]
-    for place in range(1, len(labels)):
-        labels[place] = max(labels[place], labels[place - 1] + STOP_GAP)
-    over = labels[-1] - (WIDTH - 12)
-    if over > 0:
-        labels[-1] -= over
-        for place in range(len(labels) - 2, -1, -1):
-            labels[place] = min(labels[place], labels[place + 1] - STOP_GAP)
+    labels = [time_axis.x(stop) for stop in stops]
+    for index in range(1, len(labels)):
+        labels[index] = max(labels[index], labels[index - 1] + STOP_GAP)
+    overflow = labels[-1] - (WIDTH - 12)
+    if overflow > 0:
+        labels[-1] -= overflow
+        for index in range(len(labels) - 2, -1, -1):
+            labels[index] = min(labels[index], labels[index + 1] - STOP_GAP)
     for number, (stop, label) in enumerate(zip(stops, labels, strict=True), 1):
-        shapes.append(StopShape(number=number, x=scale.x(stop), label_x=label))
+        shapes.append(StopShape(number=number, x=time_axis.x(stop), label_x=label))
     return tuple(shapes)
 
 
-def tick_shapes(stops: tuple[int, ...], end_ms: int, scale: Axis) -> tuple[tuple[int, int], ...]:
+def build_ticks(stops: tuple[int, ...], end_ms: int, time_axis: TimeAxis) -> tuple[tuple[int, int], ...]:
     """Times under the lanes, the steps' first; none where it would touch another."""
-    placed: list[tuple[int, int]] = []
-    for moment in (0, *reversed(stops), end_ms):
-        x = scale.x(moment)
-        if all(abs(x - other) >= TICK_GAP for other, _ in placed):
-            placed.append((x, moment))
-    return tuple(sorted(placed))
+    ticks: list[tuple[int, int]] = []
+    for time_ms in (0, *reversed(stops), end_ms):
+        x = time_axis.x(time_ms)
+        if all(abs(x - tick_x) >= TICK_GAP for tick_x, _ in ticks):
+            ticks.append((x, time_ms))
+    return tuple(sorted(ticks))
 
 
-def role_paths(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
+def role_paths(
+    trace: Trace, time_axis: TimeAxis, lane_y: dict[NodeId, int], end_ms: int
+) -> tuple[tuple[str, str], ...]:
     """The lanes as paths by role."""
     paths = {"follower": "", "pre-candidate": "", "candidate": "", "leader": "", "crashed": ""}
     for id, y in lane_y.items():
@@ -184,37 +186,41 @@ def role_paths(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int
         for step in trace.steps:
             if step.time_ms > end_ms:
                 break
-            now = role_of(step.cluster, step.cluster.node(id)).replace("down", "crashed")
-            if now != role:
-                paths[role] += f"M{scale.x(since)} {y}H{scale.x(step.time_ms)}"
-                since, role = step.time_ms, now
-        paths[role] += f"M{scale.x(since)} {y}H{scale.x(end_ms)}"
+            new_role = role_of(step.cluster, step.cluster.node(id)).replace("down", "crashed")
+            if new_role != role:
+                paths[role] += f"M{time_axis.x(since)} {y}H{time_axis.x(step.time_ms)}"
+                since, role = step.time_ms, new_role
+        paths[role] += f"M{time_axis.x(since)} {y}H{time_axis.x(end_ms)}"
     return tuple(paths.items())
 
 
-def flight_paths(trace: Trace, scale: Axis, lane_y: dict[NodeId, int], end_ms: int) -> tuple[tuple[str, str], ...]:
+def flight_paths(
+    trace: Trace, time_axis: TimeAxis, lane_y: dict[NodeId, int], end_ms: int
+) -> tuple[tuple[str, str], ...]:
     """The messages as paths by what they are about; those lost are another path."""
     paths = {"vote": "", "vote-reply": "", "append": "", "append-reply": "", "lost": ""}
     for step in trace.steps:
         match step.event:
             case Deliver(packet=packet) if step.time_ms <= end_ms:
-                paths[FLIGHTS[kind_of(packet.message)]] += _line(packet, scale, lane_y, packet.due_ms)
+                paths[FLIGHT_LOOKS[kind_of(packet.message)]] += _line_path(packet, time_axis, lane_y, packet.due_ms)
             case Lose(packet=packet) if step.time_ms <= end_ms:
-                paths["lost"] += _line(packet, scale, lane_y, packet.due_ms) + _cross(packet, scale, lane_y)
+                paths["lost"] += _line_path(packet, time_axis, lane_y, packet.due_ms) + _cross_path(
+                    packet, time_axis, lane_y
+                )
     return tuple((name, path) for name, path in paths.items() if path)
 
 
-def _ends(packet: Packet, lane_y: dict[NodeId, int]) -> tuple[float, float]:
+def _lane_ends(packet: Packet, lane_y: dict[NodeId, int]) -> tuple[float, float]:
     start, target = lane_y[packet.message.source], lane_y[packet.message.target]
-    return start, (start + target) / 2 if packet.doomed else target
+    return start, (start + target) / 2 if packet.will_be_lost else target
 
 
-def _line(packet: Packet, scale: Axis, lane_y: dict[NodeId, int], until_ms: int) -> str:
-    start, stop = _ends(packet, lane_y)
-    sent, until = scale.x(packet.sent_ms), scale.x(until_ms)
-    return f"M{sent} {start:g}l{until - sent} {stop - start:g}"
+def _line_path(packet: Packet, time_axis: TimeAxis, lane_y: dict[NodeId, int], until_ms: int) -> str:
+    start, stop = _lane_ends(packet, lane_y)
+    sent_x, until_x = time_axis.x(packet.sent_ms), time_axis.x(until_ms)
+    return f"M{sent_x} {start:g}l{until_x - sent_x} {stop - start:g}"
 
 
-def _cross(packet: Packet, scale: Axis, lane_y: dict[NodeId, int]) -> str:
-    x, y = scale.x(packet.due_ms), _ends(packet, lane_y)[1]
+def _cross_path(packet: Packet, time_axis: TimeAxis, lane_y: dict[NodeId, int]) -> str:
+    x, y = time_axis.x(packet.due_ms), _lane_ends(packet, lane_y)[1]
     return f"M{x - 3} {y - 3:g}l6 6m0-6l-6 6"

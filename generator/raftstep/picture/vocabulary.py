@@ -57,7 +57,7 @@ PAXOS_KINDS = {
 }
 """The kinds that Multi-Paxos has, by the same looks."""
 
-_PAXOS: dict[type, tuple[str, str]] = {
+_PAXOS_MESSAGES: dict[type, tuple[str, str]] = {
     Prepare: ("vote-request", "Prepare (1a)"),
     Promise: ("vote-granted", "Promise (1b)"),
     Refusal: ("vote-denied", "refusal"),
@@ -71,11 +71,11 @@ _PAXOS: dict[type, tuple[str, str]] = {
 
 def paxos_look(message: Message) -> str | None:
     """The look of a message of Multi-Paxos; ``None`` for one of Raft."""
-    known = _PAXOS.get(type(message))
-    return known[0] if known else None
+    look_and_name = _PAXOS_MESSAGES.get(type(message))
+    return look_and_name[0] if look_and_name else None
 
 
 def paxos_name(message: Message) -> str | None:
     """What a message of Multi-Paxos is called; ``None`` for one of Raft."""
-    known = _PAXOS.get(type(message))
-    return known[1] if known else None
+    look_and_name = _PAXOS_MESSAGES.get(type(message))
+    return look_and_name[1] if look_and_name else None

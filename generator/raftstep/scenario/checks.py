@@ -3,129 +3,259 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from raftstep.scenario.expected import check_expectation
-from raftstep.scenario.model import Place
-from raftstep.scenario.names import Around, doubled, is_node, known_keys, members, switched_off
-from raftstep.scenario.schema import Complaint
-from raftstep.scenario.script_checks import check_script
-from raftstep.scenario.sentence import faults
-from raftstep.scenario.value import Value, parts
-from raftstep.scenario.wording import WHERE, quoted
+from raftstep.document.problem import Place
+from raftstep.document.schema import Finding
+from raftstep.document.value import YamlValue, read_list, read_mapping, read_texts
+from raftstep.document.wording import SCHEMA_FILE, quote
+from raftstep.scenario.known_names import (
+    KnownNames,
+    check_command,
+    check_distinct_nodes,
+    check_enabled_features,
+    check_members,
+    check_node,
+    check_node_keys,
+)
+from raftstep.scenario.sentence import check_sentence
+from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.plan import LEADER
 
-CLUSTER_WIDE = ("partition", "cut", "heal")
-WHICH = ("term", "index", "source", "times")
+CLUSTER_WIDE_EVENTS = ("partition", "cut", "heal")
+PATTERN_FILTERS = ("term", "index", "source", "times")
 
 
-def check(top: Value, around: Around) -> Iterator[Complaint]:
+def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     """All mistakes in a scenario whose values are of the right kinds."""
-    yield from doubled(top.get("nodes"))
-    yield from members(top, around)
-    yield from _ranges(top.get("settings"))
-    yield from known_keys(top.get("timers"), around)
-    yield from known_keys(top.get("clocks"), around)
-    yield from _happenings(top, around)
-    yield from check_script(top, around)
-    for number, step in enumerate(parts(top.get("steps"))):
-        yield from _step(step, number, around)
-    yield from check_expectation(top.get("expect"), around)
+    yield from check_distinct_nodes(top.get("nodes"))
+    yield from check_members(top, known_names)
+    yield from _check_ranges(top.get("settings"))
+    yield from check_node_keys(top.get("timers"), known_names)
+    yield from check_node_keys(top.get("clocks"), known_names)
+    yield from _check_actions(top, known_names)
+    yield from check_schedule(top, known_names)
+    for number, step in enumerate(read_list(top.get("steps"))):
+        yield from _check_step(step, number, known_names)
+    yield from check_expectation(top.get("expect"), known_names)
 
 
-def named_in(pattern: Value) -> list[str]:
+def rules_and_events(pattern: YamlValue) -> list[str]:
     """The rules and events in a pattern written as a mapping; there should be one."""
-    return [key for key, _ in pattern.pairs() if key not in WHICH]
+    return [key for key, _ in pattern.pairs() if key not in PATTERN_FILTERS]
 
 
-def _ranges(settings: Value | None) -> Iterator[Complaint]:
+def _check_ranges(settings: YamlValue | None) -> Iterator[Finding]:
     for key in ("election_timeout_ms", "latency_ms"):
-        ends = parts(settings.get(key) if settings else None)
-        if len(ends) == 2 and ends[0].whole() > ends[1].whole():
-            low, high = ends[0].whole(), ends[1].whole()
+        ends = read_list(settings.get(key) if settings else None)
+        if len(ends) == 2 and ends[0].integer() > ends[1].integer():
+            low, high = ends[0].integer(), ends[1].integer()
             yield ends[0].place, f"the range {key} runs backwards; write the lower number first: [{high}, {low}]"
 
 
-def _happenings(top: Value, around: Around) -> Iterator[Complaint]:
-    latest_ms = around.begins_ms
-    for action in parts(top.get("happens")):
+def _check_actions(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
+    latest_ms = known_names.start_ms
+    for action in read_list(top.get("happens")):
         at = action.get("at_ms")
-        if at is not None and at.whole() < latest_ms:
+        if at is not None and at.integer() < latest_ms:
             yield at.place, f"time runs backwards: it is already {latest_ms} ms; put actions in order of their time"
-        elif at is not None and around.until_ms is not None and at.whole() > around.until_ms:
-            yield at.place, f'the run ends at {around.until_ms} ms; choose an earlier moment or a later "until_ms"'
-        latest_ms = max(latest_ms, at.whole()) if at is not None else latest_ms
-        yield from _pattern(action.get("when"), around)
-        yield from _directive(action, around)
+        elif at is not None and known_names.until_ms is not None and at.integer() > known_names.until_ms:
+            yield at.place, f'the run ends at {known_names.until_ms} ms; choose an earlier moment or a later "until_ms"'
+        latest_ms = max(latest_ms, at.integer()) if at is not None else latest_ms
+        yield from _check_pattern(action.get("when"), known_names)
+        yield from _check_directive(action, known_names)
 
 
-def _directive(action: Value, around: Around) -> Iterator[Complaint]:
+def _check_directive(action: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     for name in ("client", "read", "change", "transfer"):
-        asked = action.get(name)
-        yield from is_node(asked.get("node") if asked else None, around, LEADER)
+        request = action.get(name)
+        yield from check_node(request.get("node") if request else None, known_names, LEADER)
     for name in ("crash", "restart", "timeout", "snapshot"):
-        yield from is_node(action.get(name), around, LEADER)
+        yield from check_node(action.get(name), known_names, LEADER)
     for name in ("drop", "delay", "duplicate"):
-        meddling = action.get(name)
+        message_fault = action.get(name)
         for end in ("source", "target"):
-            yield from is_node(meddling.get(end) if meddling else None, around, LEADER)
-    yield from known_keys(action.get("timers"), around)
+            yield from check_node(message_fault.get(end) if message_fault else None, known_names, LEADER)
+    yield from check_node_keys(action.get("timers"), known_names)
     if partition := action.get("partition"):
-        yield from _partition(partition, action.key_places["partition"], around)
-    for link in parts(action.get("cut")):
-        yield from _link(link, around)
-    yield from switched_off(action, around)
+        yield from _check_partition(partition, action.key_places["partition"], known_names)
+    for link in read_list(action.get("cut")):
+        yield from _check_link(link, known_names)
+    yield from check_enabled_features(action, known_names)
     if change := action.get("change"):
-        yield from members(change, around)
+        yield from check_members(change, known_names)
     if transfer := action.get("transfer"):
-        yield from is_node(transfer.get("target"), around)
+        yield from check_node(transfer.get("target"), known_names)
 
 
-def _link(link: Value, around: Around) -> Iterator[Complaint]:
+def _check_link(link: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     source, target = link.get("source"), link.get("target")
-    yield from is_node(source, around)
-    yield from is_node(target, around)
-    if source and target and source.words() == target.words():
-        yield target.place, f"there is no link from {source.words()[:40]} to itself; name two nodes"
+    yield from check_node(source, known_names)
+    yield from check_node(target, known_names)
+    if source and target and source.text() == target.text():
+        yield target.place, f"there is no link from {source.text()[:40]} to itself; name two nodes"
 
 
-def _partition(groups: Value, key: Place, around: Around) -> Iterator[Complaint]:
-    seen: set[str] = set()
-    for node in (node for group in groups.parts() for node in group.parts()):
-        yield from is_node(node, around)
-        if node.words() in seen:
-            yield node.place, f"{node.words()[:40]} stands in the partition twice; name each node once"
-        seen.add(node.words())
-    missing = [name for name in around.nodes or () if name not in seen]
-    if missing and not groups.holes and not any(group.holes for group in groups.parts()):
-        yield key, f"the partition leaves out {', '.join(missing)}; put every node in a group"
+def _check_partition(groups: YamlValue, key_place: Place, known_names: KnownNames) -> Iterator[Finding]:
+    seen_nodes: set[str] = set()
+    for node in (node for group in groups.list_items() for node in group.list_items()):
+        yield from check_node(node, known_names)
+        if node.text() in seen_nodes:
+            yield node.place, f"{node.text()[:40]} stands in the partition twice; name each node once"
+        seen_nodes.add(node.text())
+    missing_nodes = [name for name in known_names.nodes or () if name not in seen_nodes]
+    if missing_nodes and not groups.is_incomplete and not any(group.is_incomplete for group in groups.list_items()):
+        yield key_place, f"the partition leaves out {', '.join(missing_nodes)}; put every node in a group"
 
 
-def _pattern(pattern: Value | None, around: Around) -> Iterator[Complaint]:
+def _check_pattern(pattern: YamlValue | None, known_names: KnownNames) -> Iterator[Finding]:
     if pattern is None or not pattern.fields:
         return
-    named = named_in(pattern)
-    if not named and not pattern.holes:
-        words = f'it names no rule or event; add one, such as "become-leader: S1" ({WHERE} has them all)'
+    event_words = rules_and_events(pattern)
+    if not event_words and not pattern.is_incomplete:
+        words = f'it names no rule or event; add one, such as "become-leader: S1" ({SCHEMA_FILE} has them all)'
         yield pattern.place, words
-    for extra in named[1:]:
+    for extra in event_words[1:]:
         yield (
             pattern.key_places[extra],
-            f"a pattern names one rule or event, and here is {quoted(named[0])} before; remove one of them",
+            f"a pattern names one rule or event, and here is {quote(event_words[0])} before; remove one of them",
         )
-    for word in named:
+    for word in event_words:
         node = pattern.fields[word]
-        yield from is_node(node, around, "any")
-        if word in CLUSTER_WIDE and (node.words() != "any" or pattern.get("term") or pattern.get("index")):
+        yield from check_node(node, known_names, "any")
+        if word in CLUSTER_WIDE_EVENTS and (node.text() != "any" or pattern.get("term") or pattern.get("index")):
             yield node.place, f"a {word} happens to the whole cluster, at no node of its own; write {word} alone"
-    yield from is_node(pattern.get("source"), around)
+    yield from check_node(pattern.get("source"), known_names)
 
 
-def _step(step: Value, number: int, around: Around) -> Iterator[Complaint]:
+def _check_step(step: YamlValue, number: int, known_names: KnownNames) -> Iterator[Finding]:
     when = step.get("when")
     if when is not None and when.scalar == "start" and number > 0:
         yield when.place, 'only the first step is the start; write the event that reaches this one, such as "commit"'
-    yield from _pattern(when, around)
+    yield from _check_pattern(when, known_names)
     for name in ("title", "say", "why"):
         if sentence := step.get(name):
-            yield from faults(sentence)
-    yield from check_expectation(step.get("expect"), around)
+            yield from check_sentence(sentence)
+    yield from check_expectation(step.get("expect"), known_names)
+
+
+KEYED_BY_NODE = ("terms", "roles", "votes", "logs", "commit_index", "configurations", "snapshots", "machines")
+
+
+def check_expectation(expect: YamlValue | None, known_names: KnownNames) -> Iterator[Finding]:
+    """All that an expectation names and the scenario does not have."""
+    if expect is None:
+        return
+    yield from check_node(expect.get("leader"), known_names, "none")
+    for name in KEYED_BY_NODE:
+        yield from check_node_keys(expect.get(name), known_names)
+    for _, vote in read_mapping(expect.get("votes")):
+        yield from check_node(vote, known_names, "none")
+    for _, configuration in read_mapping(expect.get("configurations")):
+        for _, group in configuration.pairs():
+            for node in group.list_items():
+                yield from check_node(node, known_names)
+    for name in ("answered", "unanswered"):
+        for answer in read_list(expect.get(name)):
+            yield from check_command(answer.text(), answer.place, known_names)
+    for _, log in read_mapping(expect.get("logs")):
+        for entry in log.list_items():
+            yield from _check_entry(entry, known_names)
+
+
+def _check_entry(entry: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
+    name = entry.text().rpartition("@")[0]
+    if not name:
+        return
+    if name == "no-op":
+        if not known_names.no_op and known_names.commands is not None:
+            yield entry.place, 'no leader appends a no-op here; set "no_op: true" under settings'
+    elif name.startswith("{"):
+        if known_names.membership == "fixed":
+            yield entry.place, 'the configuration is fixed here; set "membership: joint" under settings'
+    else:
+        yield from check_command(name, entry.place, known_names)
+
+
+MESSAGE_ENDS = ("source", "target")
+
+
+def check_schedule(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
+    """All mistakes in a schedule whose values are of the right kinds."""
+    if top.get("script") is None:
+        return
+    yield from _check_node_numbering(top)
+    yield from _check_time_settings(top)
+    if known_names.nodes is not None:
+        known_names = replace(known_names, nodes=node_names(len(known_names.nodes)))
+    for event in read_list(top.get("script")):
+        yield from _check_event(event, known_names)
+
+
+def _check_node_numbering(top: YamlValue) -> Iterator[Finding]:
+    """The search knows its nodes as S1, S2 and so on, and learners as the last of them."""
+    nodes, learners = top.get("nodes"), top.get("learners")
+    if nodes is None or nodes.is_incomplete:
+        return
+    expected_nodes, given_nodes = node_names(len(nodes.list_items())), read_texts(nodes)
+    if given_nodes != expected_nodes:
+        place = next(
+            (node.place for node, name in zip(nodes.list_items(), expected_nodes, strict=True) if node.text() != name)
+        )
+        yield place, f"a schedule's nodes are S1, S2 and so on; write nodes: [{', '.join(expected_nodes)}]"
+        return
+    last_nodes = expected_nodes[len(expected_nodes) - len(read_list(learners)) :]
+    if (
+        learners
+        and not learners.is_incomplete
+        and set(read_texts(learners)) <= set(expected_nodes)
+        and read_texts(learners) != last_nodes
+    ):
+        yield learners.place, f"a schedule's learners are its last nodes; write learners: [{', '.join(last_nodes)}]"
+    elif learners and len(last_nodes) == len(expected_nodes):
+        yield learners.place, "at least one node must vote; name fewer learners"
+
+
+def _check_time_settings(top: YamlValue) -> Iterator[Finding]:
+    """What is about time has no meaning where none passes."""
+    if any(event.get("tick") or "tick" in event.key_places for event in read_list(top.get("script"))):
+        return
+    settings = top.get("settings")
+    for holder, key in ((top, "clocks"), (settings, "election_timeout_ms")):
+        if holder and holder.get(key):
+            words = f'no time passes in this schedule; remove "{key}", or let some pass with a tick such as tick: 50'
+            yield holder.key_places[key], words
+
+
+def _check_event(event: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
+    for verb in ("timeout", "restart", "snapshot"):
+        yield from check_node(event.get(verb), known_names)
+    for verb in ("client", "read", "change"):
+        request = event.get(verb)
+        yield from check_node(request.get("node") if request else None, known_names)
+    if change := event.get("change"):
+        yield from check_members(change, known_names)
+    yield from check_enabled_features(event, known_names)
+    for verb in ("deliver", "drop"):
+        if (value := event.get(verb)) and value.fields is not None:
+            yield from _check_message(value, event.key_places[verb], known_names, is_lost=verb == "drop")
+    if say := event.get("say"):
+        if event.get("drop"):
+            yield event.key_places["say"], 'a loss is no step of its own; write "say" beside the event before or after'
+        yield from check_sentence(say)
+
+
+def _check_message(value: YamlValue, key_place: Place, known_names: KnownNames, *, is_lost: bool) -> Iterator[Finding]:
+    """One kind of message with what it says; for a loss, the two ends alone are enough."""
+    kinds = [(kind, content) for kind, content in value.pairs() if kind not in MESSAGE_ENDS]
+    for holder in (value, *(content for _, content in kinds)):
+        for end in MESSAGE_ENDS:
+            yield from check_node(holder.get(end), known_names)
+    if not kinds and not is_lost and not value.is_incomplete:
+        yield key_place, "no message is named; write its kind, such as deliver: {RequestVote: {source: S1, target: S2}}"
+    if kinds and len(value.pairs()) > 1:
+        extra = next(name for name, _ in value.pairs() if name != kinds[0][0])
+        words = (
+            f"one message is named at a time, and here is {kinds[0][0]} beside it; write what it says under its kind"
+        )
+        yield value.key_places[extra], words

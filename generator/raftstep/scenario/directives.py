@@ -4,126 +4,128 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from raftstep.scenario.checks import named_in
-from raftstep.scenario.model import Place
-from raftstep.scenario.value import Value, texts, whole, words
+from raftstep.document.problem import Place
+from raftstep.document.value import YamlValue, read_integer, read_text, read_texts
+from raftstep.scenario.checks import rules_and_events
 from raftstep.simulation.cluster import (
-    Change,
+    ChangeRequest,
     Crash,
     Cut,
     Heal,
     Partition,
-    Read,
+    ReadRequest,
     Request,
-    Revive,
-    Snapshot,
+    Restart,
+    SnapshotRequest,
     Timeout,
-    Transfer,
+    TransferRequest,
 )
-from raftstep.simulation.plan import Action, Directive, Meddle, Pattern, SetTimer
+from raftstep.simulation.plan import Action, MessageFault, Pattern, PlannedEvent, SetTimer
 
-MOMENT = ("at_ms", "when", "after_ms")
+MOMENT_KEYS = ("at_ms", "when", "after_ms")
 
 
-def actions(action: Value) -> Iterator[tuple[Action, Place]]:
+def read_actions(action: YamlValue) -> Iterator[tuple[Action, Place]]:
     """One action for each thing done: the first at its moment, the others of the same directive at once after it."""
     at, when = action.get("at_ms"), action.get("when")
-    for number, (directive, place) in enumerate(_directives(action)):
+    for number, (directive, place) in enumerate(_read_directives(action)):
         first = number == 0
         yield (
             Action(
                 directive=directive,
-                at_ms=at.whole() if at and first else None,
-                when=pattern(when) if when and first else None,
-                after_ms=whole(action, "after_ms", 0) if first else 0,
+                at_ms=at.integer() if at and first else None,
+                when=read_pattern(when) if when and first else None,
+                after_ms=read_integer(action, "after_ms", 0) if first else 0,
             ),
             place,
         )
 
 
-def _directives(action: Value) -> Iterator[tuple[Directive, Place]]:
-    word, given = next(pair for pair in action.pairs() if pair[0] not in MOMENT)
+def _read_directives(action: YamlValue) -> Iterator[tuple[PlannedEvent, Place]]:
+    word, value = next(pair for pair in action.pairs() if pair[0] not in MOMENT_KEYS)
     if word == "timers":
-        for node, timeouts_ms in timers(given):
-            yield SetTimer(node=node, timeouts_ms=timeouts_ms), given.key_places[node]
+        for node, timeouts_ms in read_timers(value):
+            yield SetTimer(node=node, timeouts_ms=timeouts_ms), value.key_places[node]
     else:
-        yield _directive(word, given), action.key_places[word]
+        yield _read_directive(word, value), action.key_places[word]
 
 
-def _directive(word: str, given: Value) -> Directive:
+def _read_directive(word: str, value: YamlValue) -> PlannedEvent:
     match word:
         case "client" | "read" | "change" | "transfer":
-            return _asked(word, given)
+            return _read_request(word, value)
         case "crash":
-            return Crash(node=given.words())
+            return Crash(node=value.text())
         case "restart":
-            return Revive(node=given.words())
+            return Restart(node=value.text())
         case "timeout":
-            return Timeout(node=given.words())
+            return Timeout(node=value.text())
         case "snapshot":
-            return Snapshot(node=given.words())
+            return SnapshotRequest(node=value.text())
         case "partition":
-            return Partition(groups=tuple(texts(group) for group in given.parts()))
+            return Partition(groups=tuple(read_texts(group) for group in value.list_items()))
         case "cut":
-            links = [(words(link, "source") or "", words(link, "target") or "") for link in given.parts()]
+            links = [(read_text(link, "source") or "", read_text(link, "target") or "") for link in value.list_items()]
             return Cut(links=tuple(links))
         case "heal":
             return Heal()
-    return _meddle(word, given)
+    return _read_message_fault(word, value)
 
 
-def _asked(word: str, given: Value) -> Directive:
+def _read_request(word: str, value: YamlValue) -> PlannedEvent:
     """What a client or an operator asks of a node."""
-    node = words(given, "node") or ""
+    node = read_text(value, "node") or ""
     match word:
         case "read":
-            return Read(node=node, key=words(given, "key") or "")
+            return ReadRequest(node=node, key=read_text(value, "key") or "")
         case "change":
-            return Change(node=node, voters=texts(given.get("voters")), learners=texts(given.get("learners")))
+            return ChangeRequest(
+                node=node, voters=read_texts(value.get("voters")), learners=read_texts(value.get("learners"))
+            )
         case "transfer":
-            return Transfer(node=node, target=words(given, "target") or "")
+            return TransferRequest(node=node, target=read_text(value, "target") or "")
     return Request(
         node=node,
-        command=words(given, "command") or "",
-        client=words(given, "client"),
-        serial=whole(given, "serial", 0),
+        command=read_text(value, "command") or "",
+        client=read_text(value, "client"),
+        serial=read_integer(value, "serial", 0),
     )
 
 
-def _meddle(word: str, given: Value) -> Meddle:
-    return Meddle(
-        source=words(given, "source"),
-        target=words(given, "target"),
-        kind=words(given, "message"),
-        count=whole(given, "count", 1),
+def _read_message_fault(word: str, value: YamlValue) -> MessageFault:
+    return MessageFault(
+        source=read_text(value, "source"),
+        target=read_text(value, "target"),
+        kind=read_text(value, "message"),
+        count=read_integer(value, "count", 1),
         lose=word == "drop",
-        delay_ms=whole(given, "by_ms", 0),
-        copies=whole(given, "copies", 1) if word == "duplicate" else 0,
+        delay_ms=read_integer(value, "by_ms", 0),
+        copies=read_integer(value, "copies", 1) if word == "duplicate" else 0,
     )
 
 
-def timers(value: Value | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def read_timers(value: YamlValue | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Timeouts for each node, in ms."""
     pairs = value.pairs() if value else []
-    return tuple((node, tuple(one.whole() for one in timeouts.parts())) for node, timeouts in pairs)
+    return tuple((node, tuple(timeout.integer() for timeout in timeouts.list_items())) for node, timeouts in pairs)
 
 
-def pattern(value: Value) -> Pattern:
+def read_pattern(value: YamlValue) -> Pattern:
     """A pattern, written as a bare word or as a mapping."""
     if value.fields is None:
-        return Pattern(what=_what(value.words()))
-    word = named_in(value)[0]
-    node = value.fields[word].words()
+        return Pattern(name=_event_name(value.text()))
+    word = rules_and_events(value)[0]
+    node = value.fields[word].text()
     term, index = value.get("term"), value.get("index")
     return Pattern(
-        what=_what(word),
+        name=_event_name(word),
         node=None if node == "any" else node,
-        term=term.whole() if term else None,
-        index=index.whole() if index else None,
-        source=words(value, "source"),
-        times=whole(value, "times", 1),
+        term=term.integer() if term else None,
+        index=index.integer() if index else None,
+        source=read_text(value, "source"),
+        occurrence=read_integer(value, "times", 1),
     )
 
 
-def _what(word: str) -> str:
+def _event_name(word: str) -> str:
     return "request" if word == "client" else word

@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from raftstep.core.model import Index, NodeId, Term
+from raftstep.document.problem import Place
 from raftstep.simulation.plan import Pattern, Setup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where something stands in a file; line and column count from 1."""
-
-    line: int
-    column: int
-    length: int = 1
+from raftstep.simulation.trace import Alarm, Step, Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +21,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationExpected:
+class ExpectedConfiguration:
     """Who must belong to a configuration; ``None`` where nothing is said."""
 
     voters: frozenset[NodeId] | None = None
@@ -54,7 +47,7 @@ class Expectation:
     commit_index: tuple[tuple[NodeId, Index], ...] = ()
     answered: tuple[str, ...] = ()
     unanswered: tuple[str, ...] = ()
-    configurations: tuple[tuple[NodeId, ConfigurationExpected], ...] = ()
+    configurations: tuple[tuple[NodeId, ExpectedConfiguration], ...] = ()
     snapshots: tuple[tuple[NodeId, Index], ...] = ()
     machines: tuple[tuple[NodeId, str, str], ...] = ()
     reads: tuple[str, ...] | None = None
@@ -83,14 +76,14 @@ class Waypoint:
 class Fork:
     """A scenario that follows another one up to a step, then goes its own way; ``question`` is what it answers."""
 
-    of: str
+    parent_id: str
     step: int
     question: str
     place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scripted:
+class ScheduleLine:
     """One directive of a schedule, such as ``{"timeout": "S1"}``, where it stands, and what is said of it."""
 
     directive: Mapping[str, Any]
@@ -99,18 +92,18 @@ class Scripted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
+class Schedule:
     """Every event in its order, from the ``boot`` of the cluster or from a ``steady`` leader."""
 
     start: str
-    events: tuple[Scripted, ...]
+    lines: tuple[ScheduleLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A scenario, complete and consistent, though not yet run. ``subject`` is the group it is listed in.
 
-    Where ``script`` is set it is a schedule: nothing is left to chance, and its waypoints are known once it has run.
+    Where ``schedule`` is set it is a schedule: nothing is left to chance, and its waypoints are known once it has run.
     """
 
     id: str
@@ -125,10 +118,47 @@ class Scenario:
     expect: Expectation | None
     fork: Fork | None
     subject: str | None = None
-    script: Script | None = None
+    schedule: Schedule | None = None
 
     @property
-    def breaks(self) -> tuple[str, ...]:
+    def broken_properties(self) -> tuple[str, ...]:
         """The properties that this scenario is meant to break, by name, in the order of its steps."""
-        said = [*(waypoint.expect for waypoint in self.waypoints), self.expect]
-        return tuple(dict.fromkeys(name for expect in said if expect for name in expect.broken))
+        expectations = [*(waypoint.expect for waypoint in self.waypoints), self.expect]
+        return tuple(dict.fromkeys(name for expect in expectations if expect for name in expect.broken))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A waypoint reached: the event that did it, the moment shown, and the words about it (Markdown).
+
+    ``alarms`` are those raised since the waypoint before, where the scenario is meant to raise some.
+    """
+
+    number: int
+    name: str
+    event_step: Step
+    shown_step: Step
+    time_ms: int
+    title: str
+    say: str
+    why: str | None
+    alarms: tuple[Alarm, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedScenario:
+    """A scenario and the run it made. Everything on a page is read from here."""
+
+    scenario: Scenario
+    trace: Trace
+    moments: tuple[Moment, ...]
+
+    @property
+    def moments_ms(self) -> tuple[int, ...]:
+        """The time that each step shows."""
+        return tuple(moment.time_ms for moment in self.moments)
+
+    @property
+    def action_times_ms(self) -> tuple[int, ...]:
+        """When each action of the plan was carried out."""
+        return self.trace.action_times_ms

@@ -4,113 +4,127 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from raftstep.scenario.breakage import alarms_between, undeclared
-from raftstep.scenario.caption import fill
-from raftstep.scenario.expect import unmet
-from raftstep.scenario.facts import facts
-from raftstep.scenario.model import Scenario, Waypoint
-from raftstep.scenario.played import Moment, Played
-from raftstep.scenario.problem import Problem, Problems, problems
-from raftstep.scenario.scripted import play_script
+from raftstep.document.problem import Problem, Problems, sort_problems
+from raftstep.scenario.breakage import alarms_between, check_alarms
+from raftstep.scenario.caption import fill_sentence
+from raftstep.scenario.expectations import compare_expectation
+from raftstep.scenario.facts import collect_facts
+from raftstep.scenario.model import Moment, PlayedScenario, Scenario, Waypoint
+from raftstep.scenario.play_schedule import play_schedule
 from raftstep.simulation.run import PlanError, run
 from raftstep.simulation.trace import Step, Trace
 
 
-def play(scenario: Scenario) -> Played | Problems:
+def play(scenario: Scenario) -> PlayedScenario | Problems:
     """Run a scenario and check all it says; every mistake that only the run can show, at once."""
-    if scenario.script:
-        return play_script(scenario, scenario.script)
+    if scenario.schedule:
+        return play_schedule(scenario, scenario.schedule)
     try:
         trace = run(scenario.setup, seed=scenario.seed)
     except PlanError as error:
-        own = error.action is not None
-        place = scenario.action_places[error.action] if error.action is not None else scenario.waypoints[0].place
-        mend = "change its moment, or what happens before it" if own else "let it end earlier, or duplicate less"
+        has_action = error.action_index is not None
+        place = (
+            scenario.action_places[error.action_index]
+            if error.action_index is not None
+            else scenario.waypoints[0].place
+        )
+        mend = "change its moment, or what happens before it" if has_action else "let it end earlier, or duplicate less"
         words = f"this cannot happen: {error.words}; {mend}"
-        return problems(scenario.path, scenario.source, [Problem(path=scenario.path, place=place, words=words)])
-    found: list[Problem] = []
-    moments = tuple(_moments(scenario, trace, found))
+        return sort_problems(scenario.path, scenario.source, [Problem(path=scenario.path, place=place, words=words)])
+    mistakes: list[Problem] = []
+    moments = tuple(_find_moments(scenario, trace, mistakes))
     if scenario.expect:
-        found += unmet(scenario.expect, trace, trace.steps[-1], scenario.path)
-    found += undeclared(scenario, trace, [moment.shown.number for moment in moments])
-    if found:
-        return problems(scenario.path, scenario.source, found)
-    return Played(scenario=scenario, trace=trace, moments=moments)
+        mistakes += compare_expectation(scenario.expect, trace, trace.steps[-1], scenario.path)
+    mistakes += check_alarms(scenario, trace, [moment.shown_step.number for moment in moments])
+    if mistakes:
+        return sort_problems(scenario.path, scenario.source, mistakes)
+    return PlayedScenario(scenario=scenario, trace=trace, moments=moments)
 
 
-def _moments(scenario: Scenario, trace: Trace, found: list[Problem]) -> Iterator[Moment]:
-    after, shown = -1, -1
+def _find_moments(scenario: Scenario, trace: Trace, mistakes: list[Problem]) -> Iterator[Moment]:
+    after, shown_number = -1, -1
     shown_ms = 0
-    reached: list[Step] = []
+    reached_steps: list[Step] = []
     for number, waypoint in enumerate(scenario.waypoints, 1):
-        event = _reach(waypoint, trace, after)
-        if event is None:
-            found.append(_unreached(scenario, waypoint, number, trace, after))
+        event_step = _find_waypoint_step(waypoint, trace, after)
+        if event_step is None:
+            mistakes.append(_unreached_problem(scenario, waypoint, number, trace, after))
             return
-        time_ms = event.time_ms + waypoint.after_ms
+        time_ms = event_step.time_ms + waypoint.after_ms
         if time_ms < shown_ms:
             words = f"step {number} would show {time_ms} ms, before step {number - 1}; lower that step's after_ms"
-            found.append(Problem(path=scenario.path, place=waypoint.place, words=words))
-        after, shown_ms = event.number, time_ms
-        reached.append(event)
-        moment = _moment(scenario, trace, waypoint, reached, shown, found)
-        shown = max(shown, moment.shown.number)
+            mistakes.append(Problem(path=scenario.path, place=waypoint.place, words=words))
+        after, shown_ms = event_step.number, time_ms
+        reached_steps.append(event_step)
+        moment = _make_moment(scenario, trace, waypoint, reached_steps, shown_number, mistakes)
+        shown_number = max(shown_number, moment.shown_step.number)
         yield moment
 
 
-def _shown(trace: Trace, event: Step, waypoint: Waypoint) -> Step:
+def _find_shown_step(trace: Trace, event_step: Step, waypoint: Waypoint) -> Step:
     """The event itself when nothing is added to its time, though more may happen in the same millisecond."""
-    return trace.at(event.time_ms + waypoint.after_ms) if waypoint.after_ms else event
+    return trace.step_at(event_step.time_ms + waypoint.after_ms) if waypoint.after_ms else event_step
 
 
-def _moment(
-    scenario: Scenario, trace: Trace, waypoint: Waypoint, reached: list[Step], since: int, found: list[Problem]
+def _make_moment(
+    scenario: Scenario,
+    trace: Trace,
+    waypoint: Waypoint,
+    reached_steps: list[Step],
+    previous_number: int,
+    mistakes: list[Problem],
 ) -> Moment:
-    """The last of the waypoints reached so far, with its words; the one before it showed step number ``since``."""
-    event = reached[-1]
-    shown = _shown(trace, event, waypoint)
-    time_ms = event.time_ms + waypoint.after_ms
-    broken = alarms_between(trace, since, shown.number)
-    times_ms = [step.time_ms for step in reached]
-    known = facts(trace, event, shown, time_ms, times_ms, clocks=dict(scenario.setup.clocks), broken=broken)
-    words: dict[str, str] = {}
+    """The last of the waypoints reached so far, with its words.
+
+    The one before it showed step number ``previous_number``.
+    """
+    event_step = reached_steps[-1]
+    shown_step = _find_shown_step(trace, event_step, waypoint)
+    time_ms = event_step.time_ms + waypoint.after_ms
+    alarms = alarms_between(trace, previous_number, shown_step.number)
+    times_ms = [step.time_ms for step in reached_steps]
+    caption_facts = collect_facts(
+        trace, event_step, shown_step, time_ms, times_ms, clock_speeds=dict(scenario.setup.clock_speeds), alarms=alarms
+    )
+    captions: dict[str, str] = {}
     for key, sentence in (("title", waypoint.title), ("say", waypoint.say), ("why", waypoint.why)):
-        filled = fill(sentence, known, scenario.path) if sentence else ""
-        if isinstance(filled, Problem):
-            found.append(filled)
+        caption = fill_sentence(sentence, caption_facts, scenario.path) if sentence else ""
+        if isinstance(caption, Problem):
+            mistakes.append(caption)
         else:
-            words[key] = filled
+            captions[key] = caption
     if waypoint.expect:
-        found += unmet(waypoint.expect, trace, shown, scenario.path)
+        mistakes += compare_expectation(waypoint.expect, trace, shown_step, scenario.path)
     return Moment(
-        number=len(reached),
+        number=len(reached_steps),
         name=waypoint.name,
-        event=event,
-        shown=shown,
+        event_step=event_step,
+        shown_step=shown_step,
         time_ms=time_ms,
-        title=words.get("title", ""),
-        say=words.get("say", ""),
-        why=words.get("why") or None,
-        broken=broken,
+        title=captions.get("title", ""),
+        say=captions.get("say", ""),
+        why=captions.get("why") or None,
+        alarms=alarms,
     )
 
 
-def _reach(waypoint: Waypoint, trace: Trace, after: int) -> Step | None:
+def _find_waypoint_step(waypoint: Waypoint, trace: Trace, after: int) -> Step | None:
     if waypoint.when is None:
         return trace.steps[0]
-    matching = (step for step in trace.steps[after + 1 :] if waypoint.when.matches(step))
-    for count, step in enumerate(matching, 1):
-        if count == waypoint.when.times:
+    matching_steps = (step for step in trace.steps[after + 1 :] if waypoint.when.matches(step))
+    for count, step in enumerate(matching_steps, 1):
+        if count == waypoint.when.occurrence:
             return step
     return None
 
 
-def _unreached(scenario: Scenario, waypoint: Waypoint, number: int, trace: Trace, after: int) -> Problem:
-    what = waypoint.when.what if waypoint.when else "start"
-    near = sum(1 for step in trace.steps[after + 1 :] if waypoint.when and waypoint.when.matches(step))
-    since = trace.steps[max(after, 0)].time_ms
+def _unreached_problem(scenario: Scenario, waypoint: Waypoint, number: int, trace: Trace, after: int) -> Problem:
+    event_name = waypoint.when.name if waypoint.when else "start"
+    match_count = sum(1 for step in trace.steps[after + 1 :] if waypoint.when and waypoint.when.matches(step))
+    since_ms = trace.steps[max(after, 0)].time_ms
     words = (
-        f"step {number} is never reached: from {since} ms to the end at {trace.until_ms} ms, "
-        f'"{what}" as described happens {near} times; change "when", or let the run go on longer with until_ms'
+        f"step {number} is never reached: from {since_ms} ms to the end at {trace.until_ms} ms, "
+        f'"{event_name}" as described happens {match_count} times; change "when", or let the run go '
+        "on longer with until_ms"
     )
     return Problem(path=scenario.path, place=waypoint.place, words=words)

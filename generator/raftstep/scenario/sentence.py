@@ -6,32 +6,37 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from raftstep.scenario.caption import ENVIRONMENT, compiled
-from raftstep.scenario.model import Place
-from raftstep.scenario.value import Value
+from raftstep.document.problem import Place
+from raftstep.document.value import YamlValue
+from raftstep.scenario.caption import ENVIRONMENT, compile_sentence
 
-_OTHER_FILES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_TEMPLATE_TAGS = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
 
-def faults(sentence: Value) -> Iterator[tuple[Place, str]]:
+def check_sentence(sentence: YamlValue) -> Iterator[tuple[Place, str]]:
     """What is wrong with the Jinja2 of a sentence, at its line."""
-    error = _error(sentence.words())
+    error = _template_error(sentence.text())
     if error is None:
         return
     line, words = error
-    again = _error(sentence.raw)  # as typed, so that lines are those of the file
-    number = again[0] if again is not None and again[1] == words else line if "\n" not in sentence.raw else 1
-    yield _place(sentence, number), f"not a Jinja2 sentence: {words.rstrip('.')[:160]}; write a hole as {{{{ name }}}}"
+    raw_error = _template_error(sentence.raw)  # as typed, so that lines are those of the file
+    number = (
+        raw_error[0] if raw_error is not None and raw_error[1] == words else line if "\n" not in sentence.raw else 1
+    )
+    yield (
+        _line_place(sentence, number),
+        f"not a Jinja2 sentence: {words.rstrip('.')[:160]}; write a hole as {{{{ name }}}}",
+    )
 
 
-def _error(text: str) -> tuple[int, str] | None:
+def _template_error(text: str) -> tuple[int, str] | None:
     if "{" not in text:
         return None  # no hole, and nothing else that could be wrong
     try:
         if "{%" in text:
-            for tag in ENVIRONMENT.parse(text).find_all(_OTHER_FILES):
+            for tag in ENVIRONMENT.parse(text).find_all(_TEMPLATE_TAGS):
                 return tag.lineno, "it asks for another template, and there is none"
-        compiled(text)  # knows the filters, and finds what Python itself refuses
+        compile_sentence(text)  # knows the filters, and finds what Python itself refuses
     except TemplateSyntaxError as error:
         return error.lineno, error.message or "it cannot be read"
     except (RecursionError, MemoryError, SyntaxError):
@@ -41,15 +46,15 @@ def _error(text: str) -> tuple[int, str] | None:
     return None
 
 
-def _place(sentence: Value, number: int) -> Place:
+def _line_place(sentence: YamlValue, number: int) -> Place:
     """The ``number``-th line of a sentence as typed; a block's first line is its sign, ``|`` or ``>``."""
     lines = sentence.raw.splitlines()
     if number <= 1 or number > len(lines):
         return sentence.place
     words = lines[number - 1].strip()
     column = len(lines[number - 1]) - len(lines[number - 1].lstrip()) + 1
-    first = sentence.place.line
+    first_line = sentence.place.line
     if lines[0][:1] in ("|", ">"):
-        blank = next((place for place, line in enumerate(lines) if place and line.strip()), 1)
-        first -= blank
-    return Place(line=first + number - 1, column=column, length=max(1, len(words)))
+        text_index = next((index for index, line in enumerate(lines) if index and line.strip()), 1)
+        first_line -= text_index
+    return Place(line=first_line + number - 1, column=column, length=max(1, len(words)))

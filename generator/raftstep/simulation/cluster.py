@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from raftstep.core.log import last_index, last_term
 from raftstep.core.messages import Message
-from raftstep.core.model import NOBODY, Configuration, Node, NodeId, Role, Settings, Term, new_node
+from raftstep.core.model import NO_CONFIGURATION, Configuration, Node, NodeId, Role, Settings, Term, new_node
 from raftstep.core.quorum import majority
 
 Link = tuple[NodeId, NodeId]
@@ -14,23 +14,23 @@ Link = tuple[NodeId, NodeId]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """A message on the wire. ``doomed`` ones will be lost at ``due_ms`` instead of arriving."""
+    """A message on the wire. One that ``will_be_lost`` is lost at ``due_ms`` instead of arriving."""
 
     id: int
     message: Message
     sent_ms: int
     due_ms: int
-    doomed: bool = False
+    will_be_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A node's one timer, from ``started_ms`` to ``deadline_ms``; ``election`` tells an election timeout."""
+    """A node's one timer, from ``started_ms`` to ``deadline_ms``; ``is_election_timeout`` tells it from a heartbeat."""
 
     node: NodeId
     started_ms: int
     deadline_ms: int
-    election: bool
+    is_election_timeout: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +40,8 @@ class Cluster:
     nodes: tuple[Node, ...]
     timers: tuple[Timer, ...] = ()
     packets: tuple[Packet, ...] = ()
-    down: frozenset[NodeId] = frozenset()
-    cut: frozenset[Link] = frozenset()
+    down_nodes: frozenset[NodeId] = frozenset()
+    cut_links: frozenset[Link] = frozenset()
 
     def node(self, id: NodeId) -> Node:
         """The node of this name; raises ``KeyError`` where there is none."""
@@ -65,7 +65,7 @@ class Cluster:
         first = self.nodes[0].configuration
         if all(node.configuration is first or node.configuration == first for node in self.nodes):
             return first
-        leaders = [node for node in self.nodes if node.role is Role.LEADER and node.id not in self.down]
+        leaders = [node for node in self.nodes if node.role is Role.LEADER and node.id not in self.down_nodes]
         if leaders:
             return max(leaders, key=lambda node: node.current_term).configuration
         return max(self.nodes, key=lambda node: (last_term(node), last_index(node))).configuration
@@ -75,18 +75,20 @@ class Cluster:
         """How many voters are more than half."""
         return majority(len(self.configuration.voters))
 
-    def with_node(self, changed: Node) -> Cluster:
+    def with_node(self, replacement: Node) -> Cluster:
         """The cluster with one node replaced."""
-        return replace(self, nodes=tuple(changed if node.id == changed.id else node for node in self.nodes))
+        return replace(self, nodes=tuple(replacement if node.id == replacement.id else node for node in self.nodes))
 
     def with_timer(self, id: NodeId, timer: Timer | None) -> Cluster:
         """The cluster with one node's timer replaced, or taken away."""
-        if timer and any(other.node == id for other in self.timers):
-            return replace(self, timers=tuple(timer if other.node == id else other for other in self.timers))
-        others = [other for other in self.timers if other.node != id]
-        timers = [*others, timer] if timer else others
-        order = {name: place for place, name in enumerate(self.ids)}
-        return replace(self, timers=tuple(sorted(timers, key=lambda one: order[one.node])))
+        if timer and any(other_timer.node == id for other_timer in self.timers):
+            return replace(
+                self, timers=tuple(timer if other_timer.node == id else other_timer for other_timer in self.timers)
+            )
+        other_timers = [other_timer for other_timer in self.timers if other_timer.node != id]
+        timers = [*other_timers, timer] if timer else other_timers
+        order = {name: position for position, name in enumerate(self.ids)}
+        return replace(self, timers=tuple(sorted(timers, key=lambda item: order[item.node])))
 
     def without_packet(self, id: int) -> Cluster:
         """The cluster with one packet off the wire."""
@@ -107,10 +109,14 @@ def boot(
 
     The paper counts terms from 0; its formal specification and several systems start at 1. Only the order matters.
     """
-    first = voters or ids
-    known = Configuration(voters=first, learners=tuple(one for one in learners if one not in first))
+    first_voters = voters or ids
+    configuration = Configuration(
+        voters=first_voters, learners=tuple(learner for learner in learners if learner not in first_voters)
+    )
     nodes = tuple(
-        new_node(id, known, settings, term=start_term) if id in known.members else new_node(id, NOBODY, settings)
+        new_node(id, configuration, settings, term=start_term)
+        if id in configuration.members
+        else new_node(id, NO_CONFIGURATION, settings)
         for id in ids
     )
     return Cluster(nodes=nodes)
@@ -160,7 +166,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class ReadRequest:
     """A client's read reaches a node; at a node that is down nobody answers."""
 
     node: NodeId
@@ -168,7 +174,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangeRequest:
     """An operator asks a node for another configuration."""
 
     node: NodeId
@@ -177,7 +183,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class TransferRequest:
     """An operator asks a node to hand its leadership over to ``target``."""
 
     node: NodeId
@@ -185,7 +191,7 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class SnapshotRequest:
     """A node is told to take a snapshot."""
 
     node: NodeId
@@ -199,7 +205,7 @@ class Crash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revive:
+class Restart:
     """A node that was down starts again."""
 
     node: NodeId
@@ -231,23 +237,43 @@ Event = (
     | Lose
     | Timeout
     | Request
-    | Read
-    | Change
-    | Transfer
-    | Snapshot
+    | ReadRequest
+    | ChangeRequest
+    | TransferRequest
+    | SnapshotRequest
     | Crash
-    | Revive
+    | Restart
     | Partition
     | Cut
     | Heal
 )
-AtNode = Timeout | Request | Read | Change | Transfer | Snapshot | Crash | Revive
+NodeEvent = Timeout | Request | ReadRequest | ChangeRequest | TransferRequest | SnapshotRequest | Crash | Restart
 """The events that happen at one node of their own accord."""
+
+
+EVENT_NAMES: dict[type[Event], str] = {
+    Boot: "boot",
+    Tick: "tick",
+    Deliver: "deliver",
+    Lose: "lose",
+    Timeout: "timeout",
+    Request: "request",
+    ReadRequest: "read",
+    ChangeRequest: "change",
+    TransferRequest: "transfer",
+    SnapshotRequest: "snapshot",
+    Crash: "crash",
+    Restart: "restart",
+    Partition: "partition",
+    Cut: "cut",
+    Heal: "heal",
+}
+"""What scenarios call each kind of event."""
 
 
 def event_name(event: Event) -> str:
     """The event's kind as scenarios write it, such as ``deliver``."""
-    return type(event).__name__.lower()
+    return EVENT_NAMES[type(event)]
 
 
 def event_node(event: Event) -> NodeId | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from raftstep.core.inputs import Applied, NotLeader, ReadResult, Refused
+from raftstep.core.inputs import CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.log import Log
 from raftstep.core.messages import (
     AppendEntries,
@@ -22,7 +22,7 @@ from raftstep.core.model import Configuration, Entry, Node, Snapshot
 from raftstep.simulation import cluster, describe_paxos
 from raftstep.simulation.cluster import (
     Boot,
-    Change,
+    ChangeRequest,
     Crash,
     Cut,
     Deliver,
@@ -30,26 +30,26 @@ from raftstep.simulation.cluster import (
     Heal,
     Lose,
     Partition,
-    Read,
+    ReadRequest,
     Request,
-    Revive,
+    Restart,
     Tick,
     Timeout,
-    Transfer,
+    TransferRequest,
 )
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.trace import Step, Trace
 
-NUMBERS = {3: "three", 5: "five"}
+NUMBER_WORDS = {3: "three", 5: "five"}
 """The numbers of properties as words."""
 
 
 def transcript(trace: Trace) -> str:
     """The whole run, a line an event and a line a broken property; ends with how many states were checked."""
     lines = [line for step in trace.steps for line in _lines(step)]
-    broken = f"{len(trace.alarms)} broken" if trace.alarms else "none broken"
-    number = NUMBERS[len(PROTOCOLS[trace.protocol].properties)]
-    lines.append(f"{number} safety properties checked in {trace.checked} states: {broken}")
+    result_words = f"{len(trace.alarms)} broken" if trace.alarms else "none broken"
+    number = NUMBER_WORDS[len(PROTOCOLS[trace.protocol].properties)]
+    lines.append(f"{number} safety properties checked in {trace.states_checked} states: {result_words}")
     return "\n".join(lines) + "\n"
 
 
@@ -76,31 +76,31 @@ def event_words(event: Event) -> str:
             return f"{node}'s timer fires"
         case Request(node=node, command=command):
             return f"a client asks {node} for {command}"
-        case Read(node=node, key=key):
+        case ReadRequest(node=node, key=key):
             return f"a client asks {node} to read {key}"
-        case Change(node=node, voters=voters, learners=learners):
-            wanted = configuration_words(Configuration(voters=voters, learners=learners))
-            return f"an operator asks {node} for the configuration {wanted}"
-        case Transfer(node=node, target=target):
+        case ChangeRequest(node=node, voters=voters, learners=learners):
+            wanted_words = configuration_words(Configuration(voters=voters, learners=learners))
+            return f"an operator asks {node} for the configuration {wanted_words}"
+        case TransferRequest(node=node, target=target):
             return f"an operator asks {node} to hand over to {target}"
-        case cluster.Snapshot(node=node):
+        case cluster.SnapshotRequest(node=node):
             return f"{node} is told to take a snapshot"
         case Crash(node=node):
             return f"{node} crashes"
-        case Revive(node=node):
+        case Restart(node=node):
             return f"{node} restarts"
         case Partition(groups=groups):
             return "the network splits: " + " | ".join(" ".join(group) for group in groups)
         case Cut(links=links):
-            return "links are cut: " + ", ".join(f"{one} to {other}" for one, other in links)
+            return "links are cut: " + ", ".join(f"{source} to {target}" for source, target in links)
         case Heal():
             return "the network heals"
 
 
 def message_words(message: Message) -> str:
     """A message by its name, its term and what it carries."""
-    if (of_paxos := describe_paxos.message_words(message)) is not None:
-        return of_paxos
+    if (paxos_words := describe_paxos.message_words(message)) is not None:
+        return paxos_words
     match message:
         case RequestVote():
             return (
@@ -109,10 +109,10 @@ def message_words(message: Message) -> str:
         case RequestVoteResponse():
             return f"{'vote' if message.vote_granted else 'refusal'}(term {message.term})"
         case AppendEntries():
-            carried = f", {log_words(message.entries)}" if message.entries else ""
+            entries_words = f", {log_words(message.entries)}" if message.entries else ""
             return (
                 f"AppendEntries(term {message.term}, after {message.previous_index} of term "
-                f"{message.previous_term}{carried}, commit {message.leader_commit})"
+                f"{message.previous_term}{entries_words}, commit {message.leader_commit})"
             )
         case AppendEntriesResponse():
             if message.success:
@@ -135,14 +135,14 @@ def message_words(message: Message) -> str:
 
 def entry_words(entry: Entry) -> str:
     """An entry as scenarios write it: ``x=7@2``; ``-`` for a hole, which only Multi-Paxos has."""
-    if getattr(entry, "hole", False):
+    if getattr(entry, "is_hole", False):
         return "-"
     return f"{entry_content(entry)}@{entry.term}"
 
 
 def entry_content(entry: Entry) -> str:
     """What an entry holds: a command, a configuration, or nothing."""
-    if getattr(entry, "hole", False):
+    if getattr(entry, "is_hole", False):
         return "nothing"
     if entry.configuration is not None:
         return configuration_words(entry.configuration)
@@ -170,8 +170,8 @@ def log_words(log: Log) -> str:
 
 def node_words(node: Node) -> str:
     """One node's state on one line."""
-    if (of_paxos := describe_paxos.node_words(node)) is not None:
-        return of_paxos
+    if (paxos_words := describe_paxos.node_words(node)) is not None:
+        return paxos_words
     vote = node.voted_for or "none"
     snapshot = f"{snapshot_words(node.snapshot)}, " if node.snapshot.index else ""
     return (
@@ -188,12 +188,12 @@ def _outcome_words(step: Step) -> str:
         words += ": " + ", ".join(rule.slug for rule in step.outcome.rules)
     for answer in step.outcome.answers:
         match answer:
-            case Applied():
+            case CommandApplied():
                 words += f"; the client is told that {answer.command} is applied at index {answer.index}"
             case NotLeader():
                 words += f"; the client is sent to {answer.leader or 'nobody known'}"
             case ReadResult():
                 words += f"; the client reads {answer.key} as {answer.value or 'not set'}"
-            case Refused():
-                words += f"; refused: {answer.what}"
+            case RequestRefused():
+                words += f"; refused: {answer.request}"
     return f"{words} → {node_words(step.outcome.node)}" if step.outcome.rules else words

@@ -26,16 +26,16 @@ class Feature(StrEnum):
     EMPTY_HEARTBEATS = "empty-heartbeats"
 
 
-FIGURE_2: frozenset[Feature] = frozenset()
-EXCLUSIVE = ((Feature.JOINT, Feature.SINGLE), (Feature.LEASE, Feature.READ_INDEX))
+NO_FEATURES: frozenset[Feature] = frozenset()
+EXCLUSIVE_PAIRS = ((Feature.JOINT, Feature.SINGLE), (Feature.LEASE, Feature.READ_INDEX))
 
 
-def settled(features: Iterable[Feature]) -> frozenset[Feature]:
+def resolve_conflicts(features: Iterable[Feature]) -> frozenset[Feature]:
     """The features without contradiction: of two that exclude each other the first stays, and leases get stickiness."""
-    chosen = set(features)
-    for first, second in EXCLUSIVE:
-        if first in chosen:
-            chosen.discard(second)
-    if Feature.LEASE in chosen:
-        chosen.add(Feature.STICKINESS)
-    return frozenset(chosen)
+    result = set(features)
+    for first, second in EXCLUSIVE_PAIRS:
+        if first in result:
+            result.discard(second)
+    if Feature.LEASE in result:
+        result.add(Feature.STICKINESS)
+    return frozenset(result)

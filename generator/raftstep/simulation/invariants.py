@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from raftstep.core.log import Log, entry_at, last_index, term_at
-from raftstep.core.machine import apply
-from raftstep.core.model import Entry, Index, Machine, Node, NodeId, Role, Term
-from raftstep.simulation import configurations
+from raftstep.core.machine import apply_entry
+from raftstep.core.model import Entry, Index, Node, NodeId, Role, StateMachine, Term
+from raftstep.simulation import configuration_invariants
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.trace import Alarm
 
@@ -27,7 +27,7 @@ PROPERTIES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Committed:
+class CommittedEntry:
     """An entry, and the term of the leader that first committed it (which may be later than the entry's own)."""
 
     entry: Entry
@@ -39,172 +39,199 @@ class History:
     """All that was ever decided: leaders as (term, node), committed and applied entries by index from 1."""
 
     leaders: tuple[tuple[Term, NodeId], ...] = ()
-    committed: tuple[Committed, ...] = ()
-    applied: tuple[Entry, ...] = ()
+    committed_entries: tuple[CommittedEntry, ...] = ()
+    applied_entries: tuple[Entry, ...] = ()
 
 
-def observe(history: History, before: Cluster, after: Cluster, where: NodeId | None) -> tuple[History, list[Alarm]]:
+def observe(history: History, before: Cluster, after: Cluster, node_id: NodeId | None) -> tuple[History, list[Alarm]]:
     """The history after one event at one node, and what that event broke, in the paper's order of the properties.
 
     Only that node can have changed.
     """
-    if where is None:
+    if node_id is None:
         return history, []
-    was, now = before.node(where), after.node(where)
-    if was is now or _nothing_decided(was, now):
+    node_before, node_after = before.node(node_id), after.node(node_id)
+    if node_before is node_after or _is_irrelevant_change(node_before, node_after):
         return history, []
-    extended, alarms = remember(history, was, now)
-    if was.log is not now.log:
-        for other in after.nodes:
-            alarms += log_matching(now, other)
-    alarms += _leader_completeness(history, extended, was, now, after)
-    alarms += configurations.alarms(was, now, before=len(history.committed), after=len(extended.committed))
-    order = {name: place for place, name in enumerate(PROPERTIES)}
-    return extended, sorted(alarms, key=lambda alarm: order.get(alarm.property, len(order)))
+    new_history, alarms = observe_node(history, node_before, node_after)
+    if node_before.log is not node_after.log:
+        for other_node in after.nodes:
+            alarms += check_log_matching(node_after, other_node)
+    alarms += _check_leaders(history, new_history, node_before, node_after, after)
+    alarms += configuration_invariants.check_configurations(
+        node_before,
+        node_after,
+        committed_before=len(history.committed_entries),
+        committed_after=len(new_history.committed_entries),
+    )
+    order = {name: position for position, name in enumerate(PROPERTIES)}
+    return new_history, sorted(alarms, key=lambda alarm: order.get(alarm.property, len(order)))
 
 
-def _nothing_decided(was: Node, now: Node) -> bool:
+def _is_irrelevant_change(node_before: Node, node_after: Node) -> bool:
     """Whether a node changed in nothing that the properties speak of; most steps only note who was heard from."""
     return (
-        was.log is now.log
-        and was.snapshot is now.snapshot
-        and was.configuration is now.configuration
-        and was.role is now.role
-        and was.current_term == now.current_term
-        and was.commit_index == now.commit_index
-        and was.last_applied == now.last_applied
+        node_before.log is node_after.log
+        and node_before.snapshot is node_after.snapshot
+        and node_before.configuration is node_after.configuration
+        and node_before.role is node_after.role
+        and node_before.current_term == node_after.current_term
+        and node_before.commit_index == node_after.commit_index
+        and node_before.last_applied == node_after.last_applied
     )
 
 
-def remember(history: History, was: Node, now: Node) -> tuple[History, list[Alarm]]:
+def observe_node(history: History, node_before: Node, node_after: Node) -> tuple[History, list[Alarm]]:
     """The history after one node has changed, and what that node broke by itself."""
-    extended = _remember(history, was, now)
-    alarms = [*_election_safety(history, was, now), *_append_only(was, now)]
-    if was.snapshot is not now.snapshot:
-        alarms += _snapshot_is_what_was_applied(extended, now)
-    alarms += _state_machine_safety(history, was, now)
-    return extended, alarms
+    new_history = _extend_history(history, node_before, node_after)
+    alarms = [*_check_election_safety(history, node_before, node_after), *_check_append_only(node_before, node_after)]
+    if node_before.snapshot is not node_after.snapshot:
+        alarms += _check_snapshot(new_history, node_after)
+    alarms += _check_state_machine_safety(history, node_before, node_after)
+    return new_history, alarms
 
 
-def elected(was: Node, now: Node) -> bool:
+def became_leader(node_before: Node, node_after: Node) -> bool:
     """Whether a node has just become the leader of a term."""
-    return now.role is Role.LEADER and (was.role is not Role.LEADER or was.current_term != now.current_term)
+    return node_after.role is Role.LEADER and (
+        node_before.role is not Role.LEADER or node_before.current_term != node_after.current_term
+    )
 
 
-def _remember(history: History, was: Node, now: Node) -> History:
-    if elected(was, now):
-        history = replace(history, leaders=(*history.leaders, (now.current_term, now.id)))
-    if now.last_applied > len(history.applied):
+def _extend_history(history: History, node_before: Node, node_after: Node) -> History:
+    if became_leader(node_before, node_after):
+        history = replace(history, leaders=(*history.leaders, (node_after.current_term, node_after.id)))
+    if node_after.last_applied > len(history.applied_entries):
         # Entries that went into a snapshot unapplied are in its machine, so they count as applied from there on.
-        holder = was if now.snapshot.index > len(history.applied) else now
-        fresh = _entries(holder, len(history.applied), now.last_applied)
-        history = replace(history, applied=(*history.applied, *fresh))
-    led = now.role is Role.LEADER or (was.role is Role.LEADER and was.current_term == now.current_term)
-    if led and now.commit_index > len(history.committed):
-        known = len(history.committed)
-        fresh = (*history.applied[known : now.snapshot.index], *_entries(now, known, now.commit_index))
-        committed = tuple(Committed(entry=entry, commit_term=now.current_term) for entry in fresh)
-        history = replace(history, committed=(*history.committed, *committed))
+        holder = node_before if node_after.snapshot.index > len(history.applied_entries) else node_after
+        new_entries = _slice_log(holder, len(history.applied_entries), node_after.last_applied)
+        history = replace(history, applied_entries=(*history.applied_entries, *new_entries))
+    has_led = node_after.role is Role.LEADER or (
+        node_before.role is Role.LEADER and node_before.current_term == node_after.current_term
+    )
+    if has_led and node_after.commit_index > len(history.committed_entries):
+        committed_count = len(history.committed_entries)
+        new_entries = (
+            *history.applied_entries[committed_count : node_after.snapshot.index],
+            *_slice_log(node_after, committed_count, node_after.commit_index),
+        )
+        committed_entries = tuple(
+            CommittedEntry(entry=entry, commit_term=node_after.current_term) for entry in new_entries
+        )
+        history = replace(history, committed_entries=(*history.committed_entries, *committed_entries))
     return history
 
 
-def _entries(node: Node, after: Index, until: Index) -> Log:
+def _slice_log(node: Node, after_index: Index, until_index: Index) -> Log:
     """The entries of a log behind one index, up to another; those that a snapshot replaced are not there any more."""
     start = node.snapshot.index
-    return node.log[max(0, after - start) : max(0, until - start)]
+    return node.log[max(0, after_index - start) : max(0, until_index - start)]
 
 
-def _election_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
-    if not elected(was, now):
+def _check_election_safety(history: History, node_before: Node, node_after: Node) -> Iterator[Alarm]:
+    if not became_leader(node_before, node_after):
         return
     for term, leader in history.leaders:
-        if term == now.current_term and leader != now.id:
-            yield Alarm(property="Election Safety", words=f"{leader} and {now.id} both lead term {term}")
+        if term == node_after.current_term and leader != node_after.id:
+            yield Alarm(property="Election Safety", words=f"{leader} and {node_after.id} both lead term {term}")
 
 
-def _append_only(was: Node, now: Node) -> Iterator[Alarm]:
-    stayed = was.role is Role.LEADER and now.role is Role.LEADER and was.current_term == now.current_term
-    if not stayed or was.log is now.log:
+def _check_append_only(node_before: Node, node_after: Node) -> Iterator[Alarm]:
+    stayed_leader = (
+        node_before.role is Role.LEADER
+        and node_after.role is Role.LEADER
+        and node_before.current_term == node_after.current_term
+    )
+    if not stayed_leader or node_before.log is node_after.log:
         return
-    common = _entries(was, now.snapshot.index, last_index(was))
-    if now.log[: len(common)] != common or last_index(now) < last_index(was):
+    common_entries = _slice_log(node_before, node_after.snapshot.index, last_index(node_before))
+    if node_after.log[: len(common_entries)] != common_entries or last_index(node_after) < last_index(node_before):
         yield Alarm(
             property="Leader Append-Only",
-            words=f"{now.id} changed its own log while it led term {now.current_term}",
+            words=f"{node_after.id} changed its own log while it led term {node_after.current_term}",
         )
 
 
-def log_matching(now: Node, other: Node) -> Iterator[Alarm]:
+def check_log_matching(changed_node: Node, other_node: Node) -> Iterator[Alarm]:
     """What the logs of two nodes break, the first of which has just changed."""
-    if other.id == now.id:
+    if other_node.id == changed_node.id:
         return
-    low = max(now.snapshot.index, other.snapshot.index)
-    one, two = (_entries(node, low, last_index(node)) for node in (now, other))
-    index = last_agreement(one, two)
-    if one[:index] != two[:index] or (index and term_at(now, low) != term_at(other, low)):
+    low = max(changed_node.snapshot.index, other_node.snapshot.index)
+    first_log, second_log = (_slice_log(node, low, last_index(node)) for node in (changed_node, other_node))
+    index = find_last_agreement(first_log, second_log)
+    if first_log[:index] != second_log[:index] or (index and term_at(changed_node, low) != term_at(other_node, low)):
         yield Alarm(
             property="Log Matching",
-            words=f"{now.id} and {other.id} hold term {one[index - 1].term} at index {low + index}, "
-            "but differ at or before it",
+            words=f"{changed_node.id} and {other_node.id} hold term {first_log[index - 1].term} "
+            f"at index {low + index}, but differ at or before it",
         )
 
 
-def last_agreement(one: Log, other: Log) -> int:
+def find_last_agreement(first_log: Log, second_log: Log) -> int:
     """The highest index at which two logs hold entries of the same term; 0 where there is none."""
-    for index in range(min(len(one), len(other)), 0, -1):
-        if one[index - 1].term == other[index - 1].term:
+    for index in range(min(len(first_log), len(second_log)), 0, -1):
+        if first_log[index - 1].term == second_log[index - 1].term:
             return index
     return 0
 
 
-def _leader_completeness(known: History, extended: History, was: Node, now: Node, after: Cluster) -> Iterator[Alarm]:
+def _check_leaders(
+    old_history: History, new_history: History, node_before: Node, node_after: Node, after: Cluster
+) -> Iterator[Alarm]:
     """Every leader is held against what is new, and a new or changed leader against all there is."""
     for leader in after.nodes:
-        changed = leader.id == now.id and (elected(was, now) or was.log is not now.log)
-        yield from leader_completeness(extended, leader, after=0 if changed else len(known.committed))
-
-
-def leader_completeness(history: History, leader: Node, after: Index = 0) -> Iterator[Alarm]:
-    """What a leader lacks of all that was committed behind an index in earlier terms."""
-    if leader.role is not Role.LEADER:
-        return
-    first = max(after, leader.snapshot.index)
-    for index, committed in enumerate(history.committed[first:], first + 1):
-        if committed.commit_term < leader.current_term and entry_at(leader, index) != committed.entry:
-            yield Alarm(
-                property="Leader Completeness",
-                words=f"{leader.id} leads term {leader.current_term} without entry {index}, "
-                f"committed in term {committed.commit_term}",
-            )
-            return
-
-
-def _state_machine_safety(history: History, was: Node, now: Node) -> Iterator[Alarm]:
-    for index in range(max(was.last_applied, now.snapshot.index) + 1, now.last_applied + 1):
-        entry = entry_at(now, index)
-        known = history.applied[index - 1] if index <= len(history.applied) else entry
-        if entry is None or entry != known:
-            yield Alarm(
-                property="State Machine Safety",
-                words=f"{now.id} applies another entry at index {index} than was applied there before",
-            )
-            return
-
-
-def _snapshot_is_what_was_applied(history: History, now: Node) -> Iterator[Alarm]:
-    """A snapshot stands for the entries it replaced: as many, ending in the same term, and making the same state."""
-    snapshot = now.snapshot
-    replaced = history.applied[: snapshot.index]
-    honest = len(replaced) == snapshot.index and _made_by(replaced, now.settings.sessions) == snapshot.machine
-    if not honest or (replaced and replaced[-1].term != snapshot.term):
-        yield Alarm(
-            property="State Machine Safety",
-            words=f"{now.id} has a snapshot up to index {snapshot.index} that the entries applied there do not make",
+        is_changed = leader.id == node_after.id and (
+            became_leader(node_before, node_after) or node_before.log is not node_after.log
+        )
+        yield from check_leader_completeness(
+            new_history, leader, after_index=0 if is_changed else len(old_history.committed_entries)
         )
 
 
-def _made_by(entries: Log, sessions: bool) -> Machine:
-    machine = Machine()
+def check_leader_completeness(history: History, leader: Node, after_index: Index = 0) -> Iterator[Alarm]:
+    """What a leader lacks of all that was committed behind an index in earlier terms."""
+    if leader.role is not Role.LEADER:
+        return
+    start_index = max(after_index, leader.snapshot.index)
+    for index, committed_entry in enumerate(history.committed_entries[start_index:], start_index + 1):
+        if committed_entry.commit_term < leader.current_term and entry_at(leader, index) != committed_entry.entry:
+            yield Alarm(
+                property="Leader Completeness",
+                words=f"{leader.id} leads term {leader.current_term} without entry {index}, "
+                f"committed in term {committed_entry.commit_term}",
+            )
+            return
+
+
+def _check_state_machine_safety(history: History, node_before: Node, node_after: Node) -> Iterator[Alarm]:
+    for index in range(max(node_before.last_applied, node_after.snapshot.index) + 1, node_after.last_applied + 1):
+        entry = entry_at(node_after, index)
+        applied_entry = history.applied_entries[index - 1] if index <= len(history.applied_entries) else entry
+        if entry is None or entry != applied_entry:
+            yield Alarm(
+                property="State Machine Safety",
+                words=f"{node_after.id} applies another entry at index {index} than was applied there before",
+            )
+            return
+
+
+def _check_snapshot(history: History, node: Node) -> Iterator[Alarm]:
+    """A snapshot stands for the entries it replaced: as many, ending in the same term, and making the same state."""
+    snapshot = node.snapshot
+    replaced_entries = history.applied_entries[: snapshot.index]
+    is_faithful = (
+        len(replaced_entries) == snapshot.index
+        and _apply_all(replaced_entries, node.settings.sessions) == snapshot.machine
+    )
+    if not is_faithful or (replaced_entries and replaced_entries[-1].term != snapshot.term):
+        yield Alarm(
+            property="State Machine Safety",
+            words=f"{node.id} has a snapshot up to index {snapshot.index} that the entries applied there do not make",
+        )
+
+
+def _apply_all(entries: Log, sessions: bool) -> StateMachine:
+    machine = StateMachine()
     for entry in entries:
-        machine = apply(machine, entry, sessions=sessions)
+        machine = apply_entry(machine, entry, sessions=sessions)
     return machine

@@ -9,9 +9,9 @@ from raftstep.core.model import Configuration, NodeId, Role, Settings, Term
 from raftstep.core.paxos.guards import Guard
 from raftstep.core.paxos.model import Ballot, Node
 from raftstep.core.paxos.step import restart, step
-from raftstep.simulation.agreement import PROPERTIES, History, observe
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.protocol import Protocol, StepFunction, Words, leads
+from raftstep.simulation.paxos_invariants import PROPERTIES, History, observe
+from raftstep.simulation.protocol import Protocol, ProtocolWords, StepFunction, has_leader_role
 
 
 def boot(
@@ -28,13 +28,16 @@ def boot(
     """
     if voters or learners:
         raise ValueError("Multi-Paxos here has a fixed set of nodes; leave voters and learners out")
-    left_out = cast("frozenset[Guard]", settings.without)
+    disabled_guards = cast("frozenset[Guard]", settings.without)
     configuration = Configuration(voters=ids)
-    nodes = tuple(Node(id=id, configuration=configuration, promised=Ballot(start_term), without=left_out) for id in ids)
+    nodes = tuple(
+        Node(id=id, configuration=configuration, promised_ballot=Ballot(start_term), without=disabled_guards)
+        for id in ids
+    )
     return Cluster(nodes=cast("tuple[raft.Node, ...]", nodes))
 
 
-def _crashed(node: raft.Node) -> raft.Node:
+def _crash_node(node: raft.Node) -> raft.Node:
     return cast("raft.Node", restart(cast("Node", cast("object", node))).node)
 
 
@@ -43,12 +46,12 @@ MULTI_PAXOS = Protocol(
     title="Multi-Paxos",
     boot=boot,
     step=cast("StepFunction", step),
-    crash=_crashed,
-    leads=leads,
-    history=History,
+    crash=_crash_node,
+    is_leader=has_leader_role,
+    new_history=History,
     observe=observe,
     properties=PROPERTIES,
-    words=Words(
+    words=ProtocolWords(
         term="ballot",
         vote="promised to",
         commit_index="chosen up to",

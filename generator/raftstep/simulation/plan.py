@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
-from raftstep.simulation.cluster import AtNode, Cluster, Cut, Heal, Partition, event_name, event_node
+from raftstep.simulation.cluster import Cluster, Cut, Heal, NodeEvent, Partition, event_name, event_node
 from raftstep.simulation.protocol import RAFT, Protocol, term_number
 from raftstep.simulation.trace import Step
 
@@ -14,26 +14,26 @@ from raftstep.simulation.trace import Step
 class Pattern:
     """Which steps are meant: those where a rule fires or an event happens, at a node, in a term, up to an index.
 
-    ``what`` is a rule's slug (``become-leader``) or an event's name (``crash``). ``times`` picks the n-th match.
+    ``name`` is a rule's slug (``become-leader``) or an event's name (``crash``). ``occurrence`` picks the n-th match.
     ``index`` asks that the node's commit index has reached it; ``command`` that the event concerns this command.
     """
 
-    what: str
+    name: str
     node: NodeId | None = None
     term: int | None = None
     index: int | None = None
     source: NodeId | None = None
-    times: int = 1
+    occurrence: int = 1
 
     def matches(self, step: Step) -> bool:
-        """Whether this one step is of the kind; counting ``times`` is the caller's."""
+        """Whether this one step is of the kind; counting up to ``occurrence`` is the caller's."""
         names = {event_name(step.event)}
         if step.outcome:
             names |= {rule.slug for rule in step.outcome.rules}
-        if self.what not in names:
+        if self.name not in names:
             return False
-        where = event_node(step.event)
-        if self.node is not None and where != self.node:
+        node_id = event_node(step.event)
+        if self.node is not None and node_id != self.node:
             return False
         if self.source is not None and getattr(getattr(step.event, "packet", None), "message", None) is not None:
             if step.event.packet.message.source != self.source:  # type: ignore[union-attr]
@@ -42,9 +42,9 @@ class Pattern:
             return False
         if self.term is None and self.index is None:
             return True
-        if where is None:
+        if node_id is None:
             return False
-        node = step.cluster.node(where)
+        node = step.cluster.node(node_id)
         return (self.term is None or term_number(node.current_term) == self.term) and (
             self.index is None or node.commit_index >= self.index
         )
@@ -55,7 +55,7 @@ LEADER = "leader"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meddle:
+class MessageFault:
     """Touch the next ``count`` messages sent from ``source`` to ``target``: lose, delay or double them.
 
     ``None`` means any. ``kind`` is a message's name, such as ``RequestVote``. A ``delay_ms`` is added to the
@@ -79,7 +79,7 @@ class SetTimer:
     timeouts_ms: tuple[int, ...]
 
 
-Directive = AtNode | Partition | Cut | Heal | Meddle | SetTimer
+PlannedEvent = NodeEvent | Partition | Cut | Heal | MessageFault | SetTimer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Action:
     one that cannot be carried out, such as asking a leader where none leads, is passed over without a word.
     """
 
-    directive: Directive
+    directive: PlannedEvent
     at_ms: int | None = None
     when: Pattern | None = None
     after_ms: int = 0
@@ -102,10 +102,10 @@ class Setup:
     """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
 
     A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
-    ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clocks`` are
-    speeds: a node whose clock runs at 0.8 counts 80 ms while 100 pass.
+    ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
+    a node whose clock runs at 0.8 counts 80 ms while 100 pass.
 
-    A run of more than ``most_events`` is given up: messages that breed messages would never end.
+    A run of more than ``max_events`` is given up: messages that breed messages would never end.
     """
 
     nodes: tuple[NodeId, ...]
@@ -117,11 +117,11 @@ class Setup:
     heartbeat_interval_ms: int = 50
     latency_ms: tuple[int, int] = (10, 20)
     loss: float = 0.0
-    duplicate: float = 0.0
+    duplication: float = 0.0
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
-    clocks: tuple[tuple[NodeId, float], ...] = ()
+    clock_speeds: tuple[tuple[NodeId, float], ...] = ()
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
-    most_events: int = 50_000
+    max_events: int = 50_000
     protocol: Protocol = RAFT
     start: Cluster | None = None

@@ -18,11 +18,11 @@ from raftstep.simulation.invariants import PROPERTIES, History, observe
 from raftstep.simulation.trace import Alarm
 
 StepFunction = Callable[[Node, Input], Outcome]
-Observe = Callable[[Any, Cluster, Cluster, NodeId | None], tuple[Any, list[Alarm]]]
+Observer = Callable[[Any, Cluster, Cluster, NodeId | None], tuple[Any, list[Alarm]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class ProtocolWords:
     """What a protocol calls the things that pictures and tables show."""
 
     term: str
@@ -37,8 +37,8 @@ class Protocol:
     """One protocol. ``name`` is how scenarios write it, ``title`` how readers do.
 
     ``boot`` makes the cluster, ``step`` is one node, and ``crash`` leaves of a node what was durable. A node that
-    ``leads`` has a heartbeat for its timer, any other an election timeout. ``observe`` holds the ``properties``
-    after every event, and begins with what ``history`` makes.
+    ``is_leader`` has a heartbeat for its timer, any other an election timeout. ``observe`` holds the ``properties``
+    after every event, and begins with what ``new_history`` makes.
     """
 
     name: str
@@ -46,14 +46,14 @@ class Protocol:
     boot: Callable[..., Cluster]
     step: StepFunction
     crash: Callable[[Node], Node]
-    leads: Callable[[Node], bool]
-    history: Callable[[], Any]
-    observe: Observe
+    is_leader: Callable[[Node], bool]
+    new_history: Callable[[], Any]
+    observe: Observer
     properties: Mapping[str, str]
-    words: Words
+    words: ProtocolWords
 
 
-def _crashed(node: Node) -> Node:
+def _crash_node(node: Node) -> Node:
     return restart(node).node
 
 
@@ -62,7 +62,7 @@ def term_number(term: Term) -> int:
     return cast("int", getattr(term, "round", term))
 
 
-def leads(node: Node) -> bool:
+def has_leader_role(node: Node) -> bool:
     """Whether a node has the leader's role."""
     return node.role is Role.LEADER
 
@@ -72,12 +72,12 @@ RAFT = Protocol(
     title="Raft",
     boot=boot,
     step=step,
-    crash=_crashed,
-    leads=leads,
-    history=History,
+    crash=_crash_node,
+    is_leader=has_leader_role,
+    new_history=History,
     observe=observe,
     properties=PROPERTIES,
-    words=Words(
+    words=ProtocolWords(
         term="term",
         vote="vote",
         commit_index="commit index",

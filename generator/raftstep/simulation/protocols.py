@@ -15,11 +15,11 @@ def protocol_of(node: object) -> Protocol:
     return MULTI_PAXOS if isinstance(node, PaxosNode) else RAFT
 
 
-def stamp(term: object) -> str:
+def term_label(term: object) -> str:
     """A term or a ballot as pictures write it.
 
     >>> from raftstep.core.paxos.model import Ballot
-    >>> stamp(2), stamp(Ballot(2, "S1"))
+    >>> term_label(2), term_label(Ballot(2, "S1"))
     ('T2', 'B2.S1')
     """
     return f"T{term}" if isinstance(term, int) else f"B{term}"

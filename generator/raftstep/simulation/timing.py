@@ -17,7 +17,7 @@ from raftstep.simulation.plan import Setup
 from raftstep.simulation.run import run
 from raftstep.simulation.trace import Step
 
-TICKS = 10
+TICKS_PER_MS = 10
 """The simulator's clock ticks ten times a millisecond here, or narrow ranges of timeouts would hold few values."""
 
 GIVE_UP_MS = 10_000
@@ -49,30 +49,30 @@ class Trial:
     terms: int
 
 
-def trial(experiment: Experiment, number: int) -> Trial:
+def run_trial(experiment: Experiment, number: int) -> Trial:
     """Crash the leader once and wait for the next. The same number gives the same trial; no two share their chances."""
-    low, high = (round(bound * TICKS) for bound in experiment.timeout_ms)
+    low, high = (round(bound * TICKS_PER_MS) for bound in experiment.timeout_ms)
     random = Random(f"{experiment} {number}")
-    crashed = random.random() * low / 2
+    crash_tick = random.random() * low / 2
     setup = Setup(
-        nodes=_names(experiment.nodes),
-        start=_just_heard(experiment),
+        nodes=_node_ids(experiment.nodes),
+        start=_cluster_after_crash(experiment),
         election_timeout_ms=(low, high),
         heartbeat_interval_ms=max(1, low // 2),
-        latency_ms=(round(experiment.latency_ms[0] * TICKS), round(experiment.latency_ms[1] * TICKS)),
-        until_ms=GIVE_UP_MS * TICKS,
+        latency_ms=(round(experiment.latency_ms[0] * TICKS_PER_MS), round(experiment.latency_ms[1] * TICKS_PER_MS)),
+        until_ms=GIVE_UP_MS * TICKS_PER_MS,
     )
-    trace = run(setup, seed=int(random.random() * 2**52), ends=_has_leader)
-    last = trace.steps[-1]
-    terms = max(node.current_term for node in last.cluster.nodes) - 1
-    if not _has_leader(last):
+    trace = run(setup, seed=int(random.random() * 2**52), is_end=_has_leader)
+    last_step = trace.steps[-1]
+    terms = max(node.current_term for node in last_step.cluster.nodes) - 1
+    if not _has_leader(last_step):
         return Trial(leaderless_ms=None, terms=terms)
-    return Trial(leaderless_ms=round((last.time_ms - crashed) / TICKS, 1), terms=terms)
+    return Trial(leaderless_ms=round((last_step.time_ms - crash_tick) / TICKS_PER_MS, 1), terms=terms)
 
 
-def trials(experiment: Experiment, count: int) -> Iterator[Trial]:
+def run_trials(experiment: Experiment, count: int) -> Iterator[Trial]:
     """The first ``count`` trials."""
-    return (trial(experiment, number) for number in range(count))
+    return (run_trial(experiment, number) for number in range(count))
 
 
 def split_vote_probability(nodes: int, survivors: int, latency: float) -> float:
@@ -92,18 +92,18 @@ def _has_leader(step: Step) -> bool:
     return any(node.role is Role.LEADER for node in step.cluster.nodes)
 
 
-def _names(nodes: int) -> tuple[str, ...]:
+def _node_ids(nodes: int) -> tuple[str, ...]:
     return tuple(f"S{number}" for number in range(1, nodes + 1))
 
 
-def _just_heard(experiment: Experiment) -> Cluster:
+def _cluster_after_crash(experiment: Experiment) -> Cluster:
     """Term 1, its leader S1 gone; all who are up voted for it, and some lack its last entry."""
-    names = _names(experiment.nodes)
+    ids = _node_ids(experiment.nodes)
     log = (Entry(term=1, command="x=1"), Entry(term=1, command="x=2"))
-    down = frozenset((names[0], *names[experiment.survivors + 1 :]))
+    down = frozenset((ids[0], *ids[experiment.survivors + 1 :]))
     nodes = []
-    for place, name in enumerate(names):
-        lacks_one = place > experiment.survivors - experiment.behind
-        node = new_node(name, Configuration(voters=names), term=1)
-        nodes.append(replace(node, voted_for=names[0], log=log[:1] if lacks_one else log))
-    return Cluster(nodes=tuple(nodes), down=down)
+    for index, name in enumerate(ids):
+        lacks_last_entry = index > experiment.survivors - experiment.behind
+        node = new_node(name, Configuration(voters=ids), term=1)
+        nodes.append(replace(node, voted_for=ids[0], log=log[:1] if lacks_last_entry else log))
+    return Cluster(nodes=tuple(nodes), down_nodes=down)

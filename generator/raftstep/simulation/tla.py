@@ -57,12 +57,12 @@ def tla_module(trace: Trace, name: str) -> str:
     Raises :class:`ValueError` for a run of what the specification does not know: changes of configuration, snapshots,
     pre-votes, hand-overs, or another protocol.
     """
-    _check(trace)
-    responded: dict[NodeId, frozenset[NodeId]] = {node.id: frozenset() for node in trace.start.nodes}
+    _check_supported(trace)
+    responders: dict[NodeId, frozenset[NodeId]] = {node.id: frozenset() for node in trace.start.nodes}
     states = []
     for step in trace.steps:
-        _note_answer(responded, trace, step)
-        states.append(_state(step.cluster, responded))
+        _update_responders(responders, trace, step)
+        states.append(_state(step.cluster, responders))
     servers = ", ".join(f'"{id}"' for id in trace.start.ids)
     lines = [
         f"---- MODULE {name} ----",
@@ -77,50 +77,52 @@ def tla_module(trace: Trace, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _check(trace: Trace) -> None:
+def _check_supported(trace: Trace) -> None:
     nodes = trace.start.nodes
-    known = RequestVote | RequestVoteResponse | AppendEntries | AppendEntriesResponse
+    supported_messages = RequestVote | RequestVoteResponse | AppendEntries | AppendEntriesResponse
     if trace.protocol != "raft":
         raise ValueError("the specification is of Raft; this run is of another protocol")
     if any(node.settings.membership is not Membership.FIXED for node in nodes):
         raise ValueError("the specification has no changes of configuration; export a run with a fixed one")
     for step in trace.steps:
-        if any(not isinstance(packet.message, known) for packet in step.cluster.packets):
+        if any(not isinstance(packet.message, supported_messages) for packet in step.cluster.packets):
             raise ValueError("the specification has only votes and entries; export a run without other messages")
         if any(node.snapshot.index for node in step.cluster.nodes):
             raise ValueError("the specification has no snapshots; export a run without them")
 
 
-def _note_answer(responded: dict[NodeId, frozenset[NodeId]], trace: Trace, step: Step) -> None:
+def _update_responders(responders: dict[NodeId, frozenset[NodeId]], trace: Trace, step: Step) -> None:
     """Who has answered a candidate in its present term, granted or not."""
-    before = trace.before(step)
+    before = trace.cluster_before(step)
     for node in step.cluster.nodes:
-        was = before.node(node.id)
-        if node.current_term != was.current_term or (node.role is Role.CANDIDATE) != (was.role is Role.CANDIDATE):
+        node_before = before.node(node.id)
+        if node.current_term != node_before.current_term or (node.role is Role.CANDIDATE) != (
+            node_before.role is Role.CANDIDATE
+        ):
             if node.role is Role.CANDIDATE:
-                responded[node.id] = frozenset({node.id})
-            elif node.current_term != was.current_term:
-                responded[node.id] = frozenset()
+                responders[node.id] = frozenset({node.id})
+            elif node.current_term != node_before.current_term:
+                responders[node.id] = frozenset()
     if isinstance(step.event, Deliver) and isinstance(step.event.packet.message, RequestVoteResponse):
         vote = step.event.packet.message
         if vote.term == before.node(vote.target).current_term:
-            responded[vote.target] |= {vote.source}
+            responders[vote.target] |= {vote.source}
 
 
-def _state(cluster: Cluster, responded: Mapping[NodeId, frozenset[NodeId]]) -> str:
+def _state(cluster: Cluster, responders: Mapping[NodeId, frozenset[NodeId]]) -> str:
     nodes = cluster.nodes
     ids = cluster.ids
     values = {
         "messages": _bag([packet.message for packet in cluster.packets]),
         "currentTerm": _function((node.id, str(node.current_term)) for node in nodes),
         "state": _function((node.id, _role(node)) for node in nodes),
-        "votedFor": _function((node.id, _name(node.voted_for)) for node in nodes),
+        "votedFor": _function((node.id, _node_name(node.voted_for)) for node in nodes),
         "log": _function((node.id, _log(node.log)) for node in nodes),
         "commitIndex": _function((node.id, str(node.commit_index)) for node in nodes),
-        "votesResponded": _function((node.id, _set(responded[node.id], ids)) for node in nodes),
+        "votesResponded": _function((node.id, _set(responders[node.id], ids)) for node in nodes),
         "votesGranted": _function((node.id, _set(node.votes_granted, ids)) for node in nodes),
-        "nextIndex": _function((node.id, _marks(node, ids, next_index=True)) for node in nodes),
-        "matchIndex": _function((node.id, _marks(node, ids, next_index=False)) for node in nodes),
+        "nextIndex": _function((node.id, _index_function(node, ids, next_index=True)) for node in nodes),
+        "matchIndex": _function((node.id, _index_function(node, ids, next_index=False)) for node in nodes),
     }
     return "  [" + ",\n   ".join(f"{variable} |-> {values[variable]}" for variable in VARIABLES) + "]"
 
@@ -129,18 +131,18 @@ def _role(node: Node) -> str:
     return {Role.LEADER: "Leader", Role.CANDIDATE: "Candidate"}.get(node.role, "Follower")
 
 
-def _marks(node: Node, ids: tuple[NodeId, ...], *, next_index: bool) -> str:
-    known = {one.peer: one.next_index if next_index else one.match_index for one in node.progress}
-    fresh = (len(node.log) + 1 if known else 1) if next_index else 0
-    return _function((id, str(known.get(id, fresh))) for id in ids)
+def _index_function(node: Node, ids: tuple[NodeId, ...], *, next_index: bool) -> str:
+    indexes = {progress.peer: progress.next_index if next_index else progress.match_index for progress in node.progress}
+    default_index = (len(node.log) + 1 if indexes else 1) if next_index else 0
+    return _function((id, str(indexes.get(id, default_index))) for id in ids)
 
 
 def _bag(messages: list[Message]) -> str:
-    counted: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for message in messages:
-        written = "[" + ", ".join(f"{name} |-> {value}" for name, value in _fields(message)) + "]"
-        counted[written] = counted.get(written, 0) + 1
-    return "(" + " @@ ".join(f"{written} :> {count}" for written, count in counted.items()) + ")" if counted else "<<>>"
+        record = "[" + ", ".join(f"{name} |-> {value}" for name, value in _fields(message)) + "]"
+        counts[record] = counts.get(record, 0) + 1
+    return "(" + " @@ ".join(f"{record} :> {count}" for record, count in counts.items()) + ")" if counts else "<<>>"
 
 
 def _fields(message: Message) -> Iterator[tuple[str, str]]:
@@ -153,7 +155,7 @@ def _fields(message: Message) -> Iterator[tuple[str, str]]:
         case RequestVoteResponse():
             yield "mtype", "RequestVoteResponse"
             yield "mterm", str(message.term)
-            yield "mvoteGranted", _truth(message.vote_granted)
+            yield "mvoteGranted", _boolean(message.vote_granted)
         case AppendEntries():
             yield "mtype", "AppendEntriesRequest"
             yield "mterm", str(message.term)
@@ -164,14 +166,14 @@ def _fields(message: Message) -> Iterator[tuple[str, str]]:
         case AppendEntriesResponse():
             yield "mtype", "AppendEntriesResponse"
             yield "mterm", str(message.term)
-            yield "msuccess", _truth(message.success)
+            yield "msuccess", _boolean(message.success)
             yield "mmatchIndex", str(message.match_index)
-    yield "msource", _name(message.source)
-    yield "mdest", _name(message.target)
+    yield "msource", _node_name(message.source)
+    yield "mdest", _node_name(message.target)
 
 
 def _log(log: Log) -> str:
-    return "<<" + ", ".join(f'[term |-> {one.term}, value |-> "{entry_content(one)}"]' for one in log) + ">>"
+    return "<<" + ", ".join(f'[term |-> {entry.term}, value |-> "{entry_content(entry)}"]' for entry in log) + ">>"
 
 
 def _function(pairs: Iterable[tuple[NodeId, str]]) -> str:
@@ -182,9 +184,9 @@ def _set(members: Iterable[NodeId], order: tuple[NodeId, ...]) -> str:
     return "{" + ", ".join(f'"{id}"' for id in order if id in set(members)) + "}"
 
 
-def _name(id: NodeId | None) -> str:
+def _node_name(id: NodeId | None) -> str:
     return f'"{id}"' if id else "Nil"
 
 
-def _truth(value: bool) -> str:
+def _boolean(value: bool) -> str:
     return "TRUE" if value else "FALSE"

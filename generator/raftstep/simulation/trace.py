@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from raftstep.core.inputs import Applied, Outcome
+from raftstep.core.inputs import CommandApplied, Outcome
 from raftstep.core.model import Node, NodeId
 from raftstep.simulation.cluster import Cluster, Event
 
@@ -37,16 +37,16 @@ class Step:
 class Trace:
     """A run. ``seed`` is ``None`` where every step was chosen, not drawn.
 
-    ``checked`` is the number of states in which all the protocol's safety properties were checked; ``acted_ms``
-    tells when each action of the plan was carried out.
+    ``states_checked`` is the number of states in which all the protocol's safety properties were checked;
+    ``action_times_ms`` tells when each action of the plan was carried out.
     """
 
     steps: tuple[Step, ...]
     seed: int | None
     until_ms: int
     timeout_ms: tuple[int, int]
-    checked: int
-    acted_ms: tuple[int, ...] = ()
+    states_checked: int
+    action_times_ms: tuple[int, ...] = ()
     protocol: str = "raft"
 
     @property
@@ -59,24 +59,24 @@ class Trace:
         """All that broke, in order."""
         return tuple(alarm for step in self.steps for alarm in step.alarms)
 
-    def at(self, time_ms: int) -> Step:
+    def step_at(self, time_ms: int) -> Step:
         """The last step at or before a moment."""
         return self.steps[max(0, bisect_right(self.steps, time_ms, key=lambda step: step.time_ms) - 1)]
 
-    def before(self, step: Step) -> Cluster:
+    def cluster_before(self, step: Step) -> Cluster:
         """The cluster as it was just before a step."""
         return self.steps[max(0, step.number - 1)].cluster
 
     def node_before(self, step: Step, id: NodeId) -> Node:
         """One node as it was just before a step."""
-        return self.before(step).node(id)
+        return self.cluster_before(step).node(id)
 
-    def answered(self, step: Step) -> tuple[str, ...]:
+    def answered_commands(self, step: Step) -> tuple[str, ...]:
         """The commands that clients have been told were applied, up to and with this step, in order."""
         return tuple(
             answer.command
-            for past in self.steps[: step.number + 1]
-            if past.outcome
-            for answer in past.outcome.answers
-            if isinstance(answer, Applied)
+            for earlier_step in self.steps[: step.number + 1]
+            if earlier_step.outcome
+            for answer in earlier_step.outcome.answers
+            if isinstance(answer, CommandApplied)
         )

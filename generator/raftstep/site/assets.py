@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, Files
 from rcssmin import cssmin  # type: ignore[import-untyped]
 from rjsmin import jsmin  # type: ignore[import-untyped]
 
-from raftstep.picture.standalone import classes_beyond, dark_where_the_system_is, styles, styles_beyond
+from raftstep.picture.standalone import list_extension_classes, read_extension_styles, read_styles, write_dark_styles
 
 STYLES = "raft.css"
 SCRIPT = "stepper.js"
@@ -31,7 +31,7 @@ BEYOND = "beyond.css"
 ONLY_WHERE = {
     "beside.css": frozenset(["raft--beside"]),
     "charts.css": frozenset(["raft-curves", "raft-ranges"]),
-    BEYOND: classes_beyond(),
+    BEYOND: list_extension_classes(),
 }
 """Styles for what not every page has, with the classes that tell which."""
 
@@ -184,10 +184,10 @@ def _own() -> dict[str, str]:
         return (folder / name).read_text(encoding="utf-8")
 
     return {
-        STYLES: cssmin(styles() + read(STYLES)),
+        STYLES: cssmin(read_styles() + read(STYLES)),
         **{name: jsmin(_together([read(part) for part in parts])) for name, parts in SCRIPTS.items()},
-        **{name: cssmin(styles_beyond() if name == BEYOND else read(name)) for name in ONLY_WHERE},
-        EMBED_STYLES: cssmin(dark_where_the_system_is() + read(EMBED_STYLES)),
+        **{name: cssmin(read_extension_styles() if name == BEYOND else read(name)) for name in ONLY_WHERE},
+        EMBED_STYLES: cssmin(write_dark_styles() + read(EMBED_STYLES)),
         EMBED_SCRIPT: jsmin(read(EMBED_SCRIPT)),
     }
 

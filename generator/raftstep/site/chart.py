@@ -8,16 +8,22 @@ from functools import partial
 from raftstep.picture.curves import CurvesFrame
 from raftstep.picture.draw import draw
 from raftstep.picture.ranges import RangesFrame
-from raftstep.site.macros import macros
+from raftstep.site.macros import load_macros
 
-Rows = Sequence[Sequence[str]]
+TableRows = Sequence[Sequence[str]]
 """A table's cells as plain text, its heading first; the first cell of each row names the row."""
 
 
-_macros = partial(macros, "chart.html.jinja")
+_macros = partial(load_macros, "chart.html.jinja")
 
 
-def chart(frame: CurvesFrame | RangesFrame, numbers: Rows, caption: str) -> str:
+def draw_chart(frame: CurvesFrame | RangesFrame, table_rows: TableRows, caption: str) -> str:
     """The chart as HTML; its table opens below it."""
-    shape = {"picture": draw(frame), "title": frame.title, "caption": caption, "head": numbers[0], "rows": numbers[1:]}
+    shape = {
+        "picture": draw(frame),
+        "title": frame.title,
+        "caption": caption,
+        "head": table_rows[0],
+        "rows": table_rows[1:],
+    }
     return str(_macros().chart(shape))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from raftstep.picture.figures import Figures, figures
-from raftstep.scenario.played import Played
+from raftstep.picture.figures import Figures, make_figures
+from raftstep.scenario.model import PlayedScenario
 from raftstep.site.exhibit import Exhibit
 from raftstep.site.stepper import ForkLink, Link
 
@@ -47,11 +47,13 @@ class PageContext:
         self.forks: Callable[[str], Mapping[int, Sequence[ForkLink]]] = lambda _id: {}
         self.links: Callable[[str, int], Mapping[int, Sequence[Link]]] = lambda _id, _size: {}
         self.page_of: Callable[[str], str] = lambda _id: ""
-        self.drawn: Callable[[Played, str], Figures] = lambda played, prefix: figures(played, prefix=prefix)
+        self.drawn: Callable[[PlayedScenario, str], Figures] = lambda played, prefix: make_figures(
+            played, prefix=prefix
+        )
         self.once: Once = now
         self.keep: Callable[[str], str] = lambda html: html
         self.home = ""
         self.folder = Path()
         self.exhibits: Mapping[str, Exhibit] = {}
-        self.runs: Mapping[str, Played] = {}
+        self.runs: Mapping[str, PlayedScenario] = {}
         self.href: Callable[[str], str] = lambda address: f"/{address}"

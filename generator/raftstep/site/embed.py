@@ -16,7 +16,7 @@ from raftstep.site.extension import RaftExtension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class EmbedSettings:
     """What the bare page needs to know of the site: addresses relative to it, and the site's own name."""
 
     styles: tuple[str, ...]
@@ -35,7 +35,7 @@ def _template() -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alone:
+class EmbeddedStepper:
     """A stepper that stands by itself, as HTML, and what the scenario says of itself."""
 
     title: str
@@ -43,25 +43,25 @@ class Alone:
     body: str
 
 
-def alone(scenario: Scenario, context: PageContext) -> Alone:
+def render_stepper(scenario: Scenario, context: PageContext) -> EmbeddedStepper:
     """A scenario's stepper; ``context`` gives the pictures and the links as for any other page."""
     figures: list[str] = []
 
-    def keep(html: str) -> str:
+    def store_figure(html: str) -> str:
         figures.append(html)
         return f"<!--raft:{len(figures) - 1}-->"
 
-    context.keep = keep
+    context.keep = store_figure
     body = Markdown(extensions=[RaftExtension(context=context)]).convert(f'```raft src="{scenario.id}"\n```\n')
-    whole = re.sub(r"<!--raft:(\d+)-->", lambda place: figures[int(place[1])], body)
-    return Alone(title=scenario.title, summary=scenario.summary, body=whole)
+    html = re.sub(r"<!--raft:(\d+)-->", lambda match: figures[int(match[1])], body)
+    return EmbeddedStepper(title=scenario.title, summary=scenario.summary, body=html)
 
 
-def embed_page(shown: Alone, frame: Frame) -> str:
+def embed_page(stepper: EmbeddedStepper, settings: EmbedSettings) -> str:
     """The whole page as HTML."""
-    return str(_template().render(scenario=shown, frame=frame, body=shown.body)) + "\n"
+    return str(_template().render(scenario=stepper, frame=settings, body=stepper.body)) + "\n"
 
 
-def address(id: str) -> str:
+def embed_address(id: str) -> str:
     """Where a scenario's bare page is, below the site's own address."""
     return f"embed/{id}/"

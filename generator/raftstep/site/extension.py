@@ -14,17 +14,16 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from raftstep.picture.beside import Beside
-from raftstep.picture.draw import glyphs, named
-from raftstep.scenario.library import names
-from raftstep.scenario.model import Place
-from raftstep.scenario.played import Played
-from raftstep.scenario.problem import Problem, Problems, problems
-from raftstep.site.asked import asked, beside_it, text_of
+from raftstep.document.problem import Place, Problem, Problems, sort_problems
+from raftstep.picture.comparison import Comparison
+from raftstep.picture.draw import draw_glyphs, find_glyph_kinds
+from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.model import PlayedScenario
 from raftstep.site.beside import beside
 from raftstep.site.context import PageContext
-from raftstep.site.exhibit import unknown
-from raftstep.site.fence import Fence, find
+from raftstep.site.exhibit import describe_unknown_exhibit
+from raftstep.site.fence import Fence, find_fences
+from raftstep.site.resolve import read_source, resolve_fence, resolve_twin
 from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper, together
 
 
@@ -62,19 +61,19 @@ class RaftPreprocessor(Preprocessor):
         used: list[str] = []
         shown: list[str] = []
         self.glyphs = frozenset()
-        for fence in find(lines):
-            result += lines[done : fence.first]
-            if fence.exhibit is None:
-                expanded = self._expand(fence, lines[: fence.first], used)
+        for fence in find_fences(lines):
+            result += lines[done : fence.first_line]
+            if fence.exhibit_name is None:
+                expanded = self._expand(fence, lines[: fence.first_line], used)
             else:
-                expanded = self._exhibit(fence, fence.exhibit, shown)
+                expanded = self._exhibit(fence, fence.exhibit_name, shown)
             result += [fence.indent + line if line else line for line in expanded]
-            done = fence.last + 1
+            done = fence.last_line + 1
         return result + lines[done:]
 
     def _expand(self, fence: Fence, above: list[str], used: list[str]) -> list[str]:
-        text, level = text_of(fence, self.context), _level_below(above)
-        key = ("fence", self.context.place, self.context.path, *sorted(fence.options.items()), *fence.complaints, text)
+        text, level = read_source(fence, self.context), _level_below(above)
+        key = ("fence", self.context.place, self.context.path, *sorted(fence.options.items()), *fence.mistakes, text)
         try:
             id, lines = self.context.once((*key, level, *used), lambda: self._made(fence, text, level, used))
         except WrongError as wrong:
@@ -88,19 +87,19 @@ class RaftPreprocessor(Preprocessor):
 
     def _with_glyphs(self, lines: tuple[str, ...]) -> Iterator[str]:
         """The lines with the glyphs that they name and nothing above them on the page has brought."""
-        lacking = named(*(one for one in lines if isinstance(one, Html))) - self.glyphs
+        lacking = find_glyph_kinds(*(one for one in lines if isinstance(one, Html))) - self.glyphs
         self.glyphs |= lacking
-        brought = glyphs(lacking)
+        brought = draw_glyphs(lacking)
         yield from (Html(one.replace(GLYPHS, brought)) if GLYPHS in one else one for one in lines)
 
     def _made(self, fence: Fence, text: str | None, level: int, used: list[str]) -> tuple[str, tuple[str, ...]]:
         """The id of what a fence stands for, and its lines, of which some are HTML."""
-        outcome = asked(fence, text, self.context)
+        outcome = resolve_fence(fence, text, self.context)
         if isinstance(outcome, Problems):
             raise WrongError(outcome.show())
         id, anchor = _ids(fence, outcome, used)
         drawn = self.context.drawn(outcome, id)
-        shipped = fence.options.get("src") in names()
+        shipped = fence.options.get("src") in list_scenario_ids()
         if "picture" in fence.options:
             href = self.context.page_of(outcome.scenario.id) if shipped else ""
             card = single(drawn, int(fence.options["picture"]), href=href)
@@ -115,14 +114,14 @@ class RaftPreprocessor(Preprocessor):
         )
         if "beside" not in fence.options:
             return id, tuple(together(stepper(drawn, around, Html)))
-        twin = beside_it(fence, outcome, self.context)
+        twin = resolve_twin(fence, outcome, self.context)
         if isinstance(twin, Problems):
             raise WrongError(twin.show())
-        both = Beside(drawn, self.context.drawn(twin, f"{id}-beside"))
+        both = Comparison(drawn, self.context.drawn(twin, f"{id}-beside"))
         return id, tuple(together(beside(both, around, Html)))
 
     def _exhibit(self, fence: Fence, name: str, shown: list[str]) -> list[str]:
-        complaints = list(fence.complaints)
+        complaints = list(fence.mistakes)
         if name in shown:
             complaints.append(f'"{name}" stands on this page already; its ids would be there twice, so remove one')
         made = ""
@@ -132,10 +131,10 @@ class RaftPreprocessor(Preprocessor):
             except ValueError as mistake:
                 complaints.append(str(mistake))
         if complaints:
-            line = self.context.first_line + fence.first
+            line = self.context.first_line + fence.first_line
             place = Place(line=line, column=fence.column, length=max(1, len(name)))
             found = [Problem(path=self.context.path, place=place, words=words) for words in complaints]
-            text = problems(self.context.path, "", found).show()
+            text = sort_problems(self.context.path, "", found).show()
             self.context.report(text)
             return ["", self.md.htmlStash.store(problem_box(text, what="exhibit")), ""]
         shown.append(name)
@@ -144,11 +143,11 @@ class RaftPreprocessor(Preprocessor):
     def _shown(self, name: str) -> str:
         """An exhibit as HTML; raises :class:`ValueError` where there is none, or its data are wrong."""
         if name not in self.context.exhibits:
-            raise ValueError(unknown(name, self.context.exhibits))
+            raise ValueError(describe_unknown_exhibit(name, self.context.exhibits))
         return self.context.exhibits[name](self.context.href)
 
 
-def _ids(fence: Fence, played: Played, used: list[str]) -> tuple[str, str]:
+def _ids(fence: Fence, played: PlayedScenario, used: list[str]) -> tuple[str, str]:
     """The element's id, and what its step anchors begin with: nothing for the first stepper of a page."""
     id = fence.options.get("id") or re.sub(r"[^a-z0-9-]+", "-", played.scenario.id.lower()).strip("-") or "raft"
     while id in used:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from raftstep.scenario.problem import nearest
+from raftstep.document.problem import suggest_nearest
 
 OPTIONS = ("src", "id", "heading", "picture", "beside")
 """``src`` names a shipped scenario or a file; ``id`` starts the anchors; ``heading`` is the steps' heading level;
@@ -22,21 +22,22 @@ class Fence:
 
     ``source`` is the body as it stands in the page, where it may be indented.
 
-    ``exhibit`` is the name of what a raft-exhibit fence shows, which starts at ``column``; ``None`` for a raft fence.
+    ``exhibit_name`` is the name of what a raft-exhibit fence shows, which starts at ``column``; ``None`` for a raft
+    fence.
     """
 
-    first: int
-    last: int
+    first_line: int
+    last_line: int
     indent: str
     body: str
     source: str = ""
-    exhibit: str | None = None
+    exhibit_name: str | None = None
     column: int = 1
     options: dict[str, str] = field(default_factory=dict)
-    complaints: list[str] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
 
 
-def find(lines: list[str]) -> Iterator[Fence]:
+def find_fences(lines: list[str]) -> Iterator[Fence]:
     """Every raft fence of a page; those inside longer fences are examples and stay code."""
     number = 0
     while number < len(lines):
@@ -45,56 +46,63 @@ def find(lines: list[str]) -> Iterator[Fence]:
         if not opening or "`" in opening["info"]:
             number += 1
             continue
-        closing = _closing(lines, number, opening["ticks"])
-        last = len(lines) - 1 if closing is None else closing
-        if asked := re.match(r"raft(-exhibit)?(\s|$)", opening["info"]):
-            read = _exhibit if asked[1] else _fence
-            yield read(lines, number, last, opening, closed=closing is not None)
-        number = last + 1
+        closing_line = _find_closing_line(lines, number, opening["ticks"])
+        last_line = len(lines) - 1 if closing_line is None else closing_line
+        if kind := re.match(r"raft(-exhibit)?(\s|$)", opening["info"]):
+            read_fence = _read_exhibit if kind[1] else _read_fence
+            yield read_fence(lines, number, last_line, opening, closed=closing_line is not None)
+        number = last_line + 1
 
 
-def _closing(lines: list[str], first: int, ticks: str) -> int | None:
-    for number in range(first + 1, len(lines)):
+def _find_closing_line(lines: list[str], first_line: int, ticks: str) -> int | None:
+    for number in range(first_line + 1, len(lines)):
         text = lines[number].strip()
         if len(text) >= len(ticks) and set(text) == {ticks[0]}:
             return number
     return None
 
 
-def _fence(lines: list[str], first: int, last: int, opening: re.Match[str], *, closed: bool) -> Fence:
+def _read_fence(lines: list[str], first_line: int, last_line: int, opening: re.Match[str], *, closed: bool) -> Fence:
     indent = opening["indent"]
-    body = "\n".join(line.removeprefix(indent) for line in lines[first + 1 : last])
-    fence = Fence(first=first, last=last, indent=indent, body=body + "\n" if body.strip() else "")
-    fence.source = "\n".join(lines[first + 1 : last])
+    body = "\n".join(line.removeprefix(indent) for line in lines[first_line + 1 : last_line])
+    fence = Fence(first_line=first_line, last_line=last_line, indent=indent, body=body + "\n" if body.strip() else "")
+    fence.source = "\n".join(lines[first_line + 1 : last_line])
     if not closed:
-        fence.complaints.append(_open(opening))
-    rest = opening["info"][len("raft") :]
-    for option in _OPTION.finditer(rest):
+        fence.mistakes.append(_not_closed_message(opening))
+    option_text = opening["info"][len("raft") :]
+    for option in _OPTION.finditer(option_text):
         value = next(value for value in (option["double"], option["single"], option["bare"]) if value is not None)
         if option["key"] in OPTIONS:
             fence.options[option["key"]] = value
         else:
-            fence.complaints.append(f'unknown option "{option["key"]}"; {nearest(option["key"], OPTIONS)}')
-    left = _OPTION.sub("", rest).strip()
-    if left:
-        fence.complaints.append(
-            f'"{left}" is not an option; write options as key="value" (known: {", ".join(OPTIONS)})'
+            fence.mistakes.append(f'unknown option "{option["key"]}"; {suggest_nearest(option["key"], OPTIONS)}')
+    unparsed = _OPTION.sub("", option_text).strip()
+    if unparsed:
+        fence.mistakes.append(
+            f'"{unparsed}" is not an option; write options as key="value" (known: {", ".join(OPTIONS)})'
         )
     return fence
 
 
-def _open(opening: re.Match[str]) -> str:
+def _not_closed_message(opening: re.Match[str]) -> str:
     return f"the fence is never closed; end it with a line of {opening['ticks']}"
 
 
-def _exhibit(lines: list[str], first: int, last: int, opening: re.Match[str], *, closed: bool) -> Fence:
+def _read_exhibit(lines: list[str], first_line: int, last_line: int, opening: re.Match[str], *, closed: bool) -> Fence:
     """A fence that names one table or chart and holds nothing."""
-    body = "\n".join(lines[first + 1 : last]).strip()
+    body = "\n".join(lines[first_line + 1 : last_line]).strip()
     name = opening["info"][len("raft-exhibit") :].strip()
     column = opening.start("info") + len(opening["info"]) - len(name) + 1
-    fence = Fence(first=first, last=last, indent=opening["indent"], body=body, exhibit=name, column=column)
+    fence = Fence(
+        first_line=first_line,
+        last_line=last_line,
+        indent=opening["indent"],
+        body=body,
+        exhibit_name=name,
+        column=column,
+    )
     if not closed:
-        fence.complaints.append(_open(opening))
+        fence.mistakes.append(_not_closed_message(opening))
     elif body:
-        fence.complaints.append("an exhibit is made from data, so its fence holds nothing; remove what stands in it")
+        fence.mistakes.append("an exhibit is made from data, so its fence holds nothing; remove what stands in it")
     return fence

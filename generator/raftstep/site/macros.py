@@ -16,6 +16,6 @@ def _environment() -> Environment:
 
 
 @cache
-def macros(template: str) -> Any:
+def load_macros(template: str) -> Any:
     """What a template offers, by its name."""
     return _environment().get_template(template).module

@@ -13,24 +13,24 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.utils import get_relative_url
 
-from raftstep.picture.course import Course
+from raftstep.document.problem import Problems
 from raftstep.picture.figures import Figures
-from raftstep.picture.standalone import standalone
-from raftstep.scenario.library import names
-from raftstep.scenario.played import Played
-from raftstep.scenario.problem import Problems
-from raftstep.scenario.schema import schema
-from raftstep.scenario.shipped import shipped
+from raftstep.picture.run_pictures import RunPictures
+from raftstep.picture.standalone import draw_standalone
+from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.model import PlayedScenario
+from raftstep.scenario.schema import scenario_schema
+from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
 from raftstep.site.assets import BEYOND, EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.context import Once, PageContext, Report, now
-from raftstep.site.embed import Alone, Frame, address, alone, embed_page
-from raftstep.site.exhibit import Exhibit, together
+from raftstep.site.embed import EmbeddedStepper, EmbedSettings, embed_address, embed_page, render_stepper
+from raftstep.site.exhibit import Exhibit, merge_exhibits
 from raftstep.site.later import Later
 from raftstep.site.rules_page import rules_page
-from raftstep.site.safety import Safety
-from raftstep.site.scenario_pages import index_page, scenario_page
+from raftstep.site.safety import SafetyPages
+from raftstep.site.scenario_pages import scenario_index_page, scenario_page
 from raftstep.site.stepper import ForkLink, Link
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Pages:
         self.explains = Path(config.docs_dir, INTERNALS).is_file()
         self.cache = Path(config.config_file_path or ".").parent / ".cache"
         self.played = Later(self._play)
-        self.courses: dict[int, Course] = {}
+        self.courses: dict[int, RunPictures] = {}
         self.figures: dict[tuple[int, str], Figures] = {}
 
     def once(self, key: tuple[object, ...], make: Callable[[], T], /) -> T:
@@ -61,14 +61,14 @@ class Pages:
         return self._once((self.explains, *key), make)
 
     @cached_property
-    def safety(self) -> Safety:
+    def safety(self) -> SafetyPages:
         """The shortest runs without each rule."""
-        return Safety(self.cache, self.report, get_plugin_logger("raft").info, wanted=self.explains)
+        return SafetyPages(self.cache, self.report, get_plugin_logger("raft").info, should_search=self.explains)
 
-    def _play(self) -> dict[str, Played]:
+    def _play(self) -> dict[str, PlayedScenario]:
         found = {}
-        for name in names():
-            outcome = shipped(name)
+        for name in list_scenario_ids():
+            outcome = play_shipped(name)
             if isinstance(outcome, Problems):
                 self.report(outcome.show())
             else:
@@ -80,11 +80,11 @@ class Pages:
         """Each scenario's run in words."""
         return {name: transcript(played.trace) for name, played in self.played.items()}
 
-    def drawn(self, played: Played, prefix: str) -> Figures:
+    def drawn(self, played: PlayedScenario, prefix: str) -> Figures:
         """A scenario's pictures, drawn once a build however many pages show them."""
         key = (id(played), prefix)
         if key not in self.figures:
-            course = self.courses.setdefault(id(played), Course(played))
+            course = self.courses.setdefault(id(played), RunPictures(played))
             self.figures[key] = Figures(course, prefix=prefix)
         return self.figures[key]
 
@@ -100,12 +100,12 @@ class Pages:
             files.append(File.generated(config, uri, content=content))
         for id, shown in self.once(("alone",), lambda: {name: self._alone(name) for name in self.played}).items():
             content = self.assets.without_unneeded(embed_page(shown, self._frame(id, config)))
-            files.append(File.generated(config, f"{address(id)}index.html", content=content))
+            files.append(File.generated(config, f"{embed_address(id)}index.html", content=content))
         return files
 
     def _pages(self) -> Iterator[tuple[str, str]]:
         """The Markdown of each page, and the runs that only pages on rules have."""
-        yield "scenarios/index.md", index_page(self.played)
+        yield "scenarios/index.md", scenario_index_page(self.played)
         if self.explains:
             yield "internals/rules.md", rules_page(self.played)
             yield from self.safety.pages()
@@ -114,25 +114,25 @@ class Pages:
 
     def _files(self) -> Iterator[tuple[str, str]]:
         """The schema, and each scenario's pictures, source and transcript."""
-        yield "schema/scenario.schema.json", json.dumps(schema(), indent=2) + "\n"
+        yield "schema/scenario.schema.json", json.dumps(scenario_schema(), indent=2) + "\n"
         for name, played in self.played.items():
             yield from _files_of(self.drawn(played, name), self.transcripts[name])
 
-    def _alone(self, name: str) -> Alone:
+    def _alone(self, name: str) -> EmbeddedStepper:
         """What stands on the scenario's bare page; its links lead back to the full one."""
-        here = address(name)
+        here = embed_address(name)
         context = PageContext()
         context.path, context.report = here, self.report
         context.drawn = self.drawn
         context.forks = lambda id: self.forks(id, here)
         context.links = lambda id, size: self.links(id, size, here)
         context.home = get_relative_url(f"scenarios/{name}/", here)
-        return alone(self.played[name].scenario, context)
+        return render_stepper(self.played[name].scenario, context)
 
-    def _frame(self, name: str, config: MkDocsConfig) -> Frame:
-        here, full = address(name), f"scenarios/{name}/"
+    def _frame(self, name: str, config: MkDocsConfig) -> EmbedSettings:
+        here, full = embed_address(name), f"scenarios/{name}/"
         folder = get_relative_url(f"{self.assets.folder}/", here)
-        return Frame(
+        return EmbedSettings(
             styles=tuple(f"{folder}{name}" for name in (STYLES, BEYOND, EMBED_STYLES)),
             early_script=f"{folder}{EMBED_SCRIPT}",
             script=f"{folder}{SCRIPT}",
@@ -144,13 +144,15 @@ class Pages:
 
     def exhibits(self) -> dict[str, Exhibit]:
         """What a page can show by name with a raft-exhibit fence; each subject adds its own here."""
-        return together(
+        return merge_exhibits(
             self.safety.exhibits(),
             internals_map.exhibits(),
             timing.exhibits(self.data / "timing.json"),
             paxos_rules.exhibits(self.played),
             paxos_searches.exhibits(self.data / "paxos-searches.json"),
-            state_counts.exhibits(self.data / "state-counts.json", self.safety.exhausted.get(state_counts.CERTIFICATE)),
+            state_counts.exhibits(
+                self.data / "state-counts.json", self.safety.exhausted_searches.get(state_counts.CERTIFICATE)
+            ),
         )
 
     def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
@@ -158,7 +160,7 @@ class Pages:
         found: dict[int, list[ForkLink]] = {}
         for other, played in self.played.items():
             fork = played.scenario.fork
-            if fork and fork.of == id:
+            if fork and fork.parent_id == id:
                 href = get_relative_url(f"scenarios/{other}/", page_url)
                 found.setdefault(fork.step, []).append(ForkLink(href=href, question=fork.question))
         return found
@@ -169,7 +171,7 @@ class Pages:
         return {
             number: [
                 Link(
-                    href=f"{get_relative_url(address(id), page_url)}#step-{number}",
+                    href=f"{get_relative_url(embed_address(id), page_url)}#step-{number}",
                     words="Embed",
                     copy="Copy embed code",
                     frame=True,
@@ -190,7 +192,7 @@ def _files_of(drawn: Figures, transcript: str) -> list[tuple[str, str]]:
     played = drawn.played
     id = played.scenario.id
     pictures = [
-        (_picture(id, moment.number), standalone(drawn, step=moment.number, view="cluster") + "\n")
+        (_picture(id, moment.number), draw_standalone(drawn, step=moment.number, view="cluster") + "\n")
         for moment in played.moments
     ]
     return [

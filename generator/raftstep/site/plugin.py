@@ -38,7 +38,7 @@ from raftstep.site.store import Store, state
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
-    from raftstep.site.codex.build import Codex
+    from raftstep.site.codex.mkdocs_codex import Codex
     from raftstep.site.context import PageContext
     from raftstep.site.exhibit import Exhibit
     from raftstep.site.pages import Pages
@@ -117,7 +117,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         """Import late, so that a rebuild sees the code as it is now, and after the store has seen it."""
         self.store = Store(self._store_of(config), lambda: self._state(config))
         from raftstep.site.assets import Assets
-        from raftstep.site.codex.build import FOLDER, Codex
+        from raftstep.site.codex.mkdocs_codex import DATA_FOLDER, Codex
         from raftstep.site.context import PageContext
         from raftstep.site.extension import RaftExtension
         from raftstep.site.later import Later
@@ -138,7 +138,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
             self._report(f"mkdocs.yml: {words}")
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None
-        if Path(config.docs_dir, FOLDER).is_dir():
+        if Path(config.docs_dir, DATA_FOLDER).is_dir():
             self.codex = Codex(config, self.pages.played, self.pages.drawn, self._report, self.pages.once)
 
     def _store_of(self, config: MkDocsConfig) -> Path | None:
@@ -153,9 +153,9 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         return state((PACKAGE, docs / "data"), LOADED, docs.name)
 
     def _exhibits(self) -> Mapping[str, Exhibit]:
-        from raftstep.site.exhibit import together
+        from raftstep.site.exhibit import merge_exhibits
 
-        return together(self.pages.exhibits(), self.codex.exhibits() if self.codex else {})
+        return merge_exhibits(self.pages.exhibits(), self.codex.exhibits() if self.codex else {})
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""
@@ -195,7 +195,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context.place = page.file.url
         self.context.page_of = lambda id: get_relative_url(f"scenarios/{id}/", page.file.url)
         if self.codex:
-            self.codex.open(page)
+            self.codex.open_page(page)
         return markdown
 
     def _keep(self, html: str, how: str = "") -> str:

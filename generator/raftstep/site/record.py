@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-RENEW = "renew it with: make searches"
+RENEW_ADVICE = "renew it with: make searches"
 
 
-def read_record(path: Path, *, by: str, now: Iterable[tuple[str, str]], what: str) -> list[dict[str, Any]]:
-    """A record, a search a line. Raises :class:`ValueError` for one of other searches than there are ``now``.
+def read_record(path: Path, *, id_field: str, expected: Iterable[tuple[str, str]], noun: str) -> list[dict[str, Any]]:
+    """A record, a search a line. Raises :class:`ValueError` for one of other searches than those ``expected``.
 
-    Each search is known by what stands under ``by`` and by its bounds, and says how many states and events it has;
-    ``what`` they are called in the complaint.
+    Each search is known by what stands under ``id_field`` and by its bounds, and says how many states and events it
+    has; ``noun`` is what they are called in the complaint.
     """
     try:
-        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        known = [(one[by], one["bounds"], one["states"], one["events"]) for one in found]
-    except (OSError, ValueError, KeyError, TypeError) as mistake:
-        raise ValueError(f"{path.name} cannot be read ({mistake}); {RENEW}") from mistake
-    if [search[:2] for search in known] != list(now):
-        raise ValueError(f"{path.name} tells of other {what} than there are; {RENEW}")
-    return found
+        searches: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        summaries = [(search[id_field], search["bounds"], search["states"], search["events"]) for search in searches]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path.name} cannot be read ({error}); {RENEW_ADVICE}") from error
+    if [summary[:2] for summary in summaries] != list(expected):
+        raise ValueError(f"{path.name} tells of other {noun} than there are; {RENEW_ADVICE}")
+    return searches

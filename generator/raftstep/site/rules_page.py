@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from raftstep.codex.model import SearchFor
+from raftstep.codex.occurrences import Occurrence, OccurrenceIndex
 from raftstep.core.rules import Rule
-from raftstep.scenario.played import Played
-from raftstep.site.codex.model import Seeing
-from raftstep.site.codex.sightings import Finder, Sighting
+from raftstep.scenario.model import PlayedScenario
 
-SUBJECTS = {
+CHAPTERS = {
     "Terms": Rule.ADOPT_NEWER_TERM,
     "Electing a leader": Rule.START_ELECTION,
     "Replicating the log": Rule.SEND_HEARTBEAT,
@@ -26,10 +26,10 @@ SUBJECTS = {
 }
 """The chapters, each with its first rule; rules stand in the order in which the core names them."""
 
-MOST_SHOWN = 3
+MAX_SCENARIOS = 3
 """How many scenarios are named for a rule; a rule such as *apply* fires in nearly all."""
 
-SOURCES = {
+SOURCE_IDS = {
     "": "ongaro-2014-raft",
     "dissertation": "ongaro-2014-dissertation",
     "Ongaro 2015": "ongaro-2015-membership-bug",
@@ -37,9 +37,9 @@ SOURCES = {
 """How a rule's source begins, and which entry of the bibliography that is."""
 
 
-def rules_page(everyone: Mapping[str, Played]) -> str:
+def rules_page(scenario_runs: Mapping[str, PlayedScenario]) -> str:
     """The page's Markdown."""
-    finder = Finder(everyone)
+    occurrence_index = OccurrenceIndex(scenario_runs)
     lines = [
         "---",
         "title: Every rule of Raft",
@@ -56,50 +56,56 @@ def rules_page(everyone: Mapping[str, Played]) -> str:
         "The first five chapters are the paper's Figure 2; what follows is switched on in the scenarios that need it.",
         "",
     ]
-    starts = {rule: title for title, rule in SUBJECTS.items()}
+    chapter_titles = {rule: title for title, rule in CHAPTERS.items()}
     for rule in Rule:
-        if rule in starts:
-            lines += [f"## {starts[rule]}", ""]
-        lines += _entry(rule, finder.sightings(Seeing(rules=(rule.slug,))), everyone)
+        if rule in chapter_titles:
+            lines += [f"## {chapter_titles[rule]}", ""]
+        lines += _rule_entry(rule, occurrence_index.find(SearchFor(rules=(rule.slug,))), scenario_runs)
     return "\n".join(lines)
 
 
-def _entry(rule: Rule, seen: tuple[Sighting, ...], everyone: Mapping[str, Played]) -> list[str]:
-    lines = [f"### {name_of(rule)} {{#{rule.slug}}}", "", f"{rule.sentence} [{citation(rule.source)}]", ""]
-    if seen:
-        links = " · ".join(_links(seen[:MOST_SHOWN], everyone))
-        more = f" · and in {len(seen) - MOST_SHOWN} more" if len(seen) > MOST_SHOWN else ""
+def _rule_entry(
+    rule: Rule, occurrences: tuple[Occurrence, ...], scenario_runs: Mapping[str, PlayedScenario]
+) -> list[str]:
+    lines = [f"### {rule_title(rule)} {{#{rule.slug}}}", "", f"{rule.sentence} [{cite(rule.source)}]", ""]
+    if occurrences:
+        links = " · ".join(_step_links(occurrences[:MAX_SCENARIOS], scenario_runs))
+        more = f" · and in {len(occurrences) - MAX_SCENARIOS} more" if len(occurrences) > MAX_SCENARIOS else ""
         lines += [f"Watch it: {links}{more}", ""]
     return lines
 
 
-def name_of(rule: Rule) -> str:
+def rule_title(rule: Rule) -> str:
     """A rule's name as a heading: *Append no-op*.
 
-    >>> name_of(Rule.DENY_PRE_VOTE)
+    >>> rule_title(Rule.DENY_PRE_VOTE)
     'Deny pre-vote'
     """
     words = rule.slug.replace("-", " ").replace("no op", "no-op").replace("pre vote", "pre-vote")
     return words.capitalize()
 
 
-def _links(seen: tuple[Sighting, ...], everyone: Mapping[str, Played]) -> Iterator[str]:
-    for one in seen:
-        steps = ", ".join(f"[{number}](../scenarios/{one.scenario}.md#step-{number})" for number in one.steps)
-        word = "step" if len(one.steps) == 1 else "steps"
-        yield f"*{everyone[one.scenario].scenario.title}*, {word} {steps}"
+def _step_links(occurrences: tuple[Occurrence, ...], scenario_runs: Mapping[str, PlayedScenario]) -> Iterator[str]:
+    for occurrence in occurrences:
+        steps = ", ".join(
+            f"[{number}](../scenarios/{occurrence.scenario}.md#step-{number})" for number in occurrence.steps
+        )
+        word = "step" if len(occurrence.steps) == 1 else "steps"
+        yield f"*{scenario_runs[occurrence.scenario].scenario.title}*, {word} {steps}"
 
 
-def citation(source: str) -> str:
+def cite(source: str) -> str:
     """A rule's source as a citation.
 
-    >>> citation("§6, dissertation §4.1")
+    >>> cite("§6, dissertation §4.1")
     '@ongaro-2014-raft §6; @ongaro-2014-dissertation §4.1'
     """
-    places: dict[str, list[str]] = {}
-    known = ""
+    sections_by_source: dict[str, list[str]] = {}
+    source_prefix = ""
     for part in re.split(r", (?![^(]*\))", source):
-        begins = next((words for words in SOURCES if words and part.startswith(words)), "")
-        known = begins or known
-        places.setdefault(known, []).append(part.removeprefix(begins).strip())
-    return "; ".join(f"@{SOURCES[words]} {', '.join(at)}".strip(" ,") for words, at in places.items())
+        prefix = next((words for words in SOURCE_IDS if words and part.startswith(words)), "")
+        source_prefix = prefix or source_prefix
+        sections_by_source.setdefault(source_prefix, []).append(part.removeprefix(prefix).strip())
+    return "; ".join(
+        f"@{SOURCE_IDS[words]} {', '.join(sections)}".strip(" ,") for words, sections in sections_by_source.items()
+    )

@@ -8,191 +8,212 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from raftstep.scenario.played import Played
-from raftstep.scenario.proofs.certificate import EXHAUSTED, EXHAUSTED_IN_TIME, HARMLESS, Found, StaleError, certified
-from raftstep.scenario.proofs.shortest import kept_at, search_ahead, shortest
-from raftstep.scenario.proofs.show import Comparison, compare
-from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS
+from raftstep.scenario.model import PlayedScenario
+from raftstep.scenario.proofs.certificate import (
+    EXHAUSTIVE_BOUNDS,
+    HARMLESS_BOUNDS,
+    TIMED_EXHAUSTIVE_BOUNDS,
+    SearchResult,
+    StaleError,
+    load_certificate,
+)
+from raftstep.scenario.proofs.comparison import RuleComparison, compare_runs
+from raftstep.scenario.proofs.shortest_runs import find_shortest_run, result_path, search_ahead
+from raftstep.scenario.proofs.variants import VARIANTS, VARIANTS_BY_SLUG
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.invariants import PROPERTIES
-from raftstep.site.exhibit import Exhibit, Href
-from raftstep.site.macros import macros
+from raftstep.site.exhibit import Exhibit, LinkTo
+from raftstep.site.macros import load_macros
 
 FOLDER = "internals/safety"
 
-_SEARCHING = "Searching every schedule without {}"
+_SEARCH_MESSAGE = "Searching every schedule without {}"
 
 
-class Safety:
-    """Every variant's shortest run, searched or certified, once a build; none where they are not ``wanted``.
+class SafetyPages:
+    """Every variant's shortest run, searched or certified, once a build; none where ``should_search`` is false.
 
     A certificate that does not hold, or a search that finds nothing, is reported with the command that mends it.
     """
 
     def __init__(
-        self, cache: Path, report: Callable[[str], None], tell: Callable[[str], None], *, wanted: bool = True
+        self,
+        cache: Path,
+        report: Callable[[str], None],
+        show_progress: Callable[[str], None],
+        *,
+        should_search: bool = True,
     ) -> None:
-        self.comparisons: dict[str, Comparison] = {}
-        self.exhausted: dict[str, Found] = {}
-        self.harmless: dict[str, Found] = {}
-        if not wanted:
+        self.comparisons: dict[str, RuleComparison] = {}
+        self.exhausted_searches: dict[str, SearchResult] = {}
+        self.harmless_searches: dict[str, SearchResult] = {}
+        if not should_search:
             return
-        search_ahead(VARIANTS, cache / "explore", lambda slug: tell(_SEARCHING.format(slug)))
-        for slug, variant in BY_SLUG.items():
-            if not variant.long and not kept_at(variant, cache / "explore").is_file():
-                tell(_SEARCHING.format(slug))
+        search_ahead(VARIANTS, cache / "explore", lambda slug: show_progress(_SEARCH_MESSAGE.format(slug)))
+        for slug, variant in VARIANTS_BY_SLUG.items():
+            if not variant.is_long and not result_path(variant, cache / "explore").is_file():
+                show_progress(_SEARCH_MESSAGE.format(slug))
             try:
-                self.comparisons[slug] = compare(variant, shortest(variant, cache / "explore"))
-            except (StaleError, LookupError) as mistake:
-                report(str(mistake))
-        for names, kept in ((EXHAUSTED | EXHAUSTED_IN_TIME, self.exhausted), (HARMLESS, self.harmless)):
-            for name in names:
+                self.comparisons[slug] = compare_runs(variant, find_shortest_run(variant, cache / "explore"))
+            except (StaleError, LookupError) as error:
+                report(str(error))
+        for certificate_names, results in (
+            (EXHAUSTIVE_BOUNDS | TIMED_EXHAUSTIVE_BOUNDS, self.exhausted_searches),
+            (HARMLESS_BOUNDS, self.harmless_searches),
+        ):
+            for name in certificate_names:
                 try:
-                    kept[name] = certified(name)
-                except StaleError as mistake:
-                    report(str(mistake))
+                    results[name] = load_certificate(name)
+                except StaleError as error:
+                    report(str(error))
 
     @property
-    def runs(self) -> dict[str, Played]:
+    def runs(self) -> dict[str, PlayedScenario]:
         """The runs by the names that fences use: ``safety/SLUG`` and ``safety/SLUG/kept``."""
-        found = {}
-        for slug, one in self.comparisons.items():
-            found[f"safety/{slug}"] = one.without
-            found[f"safety/{slug}/kept"] = one.kept
-        return found
+        runs_by_name = {}
+        for slug, comparison in self.comparisons.items():
+            runs_by_name[f"safety/{slug}"] = comparison.run_without_rule
+            runs_by_name[f"safety/{slug}/kept"] = comparison.run_with_rule
+        return runs_by_name
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Each generated page: where it stands, and its Markdown."""
-        for slug, one in self.comparisons.items():
-            yield f"{FOLDER}/{slug}.md", "\n".join(_page(one, self._to_the_end(one)))
-            yield f"{FOLDER}/{slug}.yaml", one.without.scenario.source
+        for slug, comparison in self.comparisons.items():
+            yield f"{FOLDER}/{slug}.md", "\n".join(_rule_page(comparison, self._search_with_rule(comparison)))
+            yield f"{FOLDER}/{slug}.yaml", comparison.run_without_rule.scenario.source
 
-    def _to_the_end(self, one: Comparison) -> Found | None:
+    def _search_with_rule(self, comparison: RuleComparison) -> SearchResult | None:
         """The search of the same bounds with the rule in, where it is certified."""
-        return next((found for found in self.exhausted.values() if found.bounds == one.variant.bounds), None)
+        return next(
+            (search for search in self.exhausted_searches.values() if search.bounds == comparison.variant.bounds), None
+        )
 
     def exhibits(self) -> dict[str, Exhibit]:
         """The tables of the main page."""
         return {
-            "safety-rules": self._rules,
-            "safety-exhausted": self._exhausted,
-            "safety-harmless": self._harmless,
+            "safety-rules": self._rules_table,
+            "safety-exhausted": self._exhausted_table,
+            "safety-harmless": self._harmless_table,
         }
 
-    def _rules(self, href: Href) -> str:
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for slug, one in self.comparisons.items():
+    def _rules_table(self, link_to: LinkTo) -> str:
+        rows_by_property: dict[str, list[dict[str, Any]]] = {}
+        for slug, comparison in self.comparisons.items():
             row = {
-                "href": href(f"{FOLDER}/{slug}/"),
-                "sentence": one.variant.guard.sentence,
-                "events": len(one.found.schedule or ()),
-                "given": len(one.found.bounds.after),
-                "states": f"{one.found.states:,}",
-                "kind": _kind(one.found),
+                "href": link_to(f"{FOLDER}/{slug}/"),
+                "sentence": comparison.variant.guard.sentence,
+                "events": len(comparison.result.schedule or ()),
+                "given": len(comparison.result.bounds.prefix),
+                "states": f"{comparison.result.states:,}",
+                "kind": _searched_by(comparison.result),
             }
-            groups.setdefault(one.variant.breaks, []).append(row)
-        return str(_macros().rules(groups))
+            rows_by_property.setdefault(comparison.variant.broken_property, []).append(row)
+        return str(_macros().rules(rows_by_property))
 
-    def _exhausted(self, _: Href) -> str:
+    def _exhausted_table(self, _: LinkTo) -> str:
         rows = [
-            {"bounds": found.bounds.words, "states": f"{found.states:,}", "depth": found.depth}
-            for found in self.exhausted.values()
+            {"bounds": search.bounds.words, "states": f"{search.states:,}", "depth": search.depth}
+            for search in self.exhausted_searches.values()
         ]
         return str(_macros().exhausted(rows))
 
-    def _harmless(self, _: Href) -> str:
+    def _harmless_table(self, _: LinkTo) -> str:
         rows = [
             {
                 "sentence": guard.sentence,
-                "bounds": found.bounds.words,
-                "states": f"{found.states:,}",
-                "depth": found.depth,
+                "bounds": search.bounds.words,
+                "states": f"{search.states:,}",
+                "depth": search.depth,
             }
-            for found in self.harmless.values()
-            for guard in found.bounds.settings.without
+            for search in self.harmless_searches.values()
+            for guard in search.bounds.settings.without
         ]
         return str(_macros().harmless(rows))
 
 
-_macros = partial(macros, "safety.html.jinja")
+_macros = partial(load_macros, "safety.html.jinja")
 
 
-def _kind(found: Found) -> str:
-    return "certificate" if found.certified else "a build"
+def _searched_by(search: SearchResult) -> str:
+    return "certificate" if search.is_certified else "a build"
 
 
-def _page(one: Comparison, kept: Found | None) -> Iterator[str]:
-    variant, found = one.variant, one.found
+def _rule_page(comparison: RuleComparison, search_with_rule: SearchResult | None) -> Iterator[str]:
+    variant, search = comparison.variant, comparison.result
     rule = variant.guard.sentence
-    events = len(found.schedule or ())
+    events = len(search.schedule or ())
     title = f"Without {variant.guard.slug.replace('-', ' ').replace('up to date', 'up-to-date')}"
     yield from ("---", f"title: {json.dumps(title, ensure_ascii=False)}")
-    run = "A" if found.bounds.after else "The shortest"
-    description = f"What if this rule of Raft were gone? {run} run that breaks {variant.breaks}, event by event."
+    article = "A" if search.bounds.prefix else "The shortest"
+    description = (
+        f"What if this rule of Raft were gone? {article} run that breaks {variant.broken_property}, event by event."
+    )
     yield from (f"description: {json.dumps(description)}", "hide: [navigation, toc]", "---", "")
     yield from ("# What if this rule were gone?", "", f"> {rule}", "")
     yield from (variant.story, "")
-    sooner = ", and no sooner" if not found.bounds.after else ""
+    sooner = ", and no sooner" if not search.bounds.prefix else ""
     yield from (
-        f"Leave the rule out and **{variant.breaks}** breaks after {events} events{sooner}.",
-        _promise(variant.breaks),
+        f"Leave the rule out and **{variant.broken_property}** breaks after {events} events{sooner}.",
+        _property_sentence(variant.broken_property),
         (
             "The first run leaves the rule out, the second keeps it, and the same things happen to both. "
-            f"They part at [step {one.parting}](#step-{one.parting})."
+            f"They part at [step {comparison.parting_step}](#step-{comparison.parting_step})."
         ),
         "",
     )
     yield from (f'```raft src="safety/{variant.guard.slug}" beside="safety/{variant.guard.slug}/kept"', "```", "")
     yield from ("## How this run was found", "")
-    yield from _search(found, variant.bounds, events)
-    yield from _with_the_rule(kept)
+    yield from _describe_search(search, variant.bounds, events)
+    yield from _describe_search_with_rule(search_with_rule)
     yield from (
         "",
         "## The run as a schedule",
         "",
         "One line is one event. Messages that are not named are lost or late.",
     )
-    yield from ("", "````yaml", one.without.scenario.source.rstrip(), "````", "")
-    others = [other for other in VARIANTS if other.breaks == variant.breaks and other is not variant]
+    yield from ("", "````yaml", comparison.run_without_rule.scenario.source.rstrip(), "````", "")
+    others = [other for other in VARIANTS if other.broken_property == variant.broken_property and other is not variant]
     yield from ("## What else guards it", "")
     if others:
         yield from (f"- [{other.guard.sentence}]({other.guard.slug}.md)" for other in others)
     yield from ("", "All rules: [Safety arguments](../safety.md).", "")
 
 
-def _promise(name: str) -> str:
-    known: Mapping[str, str] = PROPERTIES
-    sentence = known.get(name, "A read returns what was last written before it, or something written meanwhile.")
+def _property_sentence(property_name: str) -> str:
+    properties: Mapping[str, str] = PROPERTIES
+    sentence = properties.get(
+        property_name, "A read returns what was last written before it, or something written meanwhile."
+    )
     return f"That property says: *{sentence}*"
 
 
-def _search(found: Found, bounds: Bounds, events: int) -> Iterator[str]:
+def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Iterator[str]:
     yield f"The bounds: {bounds.words}."
     yield "Within them messages may be lost, late, doubled and out of order as they like."
-    if bounds.timed:
+    if bounds.time_passes:
         yield "Time stands still between two ticks; pictures spread what happens there over the time up to the next."
         yield "A follower stands no sooner than the least election timeout after its timer started, by its own clock."
-    given = len(found.bounds.after)
-    if given:
-        yield f"The first {given} events were chosen by hand, for from the start the search would be too long."
+    chosen_count = len(search.bounds.prefix)
+    if chosen_count:
+        yield f"The first {chosen_count} events were chosen by hand, for from the start the search would be too long."
         yield "It began after them, so a run that begins otherwise may be shorter."
-    further = f" {events - given} more" if given else f" {events}"
-    which = "every way to go on for" if given else "every schedule of"
+    further = f" {events - chosen_count} more" if chosen_count else f" {events}"
+    which = "every way to go on for" if chosen_count else "every schedule of"
     yield (
-        f"The search went through {found.states:,} states, {which} up to {found.depth} events among them, "
+        f"The search went through {search.states:,} states, {which} up to {search.depth} events among them, "
         f"and none of those breaks the property; this one of{further} events is the first that does."
     )
-    if found.certified:
+    if search.is_certified:
         yield "It is too long for a build: the result is kept as a certificate, which holds for exactly this code."
         yield "The build has played its run again, without the rule and with it."
     else:
         yield "A build makes this search itself, once for this code."
 
 
-def _with_the_rule(kept: Found | None) -> Iterator[str]:
+def _describe_search_with_rule(search: SearchResult | None) -> Iterator[str]:
     yield "With the rule in, the same events break nothing."
-    if kept:
+    if search:
         yield (
             f"Nor does anything else within these bounds: with it the search was made to its end, through "
-            f"{kept.states:,} states, the farthest {kept.depth} events away."
+            f"{search.states:,} states, the farthest {search.depth} events away."
         )

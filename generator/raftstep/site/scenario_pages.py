@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping
 
 from raftstep.core.guards import Guard
-from raftstep.core.model import Membership, Reads, Settings
+from raftstep.core.model import Membership, ReadMode, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
-from raftstep.scenario.facts import in_words, listed
-from raftstep.scenario.played import Played
-from raftstep.simulation.describe import NUMBERS
+from raftstep.scenario.facts import join_and, number_word
+from raftstep.scenario.model import PlayedScenario
+from raftstep.simulation.describe import NUMBER_WORDS
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.protocols import PROTOCOLS
 
 
-def scenario_page(played: Played, everyone: Mapping[str, Played], transcript: str) -> str:
+def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScenario], transcript: str) -> str:
     """A scenario's page: its steps, its source, its transcript."""
     scenario = played.scenario
     lines = [
@@ -29,8 +29,8 @@ def scenario_page(played: Played, everyone: Mapping[str, Played], transcript: st
         scenario.summary,
         "",
     ]
-    if scenario.fork and scenario.fork.of in everyone:
-        parent = everyone[scenario.fork.of].scenario
+    if scenario.fork and scenario.fork.parent_id in scenario_runs:
+        parent = scenario_runs[scenario.fork.parent_id].scenario
         lines += [
             (
                 f"*{scenario.fork.question}* The run is that of [{parent.title}]({parent.id}.md) "
@@ -39,7 +39,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played], transcript: st
             "",
         ]
     protocol = PROTOCOLS[played.trace.protocol]
-    lines += _note(played)
+    lines += _settings_notes(played)
     lines += [
         f'```raft src="{scenario.id}"',
         "```",
@@ -56,7 +56,7 @@ def scenario_page(played: Played, everyone: Mapping[str, Played], transcript: st
         "",
         (
             f"The run in words, an event a line: {len(played.trace.steps)} events, "
-            f"and all {NUMBERS[len(protocol.properties)]} safety properties checked after each. "
+            f"and all {NUMBER_WORDS[len(protocol.properties)]} safety properties checked after each. "
             f"[Download it]({scenario.id}.txt)."
         ),
         "",
@@ -68,19 +68,19 @@ def scenario_page(played: Played, everyone: Mapping[str, Played], transcript: st
     return "\n".join(lines)
 
 
-def _note(played: Played) -> list[str]:
+def _settings_notes(played: PlayedScenario) -> list[str]:
     """What is switched on or left out in this run, and what it breaks on purpose."""
-    settings, breaks = played.scenario.setup.settings, played.scenario.breaks
+    settings, breaks = played.scenario.setup.settings, played.scenario.broken_properties
     lines = []
     if played.trace.protocol == MULTI_PAXOS.name:
         lines += ["The nodes run Multi-Paxos, not Raft.", ""]
-    if switched_on := [words for on, words in _switches(settings) if on]:
-        lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(switched_on)}.", ""]
-    if left_out := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:
-        lines += [f"Left out, to show what it is for: {' '.join(left_out)}", ""]
+    if extensions := [words for is_on, words in _switches(settings) if is_on]:
+        lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(extensions)}.", ""]
+    if removed_rules := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:
+        lines += [f"Left out, to show what it is for: {' '.join(removed_rules)}", ""]
     if breaks:
-        steps = listed(f"[step {moment.number}](#step-{moment.number})" for moment in played.moments if moment.broken)
-        lines += [f"**This run breaks a promise on purpose: {listed(breaks)}**, at {steps}.", ""]
+        steps = join_and(f"[step {moment.number}](#step-{moment.number})" for moment in played.moments if moment.alarms)
+        lines += [f"**This run breaks a promise on purpose: {join_and(breaks)}**, at {steps}.", ""]
     return lines
 
 
@@ -93,18 +93,21 @@ def _switches(settings: Settings) -> list[tuple[object, str]]:
         (settings.leader_stickiness, "leader stickiness"),
         (settings.membership is Membership.JOINT, "changes of configuration by joint consensus"),
         (settings.membership is Membership.SINGLE, "changes of one voter at a time"),
-        (settings.reads is Reads.READ_INDEX, "reads by ReadIndex"),
-        (settings.reads is Reads.LEASE, "reads by lease"),
-        (settings.reads is Reads.LEASE and settings.drift_bound > 1, f"clocks may drift by {settings.drift_bound:g}"),
+        (settings.reads is ReadMode.READ_INDEX, "reads by ReadIndex"),
+        (settings.reads is ReadMode.LEASE, "reads by lease"),
+        (
+            settings.reads is ReadMode.LEASE and settings.drift_bound > 1,
+            f"clocks may drift by {settings.drift_bound:g}",
+        ),
         (settings.sessions, "client sessions"),
         (settings.snapshot_after, f"a snapshot after {settings.snapshot_after} entries"),
     ]
 
 
-def index_page(everyone: Mapping[str, Played]) -> str:
+def scenario_index_page(scenario_runs: Mapping[str, PlayedScenario]) -> str:
     """All scenarios as cards, grouped by what they are about: in each group the *what ifs* come last."""
-    states = sum(played.trace.checked for played in everyone.values())
-    broken = sum(1 for played in everyone.values() if played.scenario.breaks)
+    state_count = sum(played.trace.states_checked for played in scenario_runs.values())
+    broken_count = sum(1 for played in scenario_runs.values() if played.scenario.broken_properties)
     lines = [
         "---",
         "title: Scenarios",
@@ -113,22 +116,23 @@ def index_page(everyone: Mapping[str, Played]) -> str:
         "---",
         "# Scenarios",
         "",
-        f"{len(everyone)} runs, each drawn by the generator and checked after every event: {states} states.",
+        f"{len(scenario_runs)} runs, each drawn by the generator and checked after every event: {state_count} states.",
     ]
-    if broken:
+    if broken_count:
         lines += [
             (
-                f"{in_words(broken).capitalize()} of the runs break a promise on purpose, and say which and where; "
+                f"{number_word(broken_count).capitalize()} of the runs break a promise on purpose, and say "
+                "which and where; "
                 "in no other state of any run did one break."
             ),
         ]
     else:
         lines += ["In none of them did a safety property break."]
     for subject, (heading, sentence) in SUBJECTS.items():
-        group = {id: played for id, played in everyone.items() if played.scenario.subject == subject}
+        group = {id: played for id, played in scenario_runs.items() if played.scenario.subject == subject}
         if group:
             lines += ["", f"## {heading}", "", sentence, ""]
-            for id in sorted(group, key=lambda id: _order(group[id])):
+            for id in sorted(group, key=lambda id: _sort_key(group[id])):
                 lines += _card(id, group[id])
     return "\n".join(lines)
 
@@ -150,23 +154,27 @@ SUBJECTS = {
 """The groups of scenarios, each with its heading and a sentence."""
 
 
-def _order(played: Played) -> tuple[bool, bool, str, int, str]:
+def _sort_key(played: PlayedScenario) -> tuple[bool, bool, str, int, str]:
     scenario = played.scenario
     fork = scenario.fork
     return (
         fork is not None,
         scenario.id != "leader-election",
-        fork.of if fork else "",
+        fork.parent_id if fork else "",
         fork.step if fork else 0,
         scenario.id,
     )
 
 
-def _card(id: str, played: Played) -> list[str]:
+def _card(id: str, played: PlayedScenario) -> list[str]:
     """A picture that leads to the scenario.
 
     It is of the step at which a promise breaks; of a fork's step before its last, where things come to a head.
     """
-    broken = [moment.number for moment in played.moments if moment.broken]
-    picture = max(1, len(played.moments) - 1) if played.scenario.fork else min(4, len(played.moments))
-    return [f'```raft src="{id}" id="card-{id}" picture="{broken[0] if broken else picture}"', "```", ""]
+    broken_steps = [moment.number for moment in played.moments if moment.alarms]
+    picture_step = max(1, len(played.moments) - 1) if played.scenario.fork else min(4, len(played.moments))
+    return [
+        f'```raft src="{id}" id="card-{id}" picture="{broken_steps[0] if broken_steps else picture_step}"',
+        "```",
+        "",
+    ]

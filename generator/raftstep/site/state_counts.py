@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from raftstep.scenario.proofs.certificate import EXHAUSTED, Found
-from raftstep.site.exhibit import Exhibit, Href
-from raftstep.site.macros import macros
-from raftstep.site.record import RENEW, read_record
+from raftstep.scenario.proofs.certificate import EXHAUSTIVE_BOUNDS, SearchResult
+from raftstep.site.exhibit import Exhibit, LinkTo
+from raftstep.site.macros import load_macros
+from raftstep.site.record import RENEW_ADVICE, read_record
 
 CERTIFICATE = "two-terms-two-entries"
-BOUNDS = EXHAUSTED[CERTIFICATE]
+BOUNDS = EXHAUSTIVE_BOUNDS[CERTIFICATE]
 """The cluster that is searched again with each choice."""
 
-MOST_STATES = 3_000_000
+MAX_STATES = 3_000_000
 """Where a search with a choice is ended."""
 
 
@@ -30,71 +30,79 @@ class Choice:
     words: str
 
 
-HELD = "What a state holds"
-SAME = "What counts as one state"
-HAPPENS = "What may happen"
+STATE_CONTENTS = "What a state holds"
+STATE_IDENTITY = "What counts as one state"
+POSSIBLE_EVENTS = "What may happen"
 UNSOUND = "What must not be left out: states are missed"
-NEAREST = "Several at once, nearest to the older search"
+CLOSEST_TO_OLD_SEARCH = "Several at once, nearest to the older search"
 
 CHOICES = (
     Choice(slug="as-it-is", group="The search as it is", words="Everything as told below."),
-    Choice(slug="no-history", group=HELD, words="Not what was committed, nor in which term."),
-    Choice(slug="no-votes", group=HELD, words="Not who elected a leader, once it leads."),
-    Choice(slug="leader-known", group=HELD, words="Also whom each node takes for the leader."),
-    Choice(slug="no-merging", group=SAME, words="States that differ only in the names of the nodes are counted apart."),
+    Choice(slug="no-history", group=STATE_CONTENTS, words="Not what was committed, nor in which term."),
+    Choice(slug="no-votes", group=STATE_CONTENTS, words="Not who elected a leader, once it leads."),
+    Choice(slug="leader-known", group=STATE_CONTENTS, words="Also whom each node takes for the leader."),
+    Choice(
+        slug="no-merging",
+        group=STATE_IDENTITY,
+        words="States that differ only in the names of the nodes are counted apart.",
+    ),
     Choice(
         slug="nothing-left-out",
-        group=SAME,
+        group=STATE_IDENTITY,
         words="States that differ only in answers that come too late are counted apart.",
     ),
-    Choice(slug="no-heartbeats", group=HAPPENS, words="A leader sends no heartbeats."),
+    Choice(slug="no-heartbeats", group=POSSIBLE_EVENTS, words="A leader sends no heartbeats."),
     Choice(
-        slug="empty-heartbeats", group=HAPPENS, words="Heartbeats carry no entries; an answer to one has them sent."
+        slug="empty-heartbeats",
+        group=POSSIBLE_EVENTS,
+        words="Heartbeats carry no entries; an answer to one has them sent.",
     ),
-    Choice(slug="any-commands", group=HAPPENS, words="Commands are bounded by the length of the log alone."),
-    Choice(slug="no-refusals", group=HAPPENS, words="Requests of an earlier term are not answered."),
+    Choice(slug="any-commands", group=POSSIBLE_EVENTS, words="Commands are bounded by the length of the log alone."),
+    Choice(slug="no-refusals", group=POSSIBLE_EVENTS, words="Requests of an earlier term are not answered."),
     Choice(slug="stale-votes-left-out", group=UNSOUND, words="RequestVotes of an earlier term."),
     Choice(slug="all-stale-left-out", group=UNSOUND, words="All messages of an earlier term."),
     Choice(
         slug="useless-left-out",
-        group=NEAREST,
+        group=CLOSEST_TO_OLD_SEARCH,
         words="No heartbeats; an acknowledgement has what is missing sent; a message goes once it can do nothing.",
     ),
     Choice(
         slug="useless-left-out-of-less",
-        group=NEAREST,
+        group=CLOSEST_TO_OLD_SEARCH,
         words="The same, with neither history nor leaders’ votes, and commands bounded by the log alone.",
     ),
 )
 
 
-_macros = partial(macros, "safety.html.jinja")
+_macros = partial(load_macros, "safety.html.jinja")
 
 
-def exhibits(path: Path, certified: Found | None) -> dict[str, Exhibit]:
+def exhibits(path: Path, certified_search: SearchResult | None) -> dict[str, Exhibit]:
     """The table, as ``state-counts``. The record must agree with what is certified, where that is known."""
 
-    def made(_href: Href) -> str:
-        return str(_macros().counts(dict(_groups(recorded(path, certified)))))
+    def render_table(_href: LinkTo) -> str:
+        return str(_macros().counts(dict(_rows_by_group(read_state_counts(path, certified_search)))))
 
-    return {"state-counts": made}
+    return {"state-counts": render_table}
 
 
-def recorded(path: Path, certified: Found | None = None) -> list[dict[str, Any]]:
+def read_state_counts(path: Path, certified_search: SearchResult | None = None) -> list[dict[str, Any]]:
     """The record; raises :class:`ValueError` for one of other choices or of another search than there is now."""
-    now = ((choice.slug, BOUNDS.words) for choice in CHOICES)
-    found = read_record(path, by="choice", now=now, what="choices")
-    states, events = found[0]["states"], found[0]["events"]
-    if certified and (states, events) != (certified.states, certified.depth):
-        raise ValueError(f"{path.name} has {states:,} states where the search has {certified.states:,}; {RENEW}")
-    return found
+    expected = ((choice.slug, BOUNDS.words) for choice in CHOICES)
+    searches = read_record(path, id_field="choice", expected=expected, noun="choices")
+    states, events = searches[0]["states"], searches[0]["events"]
+    if certified_search and (states, events) != (certified_search.states, certified_search.depth):
+        raise ValueError(
+            f"{path.name} has {states:,} states where the search has {certified_search.states:,}; {RENEW_ADVICE}"
+        )
+    return searches
 
 
-def _groups(known: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def _rows_by_group(searches: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
     groups: dict[str, list[dict[str, str]]] = {}
-    for choice, one in zip(CHOICES, known, strict=True):
-        states, farthest = f"{one['states']:,}", f"{one['events']} events"
-        if not one["complete"]:
+    for choice, search in zip(CHOICES, searches, strict=True):
+        states, farthest = f"{search['states']:,}", f"{search['events']} events"
+        if not search["complete"]:
             states, farthest = f"more than {states}", f"ended after all schedules of {farthest}"
         groups.setdefault(choice.group, []).append({"words": choice.words, "states": states, "farthest": farthest})
     yield from groups.items()

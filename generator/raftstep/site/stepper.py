@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from raftstep.picture.figures import Figures, StepFigures
-from raftstep.scenario.facts import listed
-from raftstep.site.macros import macros
+from raftstep.scenario.facts import join_and
+from raftstep.site.macros import load_macros
 
 Stash = Callable[[str], str]
 
@@ -55,7 +55,7 @@ class Surroundings:
     home: str
 
 
-_macros = partial(macros, "stepper.html.jinja")
+_macros = partial(load_macros, "stepper.html.jinja")
 
 
 def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]:
@@ -65,10 +65,10 @@ def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]
         "title": drawn.played.scenario.title,
         "size": len(drawn.steps),
         "timeline": drawn.timeline,
-        "film": drawn.course.film,
-        "kinds": drawn.course.kinds,
-        "signs": drawn.course.signs,
-        "words": drawn.course.words,
+        "film": drawn.run_pictures.film_json,
+        "kinds": drawn.run_pictures.kinds,
+        "signs": drawn.run_pictures.signs,
+        "words": drawn.run_pictures.words,
     }
     yield from _block(stash(str(_macros().opening(whole))))
     for step in drawn.steps:
@@ -81,10 +81,10 @@ def _step(whole: dict[str, Any], step: StepFigures, around: Surroundings, stash:
     anchor = f"{around.anchor}step-{moment.number}"
     shape = {
         "moment": moment,
-        "cluster": step.cluster,
-        "log": step.log,
+        "cluster": step.cluster_svg,
+        "log": step.log_svg,
         "rows": step.rows,
-        "broken": list({alarm.property: alarm.words for alarm in moment.broken}.items()),
+        "broken": list({alarm.property: alarm.words for alarm in moment.alarms}.items()),
         "forks": around.forks.get(moment.number, ()),
         "links": (
             Link(href=f"{around.home}#{anchor}", words="Link to this step", copy="Copy link"),
@@ -134,7 +134,7 @@ def problem_box(text: str, what: str = "scenario") -> str:
 def single(drawn: Figures, step: int, *, href: str) -> str:
     """One step's cluster picture alone, with the scenario's title; ``href`` leads to its page, if it has one."""
     scenario = drawn.played.scenario
-    picture = drawn.cluster(drawn.played.moments[step - 1])
+    picture = drawn.draw_cluster(drawn.played.moments[step - 1])
     words = scenario.fork.question if scenario.fork else scenario.summary
-    breaks = listed(scenario.breaks)
+    breaks = join_and(scenario.broken_properties)
     return str(_macros().single(picture, {"href": href, "title": scenario.title, "words": words, "breaks": breaks}))

@@ -7,128 +7,145 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from raftstep.picture.curves import Axis, Curve, CurvesFrame, curves_frame
-from raftstep.simulation.measured import (
-    CLUSTERS,
-    LATENCY_MS,
-    MORE_TRIALS,
-    RANDOMNESS,
-    SHARES,
-    SHORTNESS,
-    TRIALS,
-    Line,
-    disagreements,
-    lines,
-)
+from raftstep.picture.curves import ChartAxis, Curve, CurvesFrame, build_curves_frame
 from raftstep.simulation.timing import Experiment, split_vote_probability
-from raftstep.site.chart import Rows, chart
-from raftstep.site.exhibit import Exhibit, Href
+from raftstep.simulation.timing_trials import (
+    CLUSTER_SIZES,
+    LATENCY_MS,
+    LATENCY_SHARES,
+    LENGTH_EXPERIMENTS,
+    MORE_TRIALS,
+    SPREAD_EXPERIMENTS,
+    TRIALS,
+    ExperimentResult,
+    find_disagreements,
+    parse_record,
+)
+from raftstep.site.chart import TableRows, draw_chart
+from raftstep.site.exhibit import Exhibit, LinkTo
 
-RENEW = "make timing"
+MEASURE_COMMAND = "make timing"
 """The command that measures everything again."""
 
-Lines = dict[Experiment, Line]
+Measurements = dict[Experiment, ExperimentResult]
 
-_PERCENT = Axis(low=0, high=100, ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100 %")), name="")
-_LATENCY = Axis(low=0, high=0.2, ticks=((0, "0"), (0.05, "5 %"), (0.1, "10 %"), (0.15, "15 %"), (0.2, "20 %")), name="")
+_PERCENT_AXIS = ChartAxis(
+    low=0, high=100, ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100 %")), name=""
+)
+_LATENCY_AXIS = ChartAxis(
+    low=0, high=0.2, ticks=((0, "0"), (0.05, "5 %"), (0.1, "10 %"), (0.15, "15 %"), (0.2, "20 %")), name=""
+)
 
 
 @cache
-def recorded(path: Path) -> Lines:
+def read_measurements(path: Path) -> Measurements:
     """The record, read once a build. Raises :class:`ValueError` where the present simulator would give another."""
-    known = lines(json.loads(path.read_text(encoding="utf-8")))
-    if found := disagreements(known):
-        raise ValueError(f"{path.name} is not what the simulator gives ({found[0]}); measure again with: {RENEW}")
-    return known
+    measurements = parse_record(json.loads(path.read_text(encoding="utf-8")))
+    if differences := find_disagreements(measurements):
+        raise ValueError(
+            f"{path.name} is not what the simulator gives ({differences[0]}); measure again with: {MEASURE_COMMAND}"
+        )
+    return measurements
 
 
-def randomness(known: Lines, id: str) -> CurvesFrame:
+def randomness_chart(measurements: Measurements, id: str) -> CurvesFrame:
     """Time without a leader by how much the timeouts differ: the upper half of the paper's Figure 16."""
-    return _cumulative(
+    return _cumulative_chart(
         id,
         "Time without a leader, by the width of the random range",
-        [known[one] for one in RANDOMNESS if one.timeout_ms[0] != one.timeout_ms[1]],
+        [
+            measurements[experiment]
+            for experiment in SPREAD_EXPERIMENTS
+            if experiment.timeout_ms[0] != experiment.timeout_ms[1]
+        ],
         (50, 100, 200, 500, 1000, 2000, 5000, 10_000),
     )
 
 
-def shortness(known: Lines, id: str) -> CurvesFrame:
+def shortness_chart(measurements: Measurements, id: str) -> CurvesFrame:
     """Time without a leader by how short the timeouts are: the lower half of the paper's Figure 16."""
     ticks = (10, 20, 50, 100, 200, 500, 1000)
-    return _cumulative(
-        id, "Time without a leader, by the length of the timeouts", [known[one] for one in SHORTNESS], ticks
+    return _cumulative_chart(
+        id,
+        "Time without a leader, by the length of the timeouts",
+        [measurements[experiment] for experiment in LENGTH_EXPERIMENTS],
+        ticks,
     )
 
 
-def _cumulative(id: str, title: str, measured: Sequence[Line], ticks: Sequence[int]) -> CurvesFrame:
-    across = Axis(
+def _cumulative_chart(id: str, title: str, results: Sequence[ExperimentResult], ticks: Sequence[int]) -> CurvesFrame:
+    x_axis = ChartAxis(
         low=ticks[0],
         high=ticks[-1],
-        ticks=tuple((one, f"{one:,}" if one not in (2000, ticks[-1]) else "") for one in ticks),
+        ticks=tuple((tick, f"{tick:,}" if tick not in (2000, ticks[-1]) else "") for tick in ticks),
         name="ms without a leader (logarithmic)",
         logarithmic=True,
     )
-    words = "; ".join(f"{range_words(one.experiment)} half by {_ms(one.median_ms)}" for one in measured)
-    return curves_frame(
+    words = "; ".join(f"{range_words(result.experiment)} half by {_ms_words(result.median_ms)}" for result in results)
+    return build_curves_frame(
         id,
         title=title,
         description=f"The share of elections over by a time, for each range of timeouts: {words}.",
-        across=across,
-        up=_PERCENT,
-        curves=[_curve(one) for one in measured],
+        x_axis=x_axis,
+        y_axis=_PERCENT_AXIS,
+        curves=[_curve(result) for result in results],
     )
 
 
-def _curve(line: Line) -> Curve:
+def _curve(line: ExperimentResult) -> Curve:
     points = tuple((ms, share) for share, ms in enumerate(line.quantiles_ms) if ms is not None)
     marks = tuple(points[share] for share in (10, 30, 50, 70, 90) if share < len(points))
     return Curve(name=f"{range_words(line.experiment)} ms", points=points, marks=marks)
 
 
-def splits(known: Lines, id: str) -> CurvesFrame:
+def split_votes_chart(measurements: Measurements, id: str) -> CurvesFrame:
     """How often the first election fails: measured signs on the computed curves."""
     curves = []
-    for nodes, survivors in CLUSTERS:
+    for nodes, survivors in CLUSTER_SIZES:
         shares = [step / 200 for step in range(41)]
-        computed = tuple((share, 100 * split_vote_probability(nodes, survivors, share)) for share in shares)
-        measured = tuple((share, 100 * rate(known, nodes, survivors, share)) for share in SHARES)
-        curves.append(Curve(name=f"{survivors} of {nodes} up", points=computed, marks=measured))
-    return curves_frame(
+        computed_points = tuple((share, 100 * split_vote_probability(nodes, survivors, share)) for share in shares)
+        measured_points = tuple(
+            (share, 100 * failure_rate(measurements, nodes, survivors, share)) for share in LATENCY_SHARES
+        )
+        curves.append(Curve(name=f"{survivors} of {nodes} up", points=computed_points, marks=measured_points))
+    return build_curves_frame(
         id,
         title="Elections that fail because the vote is split",
         description="For each cluster the share of first elections without a winner, as it grows with the latency; "
         "signs are measured, lines computed, and they agree.",
-        across=Axis(low=0, high=0.2, ticks=_LATENCY.ticks, name="one-way latency, as a share of the random range"),
-        up=Axis(low=0, high=75, ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75 %")), name=""),
+        x_axis=ChartAxis(
+            low=0, high=0.2, ticks=_LATENCY_AXIS.ticks, name="one-way latency, as a share of the random range"
+        ),
+        y_axis=ChartAxis(low=0, high=75, ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75 %")), name=""),
         curves=curves,
     )
 
 
-def rate(known: Lines, nodes: int, survivors: int, share: float) -> float:
+def failure_rate(measurements: Measurements, nodes: int, survivors: int, share: float) -> float:
     """The measured share of first elections without a winner."""
-    line = known[Experiment(nodes=nodes, survivors=survivors, latency_ms=(150 * share, 150 * share))]
+    line = measurements[Experiment(nodes=nodes, survivors=survivors, latency_ms=(150 * share, 150 * share))]
     return line.first_failed / line.trials
 
 
-def times_table(known: Lines, chosen: Sequence[Experiment]) -> Rows:
+def election_times_table(measurements: Measurements, experiments: Sequence[Experiment]) -> TableRows:
     """Rows for a table: the range, the trials, the median, the 99th percentile, the worst, first elections lost."""
     rows = [["Timeouts (ms)", "Trials", "Half by", "99 % by", "Worst", "First election failed"]]
-    for one in chosen:
-        line = known[one]
-        failed = f"{100 * line.first_failed / line.trials:.0f} %"
-        times = [_ms(line.median_ms), _ms(line.quantiles_ms[99]), _ms(line.worst_ms)]
-        rows.append([range_words(one), f"{line.trials:,}", *times, failed])
+    for experiment in experiments:
+        line = measurements[experiment]
+        failed_share = f"{100 * line.first_failed / line.trials:.0f} %"
+        times = [_ms_words(line.median_ms), _ms_words(line.quantiles_ms[99]), _ms_words(line.worst_ms)]
+        rows.append([range_words(experiment), f"{line.trials:,}", *times, failed_share])
     return rows
 
 
-def splits_table(known: Lines) -> Rows:
+def split_votes_table(measurements: Measurements) -> TableRows:
     """Rows for a table: for each cluster, measured and computed."""
-    rows = [["Cluster", *(f"{100 * share:.3g} %" for share in SHARES)]]
-    for nodes, survivors in CLUSTERS:
+    rows = [["Cluster", *(f"{100 * share:.3g} %" for share in LATENCY_SHARES)]]
+    for nodes, survivors in CLUSTER_SIZES:
         cells = [
-            f"{100 * rate(known, nodes, survivors, share):.1f} / "
+            f"{100 * failure_rate(measurements, nodes, survivors, share):.1f} / "
             f"{100 * split_vote_probability(nodes, survivors, share):.1f}"
-            for share in SHARES
+            for share in LATENCY_SHARES
         ]
         rows.append([f"{survivors} of {nodes} up", *cells])
     return rows
@@ -140,27 +157,27 @@ def range_words(experiment: Experiment) -> str:
     return f"{low:g}–{high:g}"
 
 
-def _ms(time_ms: float | None) -> str:
+def _ms_words(time_ms: float | None) -> str:
     return "over 10 s" if time_ms is None else f"{time_ms:,.0f} ms"
 
 
-CHARTS: dict[str, tuple[Callable[[Lines, str], CurvesFrame], Callable[[Lines], Rows], str]] = {
+CHARTS: dict[str, tuple[Callable[[Measurements, str], CurvesFrame], Callable[[Measurements], TableRows], str]] = {
     "timing-randomness": (
-        randomness,
-        lambda known: times_table(known, RANDOMNESS),
+        randomness_chart,
+        lambda measurements: election_times_table(measurements, SPREAD_EXPERIMENTS),
         (
             f"How soon a new leader was elected, in {TRIALS:,} crashes a curve. Five nodes, four up, two of the four "
             f"unable to win; messages take {LATENCY_MS[0]} to {LATENCY_MS[1]} ms."
         ),
     ),
     "timing-shortness": (
-        shortness,
-        lambda known: times_table(known, SHORTNESS),
+        shortness_chart,
+        lambda measurements: election_times_table(measurements, LENGTH_EXPERIMENTS),
         "The same cluster with shorter timeouts, each drawn from a range that ends at twice its beginning.",
     ),
     "timing-splits": (
-        splits,
-        splits_table,
+        split_votes_chart,
+        split_votes_table,
         (
             "How often the first election fails. Lines are computed, signs are measured in "
             f"{MORE_TRIALS:,} crashes each; all logs are equal here."
@@ -172,14 +189,18 @@ CHARTS: dict[str, tuple[Callable[[Lines, str], CurvesFrame], Callable[[Lines], R
 
 def exhibits(path: Path) -> dict[str, Exhibit]:
     """Each chart as an exhibit. The record is read when the first is asked for."""
-    return {name: _exhibit(path, name, *parts) for name, parts in CHARTS.items()}
+    return {name: _make_exhibit(path, name, *parts) for name, parts in CHARTS.items()}
 
 
-def _exhibit(
-    path: Path, name: str, drawn: Callable[[Lines, str], CurvesFrame], numbers: Callable[[Lines], Rows], caption: str
+def _make_exhibit(
+    path: Path,
+    name: str,
+    draw_frame: Callable[[Measurements, str], CurvesFrame],
+    table_rows: Callable[[Measurements], TableRows],
+    caption: str,
 ) -> Exhibit:
-    def made(_: Href) -> str:
-        known = recorded(path)
-        return chart(drawn(known, name), numbers(known), caption)
+    def render_chart(_: LinkTo) -> str:
+        measurements = read_measurements(path)
+        return draw_chart(draw_frame(measurements, name), table_rows(measurements), caption)
 
-    return made
+    return render_chart

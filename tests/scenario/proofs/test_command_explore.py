@@ -7,8 +7,8 @@ import pytest
 
 from raftstep import command_prove
 from raftstep.command import main
-from raftstep.command_prove import LONG
-from raftstep.scenario.proofs.side_by_side import LostError
+from raftstep.command_prove import LONG_SEARCHES
+from raftstep.scenario.proofs.processes import LostError
 
 
 def test_a_violation_prints_its_transcript_and_has_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,10 +131,10 @@ def test_several_long_searches_are_made_side_by_side_the_longest_first(
 
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        f"commit-own-term: {LONG['commit-own-term'].words}",
+        f"commit-own-term: {LONG_SEARCHES['commit-own-term'].words}",
         "what commit-own-term found",
         "Written",
-        f"snapshot-is-an-entry: {LONG['snapshot-is-an-entry'].words}",
+        f"snapshot-is-an-entry: {LONG_SEARCHES['snapshot-is-an-entry'].words}",
     ]
     assert said.err == "snapshot-is-an-entry: 3 events, 155 states\nno memory\n"
 

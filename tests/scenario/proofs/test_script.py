@@ -3,33 +3,33 @@
 import pytest
 
 from raftstep.core.model import Role
+from raftstep.document.problem import Problems
 from raftstep.scenario.load import load
+from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.play import play
-from raftstep.scenario.played import Played
-from raftstep.scenario.problem import Problems
-from raftstep.scenario.proofs.shortest import shortest
-from raftstep.scenario.proofs.show import compare
-from raftstep.scenario.proofs.variants import BY_SLUG
-from raftstep.scenario.scripted import MOST_EVENTS
-from tests.scenario.loading import scenario
-from tests.scenario.schedules import ELECTION, SPLIT, TIMED
+from raftstep.scenario.play_schedule import MOST_SCHEDULE_EVENTS
+from raftstep.scenario.proofs.comparison import compare_runs
+from raftstep.scenario.proofs.shortest_runs import find_shortest_run
+from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
+from tests.scenario.loading import load_scenario
+from tests.scenario.schedules import ELECTION, SLOW_CLOCK, TWO_LEADERS
 
 
-def played(text: str) -> Played:
-    outcome = play(scenario(text))
-    assert isinstance(outcome, Played), outcome.show()
+def play_text(text: str) -> PlayedScenario:
+    outcome = play(load_scenario(text))
+    assert isinstance(outcome, PlayedScenario), outcome.show()
     return outcome
 
 
-def wrong(text: str) -> list[str]:
-    outcome = play(scenario(text))
+def list_problems(text: str) -> list[str]:
+    outcome = play(load_scenario(text))
     assert isinstance(outcome, Problems)
-    return [f"{one.place.line}:{one.place.column}: {one.words}" for one in outcome.found]
+    return [f"{problem.place.line}:{problem.place.column}: {problem.words}" for problem in outcome.problems]
 
 
 def test_a_schedule_is_played_directive_by_directive() -> None:
     """One request is lost, the other arrives, the vote comes back: S1 leads, and its first words are under way."""
-    run = played(ELECTION)
+    run = play_text(ELECTION)
 
     leader = run.trace.steps[-1].cluster.node("S1")
     assert (leader.role, leader.votes_granted) == (Role.LEADER, frozenset({"S1", "S2"}))
@@ -38,7 +38,7 @@ def test_a_schedule_is_played_directive_by_directive() -> None:
 
 def test_each_event_is_a_step_and_a_loss_is_none() -> None:
     """As on the pages of the rules: named by what happens, told by the rules that the node obeys."""
-    run = played(ELECTION)
+    run = play_text(ELECTION)
 
     assert [moment.title for moment in run.moments] == [
         "The start",
@@ -52,19 +52,19 @@ def test_each_event_is_a_step_and_a_loss_is_none() -> None:
 
 def test_what_an_author_says_of_an_event_has_holes_that_the_run_fills() -> None:
     """A caption is a caption, in a schedule as with a clock; of several events in a directive the first has it."""
-    run = played(ELECTION.replace("deliver: all", "deliver: all\n    say: Word reaches {{ it }}.", 1))
+    run = play_text(ELECTION.replace("deliver: all", "deliver: all\n    say: Word reaches {{ it }}.", 1))
 
     assert [run.moments[1].say, run.moments[2].say] == ["S1 stands in term 1.", "Word reaches S2."]
-    assert wrong(ELECTION.replace("{{ it }} stands", "S9 stands")) == [
+    assert list_problems(ELECTION.replace("{{ it }} stands", "S9 stands")) == [
         '6:10: the caption names "S9", which is no node of this run; use one of these (nodes: S1, S2, S3)'
     ]
 
 
 def test_time_passes_in_a_schedule_by_its_ticks() -> None:
     """Each is a step; what happens between two of them is shown between them, and a slow clock shows less."""
-    run = played(TIMED)
+    run = play_text(SLOW_CLOCK)
 
-    assert [(moment.title, moment.event.time_ms) for moment in run.moments] == [
+    assert [(moment.title, moment.event_step.time_ms) for moment in run.moments] == [
         ("The start", 0),
         ("100 ms pass", 100),
         ("50 ms pass", 150),
@@ -76,24 +76,24 @@ def test_time_passes_in_a_schedule_by_its_ticks() -> None:
 
 def test_a_schedule_may_expect_what_a_scenario_may() -> None:
     """At its end."""
-    played(ELECTION + "expect: {leader: S1, votes: {S2: S1, S3: none}, roles: {S3: follower}}\n")
+    play_text(ELECTION + "expect: {leader: S1, votes: {S2: S1, S3: none}, roles: {S3: follower}}\n")
 
-    [words] = wrong(ELECTION + "expect: {leader: S2}\n")
+    [words] = list_problems(ELECTION + "expect: {leader: S2}\n")
     assert words.startswith("10:1: at 60 ms the leader is S1, not S2; mend the expectation")
 
 
-@pytest.mark.parametrize("slug", sorted(BY_SLUG))
+@pytest.mark.parametrize("slug", sorted(VARIANTS_BY_SLUG))
 def test_what_a_search_found_is_played_as_its_own_page_shows_it(slug: str) -> None:
     """The schedule that a rule's page offers is the same run, in the same steps."""
-    variant = BY_SLUG[slug]
-    page = compare(variant, shortest(variant)).without
+    variant = VARIANTS_BY_SLUG[slug]
+    page = compare_runs(variant, find_shortest_run(variant)).run_without_rule
 
-    run = played(page.scenario.source)
+    run = play_text(page.scenario.source)
 
     assert run.trace == page.trace
     assert [moment.title for moment in run.moments] == [moment.title for moment in page.moments]
-    assert [moment.shown for moment in run.moments] == [moment.shown for moment in page.moments]
-    assert variant.breaks in run.scenario.breaks
+    assert [moment.shown_step for moment in run.moments] == [moment.shown_step for moment in page.moments]
+    assert variant.broken_property in run.scenario.broken_properties
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
 )
 def test_an_event_that_cannot_happen_where_it_stands_is_told_in_words(old: str, new: str, words: str) -> None:
     """The first of them; what follows may hang on it."""
-    found = wrong(ELECTION.replace(old, new, 1))
+    found = list_problems(ELECTION.replace(old, new, 1))
 
     assert len(found) == 1
     assert found[0].startswith(words)
@@ -171,17 +171,17 @@ def test_an_event_that_cannot_happen_where_it_stands_is_told_in_words(old: str, 
 
 def test_a_schedule_is_no_longer_than_a_reader_bears() -> None:
     """Each event has its pictures."""
-    assert MOST_EVENTS == 100
+    assert MOST_SCHEDULE_EVENTS == 100
 
 
 def test_what_breaks_and_what_should_break_are_the_same() -> None:
     """An undeclared break is told at the event that does it, one that does not come where it is declared."""
-    assert "Election Safety" in played(SPLIT).scenario.breaks
+    assert "Election Safety" in play_text(TWO_LEADERS).scenario.broken_properties
 
-    [words] = wrong(SPLIT.replace("expect", "# expect"))
+    [words] = list_problems(TWO_LEADERS.replace("expect", "# expect"))
     assert words.startswith("10:5: Election Safety broken at step 10 (120 ms): S2 and S1 both lead term 1; this is a")
     assert words.endswith('then write "expect: {broken: [Election Safety]}"')
-    assert wrong(SPLIT.replace("one-vote-a-term", "append-only")) == [
+    assert list_problems(TWO_LEADERS.replace("one-vote-a-term", "append-only")) == [
         '11:1: Election Safety does not break in this run; remove it from "broken"'
     ]
 
@@ -191,7 +191,7 @@ def test_nothing_follows_a_schedule() -> None:
     text = 'title: T\nfork: {of: other, step: 2, question: "Why?"}\nsteps:\n'
     text += "  - {name: Start, title: A, when: start, say: B}\n"
 
-    found = load("fork.yaml", text, parent={"other": ELECTION}.get)
+    found = load("fork.yaml", text, find_parent={"other": ELECTION}.get)
 
     assert isinstance(found, Problems)
     assert '2:12: "other" is a schedule, which nothing can follow; fork a scenario that has a clock' in found.show()

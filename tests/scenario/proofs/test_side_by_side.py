@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from raftstep.scenario.proofs import shortest, side_by_side
-from raftstep.scenario.proofs.side_by_side import LostError
-from raftstep.scenario.proofs.variants import BY_SLUG
+from raftstep.scenario.proofs import processes, shortest_runs
+from raftstep.scenario.proofs.processes import LostError
+from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
 from tests.scenario.proofs import work
 
-FEW = [BY_SLUG["election-majority"], BY_SLUG["append-only"], BY_SLUG["one-vote-a-term"]]
+FEW = [VARIANTS_BY_SLUG["election-majority"], VARIANTS_BY_SLUG["append-only"], VARIANTS_BY_SLUG["one-vote-a-term"]]
 
 
 def test_answers_come_in_the_order_of_the_tasks_and_what_is_told_with_its_number() -> None:
     told: list[tuple[int, str]] = []
 
     found = list(
-        side_by_side.side_by_side(
+        processes.side_by_side(
             work.double, [("a",), ("b",), ("c",)], lambda number, news: told.append((number, news)), most=2
         )
     )
@@ -33,13 +33,13 @@ def test_two_tasks_are_under_way_at_the_same_time_in_processes_of_their_own(tmp_
     """Each waits for the other's file, so one after the other would never end."""
     one, other = str(tmp_path / "one"), str(tmp_path / "other")
 
-    first, second = side_by_side.side_by_side(work.wait_for, [(one, other), (other, one)], most=2)
+    first, second = processes.side_by_side(work.wait_for, [(one, other), (other, one)], most=2)
 
     assert first != second
 
 
 def test_a_mistake_is_told_with_its_words_and_the_others_go_on() -> None:
-    first, second, third = side_by_side.side_by_side(work.divide, [("2",), ("0",), ("4",)], most=2)
+    first, second, third = processes.side_by_side(work.divide, [("2",), ("0",), ("4",)], most=2)
 
     assert (first, third) == (0.5, 0.25)
     assert isinstance(second, LostError)
@@ -47,7 +47,7 @@ def test_a_mistake_is_told_with_its_words_and_the_others_go_on() -> None:
 
 
 def test_a_process_that_dies_is_told() -> None:
-    [found] = side_by_side.side_by_side(work.die, [("",)])
+    [found] = processes.side_by_side(work.die, [("",)])
 
     assert str(found) == "the process that did it has ended"
 
@@ -57,7 +57,7 @@ def test_an_interrupt_reaches_the_work_which_puts_its_things_in_order(tmp_path: 
     tasks = [(str(tmp_path / name),) for name in ("one", "other")]
     script = f"""
 import signal, sys, threading
-from raftstep.scenario.proofs.side_by_side import side_by_side
+from raftstep.scenario.proofs.processes import side_by_side
 from tests.scenario.proofs.work import work_until_interrupted
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs behind it ignore interrupts
 begun = threading.Semaphore(0)
@@ -77,7 +77,7 @@ except KeyboardInterrupt:
 
 
 SCRIPT = """
-from raftstep.scenario.proofs.side_by_side import side_by_side
+from raftstep.scenario.proofs.processes import side_by_side
 from tests.scenario.proofs.work import double
 print("the script runs")
 print(*side_by_side(double, [("a",), ("b",)], most=2))
@@ -104,15 +104,15 @@ def test_a_script_that_builds_a_site_without_a_guard_is_not_run_again(tmp_path: 
 
 def test_searches_side_by_side_find_what_they_find_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same states, in any process; each name is told once."""
-    monkeypatch.setattr(shortest, "processors", lambda: 2)
+    monkeypatch.setattr(shortest_runs, "processors", lambda: 2)
     told: list[str] = []
 
-    shortest.search_ahead(FEW, tmp_path / "ahead", told.append)
+    shortest_runs.search_ahead(FEW, tmp_path / "ahead", told.append)
 
     assert sorted(told) == sorted(one.guard.slug for one in FEW)
     kept = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "ahead").iterdir()}
     for one in FEW:
-        shortest.shortest(one, tmp_path / "alone")
+        shortest_runs.find_shortest_run(one, tmp_path / "alone")
     assert kept == {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "alone").iterdir()}
 
 
@@ -120,10 +120,10 @@ def test_searches_side_by_side_find_what_they_find_alone(tmp_path: Path, monkeyp
 def test_no_process_is_started_where_it_would_not_pay(
     cores: int, variants: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shortest, "processors", lambda: cores)
-    monkeypatch.setattr(shortest, "side_by_side", None)
+    monkeypatch.setattr(shortest_runs, "processors", lambda: cores)
+    monkeypatch.setattr(shortest_runs, "side_by_side", None)
 
-    shortest.search_ahead(variants, tmp_path, print)  # type: ignore[arg-type]
+    shortest_runs.search_ahead(variants, tmp_path, print)  # type: ignore[arg-type]
 
     assert list(tmp_path.iterdir()) == []
 
@@ -134,7 +134,7 @@ def test_a_search_that_is_interrupted_ends_the_build(monkeypatch: pytest.MonkeyP
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("raftstep.simulation.explore.search.Search._level", interrupted)
+    monkeypatch.setattr("raftstep.simulation.explore.search.Search._expand_level", interrupted)
 
     with pytest.raises(KeyboardInterrupt, match="it was interrupted"):
-        shortest.shortest(FEW[0])
+        shortest_runs.find_shortest_run(FEW[0])

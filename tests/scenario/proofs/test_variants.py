@@ -8,21 +8,21 @@ from dataclasses import replace
 import pytest
 
 from raftstep.scenario.proofs.certificate import (
-    EXHAUSTED,
-    EXHAUSTED_IN_TIME,
-    HARMLESS,
+    EXHAUSTIVE_BOUNDS,
+    HARMLESS_BOUNDS,
+    TIMED_EXHAUSTIVE_BOUNDS,
     StaleError,
-    certified,
-    confirm,
-    folder,
+    certificate_folder,
+    confirm_run,
+    load_certificate,
 )
-from raftstep.scenario.proofs.schedule import ScheduleError, read, written
-from raftstep.scenario.proofs.shortest import search, shortest
-from raftstep.scenario.proofs.show import compare
-from raftstep.scenario.proofs.variants import BY_SLUG, VARIANTS, Variant
+from raftstep.scenario.proofs.comparison import compare_runs
+from raftstep.scenario.proofs.shortest_runs import find_shortest_run, search_variant
+from raftstep.scenario.proofs.variants import VARIANTS, VARIANTS_BY_SLUG, Variant
+from raftstep.scenario.schedule import ScheduleError, read_schedule, write_schedule
 from raftstep.simulation.explore import Limits, explore
 from raftstep.simulation.explore.bounds import Bounds
-from raftstep.simulation.explore.raft import raft
+from raftstep.simulation.explore.raft import raft_model
 from raftstep.simulation.explore.replay import replay
 
 TABLE = """
@@ -72,34 +72,34 @@ leader's own term, a rule of its own here; without both rules they take the 7 an
 """
 
 EXPECTED = {words[0]: (" ".join(words[1:-1]), int(words[-1])) for words in map(str.split, TABLE.strip().splitlines())}
-SHORT = [variant for variant in VARIANTS if not variant.long]
-LONG = [variant for variant in VARIANTS if variant.long]
+SHORT = [variant for variant in VARIANTS if not variant.is_long]
+LONG = [variant for variant in VARIANTS if variant.is_long]
 
 
 def test_the_table_names_every_variant() -> None:
     """Nothing is left out that is not in the table."""
-    assert set(EXPECTED) == set(BY_SLUG)
+    assert set(EXPECTED) == set(VARIANTS_BY_SLUG)
 
 
 @pytest.mark.parametrize("variant", SHORT, ids=lambda variant: variant.guard.slug)
 def test_without_the_rule_its_property_breaks_and_with_it_nothing_does(variant: Variant) -> None:
     """A check that cannot fail checks nothing: each property is broken by leaving a rule out."""
-    found = search(variant)
+    found = search_variant(variant)
 
     assert found.schedule is not None
     assert (found.alarms[0].property, len(found.schedule)) == EXPECTED[variant.guard.slug]
-    assert found.depth == len(found.schedule) - len(variant.bounds.after) - 1
-    confirm(variant, found.schedule)
-    assert read(variant.broken, written(variant.broken, found.schedule)) == found.schedule
+    assert found.depth == len(found.schedule) - len(variant.bounds.prefix) - 1
+    confirm_run(variant, found.schedule)
+    assert read_schedule(variant.broken_bounds, write_schedule(variant.broken_bounds, found.schedule)) == found.schedule
 
 
 def test_the_last_event_is_what_breaks_the_property() -> None:
     """The moment that pages mark as broken is the last of the run, and not before."""
-    variant = BY_SLUG["up-to-date-log"]
-    found = shortest(variant)
+    variant = VARIANTS_BY_SLUG["up-to-date-log"]
+    found = find_shortest_run(variant)
     assert found.schedule is not None
 
-    trace = replay(variant.broken, found.schedule).trace
+    trace = replay(variant.broken_bounds, found.schedule).trace
 
     assert [step.number for step in trace.steps if step.alarms] == [
         max(step.number for step in trace.steps if step.outcome)
@@ -108,50 +108,50 @@ def test_the_last_event_is_what_breaks_the_property() -> None:
 
 def test_an_election_model_with_crashes_is_exhausted() -> None:
     """Three nodes, two terms, two crashes: every schedule there is, and no violation within these bounds."""
-    found = explore(raft(Bounds(terms=2, entries=0, commands=0, crashes=2)))
+    found = explore(raft_model(Bounds(terms=2, entries=0, commands=0, crashes=2)))
 
-    assert (found.complete, found.states, found.depth) == (True, 3807, 13)
+    assert (found.is_complete, found.states, found.depth) == (True, 3807, 13)
 
 
 @pytest.mark.parametrize(
-    "variant", [one for one in SHORT if one.bounds.changes == 0][::3], ids=lambda one: one.guard.slug
+    "variant", [variant for variant in SHORT if variant.bounds.changes == 0][::3], ids=lambda one: one.guard.slug
 )
 def test_with_the_rule_in_the_same_bounds_hold_as_far_as_the_broken_run_went(variant: Variant) -> None:
     """The unbroken core is clean where the broken one is not."""
     depth = EXPECTED[variant.guard.slug][1]
 
-    assert explore(raft(variant.bounds), Limits(depth=depth, states=150_000)).schedule is None
+    assert explore(raft_model(variant.bounds), Limits(depth=depth, states=150_000)).schedule is None
 
 
 @pytest.mark.parametrize("variant", LONG, ids=lambda variant: variant.guard.slug)
 def test_a_long_search_is_certified(variant: Variant) -> None:
     """Figure 8 with three nodes (§5.4.2), and an old snapshot: by certificates that hold for this code."""
-    found = shortest(variant)
+    found = find_shortest_run(variant)
 
-    assert found.certified
-    assert (variant.breaks, len(found.schedule or ())) == EXPECTED[variant.guard.slug]
+    assert found.is_certified
+    assert (variant.broken_property, len(found.schedule or ())) == EXPECTED[variant.guard.slug]
     assert found.depth == len(found.schedule or ()) - 1
 
 
-@pytest.mark.parametrize("name", EXHAUSTED | EXHAUSTED_IN_TIME)
+@pytest.mark.parametrize("name", EXHAUSTIVE_BOUNDS | TIMED_EXHAUSTIVE_BOUNDS)
 def test_the_unbroken_core_was_exhausted(name: str) -> None:
     """No violation within these bounds, by a certificate that holds for this code."""
-    assert certified(name).schedule is None
+    assert load_certificate(name).schedule is None
 
 
-@pytest.mark.parametrize("name", HARMLESS)
+@pytest.mark.parametrize("name", HARMLESS_BOUNDS)
 def test_without_a_rule_that_guards_no_property_none_breaks(name: str) -> None:
     """Dissertation §4.2.1: a new voter must catch up so that the cluster stays available, not so that it stays safe."""
-    assert certified(name).schedule is None
+    assert load_certificate(name).schedule is None
 
 
-@pytest.mark.parametrize("bounds", HARMLESS.values(), ids=HARMLESS)
+@pytest.mark.parametrize("bounds", HARMLESS_BOUNDS.values(), ids=HARMLESS_BOUNDS)
 def test_what_guards_no_property_still_forbids_something(bounds: Bounds) -> None:
     """Within the same bounds, but with a voter less: with the rule in there are fewer states to be reached."""
     smaller = replace(bounds, nodes=bounds.nodes - 1)
-    kept = replace(smaller, settings=replace(smaller.settings, without=frozenset()))
+    with_rule = replace(smaller, settings=replace(smaller.settings, without=frozenset()))
 
-    assert explore(raft(kept)).states < explore(raft(smaller)).states
+    assert explore(raft_model(with_rule)).states < explore(raft_model(smaller)).states
 
 
 def test_a_stale_certificate_is_refused_with_the_command_that_renews_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,25 +159,27 @@ def test_a_stale_certificate_is_refused_with_the_command_that_renews_it(monkeypa
     monkeypatch.setattr("raftstep.scenario.proofs.certificate.digest", lambda _: "another")
 
     with pytest.raises(StaleError, match=r"commit-own-term\.json holds for other code than this; run: make prove"):
-        certified("commit-own-term")
+        load_certificate("commit-own-term")
 
 
 def test_a_missing_certificate_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Likewise where there is none at all."""
-    monkeypatch.setattr("raftstep.scenario.proofs.certificate.folder", lambda: folder() / "nowhere")
+    monkeypatch.setattr(
+        "raftstep.scenario.proofs.certificate.certificate_folder", lambda: certificate_folder() / "nowhere"
+    )
 
     with pytest.raises(StaleError, match="there is no certificate for commit-own-term; run: make prove"):
-        certified("commit-own-term")
+        load_certificate("commit-own-term")
 
 
 def test_the_two_runs_part_where_the_rule_is_asked() -> None:
     """Beside the broken run stands the unbroken one, which refuses at the same moment."""
-    shown = compare(BY_SLUG["up-to-date-log"], shortest(BY_SLUG["up-to-date-log"]))
+    comparison = compare_runs(VARIANTS_BY_SLUG["up-to-date-log"], find_shortest_run(VARIANTS_BY_SLUG["up-to-date-log"]))
 
-    refusing = shown.kept.moments[shown.parting - 1]
+    refusing = comparison.run_with_rule.moments[comparison.parting_step - 1]
     assert "gets no vote" in refusing.say
-    assert shown.without.moments[-1].broken
-    assert not shown.kept.trace.alarms
+    assert comparison.run_without_rule.moments[-1].alarms
+    assert not comparison.run_with_rule.trace.alarms
 
 
 @pytest.mark.parametrize(
@@ -192,4 +194,4 @@ def test_the_two_runs_part_where_the_rule_is_asked() -> None:
 def test_a_directive_that_cannot_happen_is_refused_in_words(directive: dict[str, object], words: str) -> None:
     """Errors teach."""
     with pytest.raises(ScheduleError, match=words):
-        read(Bounds(), [directive])
+        read_schedule(Bounds(), [directive])

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from raftstep.scenario.proofs.side_by_side import Tell
+from raftstep.scenario.proofs.processes import Tell
 
 
 def double(words: str, tell: Tell) -> str:

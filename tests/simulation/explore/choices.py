@@ -8,26 +8,26 @@ from typing import Any
 
 from raftstep.core.inputs import Receive
 from raftstep.core.messages import RequestVote
-from raftstep.core.model import Machine, Role
+from raftstep.core.model import Role, StateMachine
 from raftstep.core.step import step
 from raftstep.simulation.explore import Act, Effect, Limits, Model, explore
 from raftstep.simulation.explore.bounds import Bounds
-from raftstep.simulation.explore.raft import COMMANDS, raft
-from raftstep.site.state_counts import BOUNDS, MOST_STATES
+from raftstep.simulation.explore.raft import COMMANDS, raft_model
+from raftstep.site.state_counts import BOUNDS, MAX_STATES
 
-Choice = Callable[[Bounds], Model]
+ModelBuilder = Callable[[Bounds], Model]
 
 
-def count(slug: str, bounds: Bounds = BOUNDS, most: int = MOST_STATES) -> dict[str, Any]:
+def count(slug: str, bounds: Bounds = BOUNDS, most_states: int = MAX_STATES) -> dict[str, Any]:
     """A line of the record: how many states there are with this choice. Where there are more than ``most``, that."""
-    found = explore(CHOICES[slug](bounds), Limits(states=most))
-    assert found.schedule is None, f"with {slug} a property breaks: {found.words}"
+    exploration = explore(CHOICES[slug](bounds), Limits(states=most_states))
+    assert exploration.schedule is None, f"with {slug} a property breaks: {exploration.words}"
     return {
         "choice": slug,
         "bounds": bounds.words,
-        "states": found.states if found.complete else most,
-        "events": found.depth,
-        "complete": found.complete,
+        "states": exploration.states if exploration.is_complete else most_states,
+        "events": exploration.depth,
+        "complete": exploration.is_complete,
     }
 
 
@@ -36,61 +36,61 @@ def count(slug: str, bounds: Bounds = BOUNDS, most: int = MOST_STATES) -> dict[s
 
 def no_history(bounds: Bounds) -> Model:
     """Two of the properties can then not be checked."""
-    return replace(raft(bounds), remember=None, single=None)
+    return replace(raft_model(bounds), update_history=None, check_node=None)
 
 
 def no_votes(bounds: Bounds) -> Model:
     """A leader asks its votes no more."""
-    return _without_votes(raft(bounds))
+    return _without_votes(raft_model(bounds))
 
 
 def _without_votes(model: Model) -> Model:
-    def forget(effect: Effect) -> Effect:
+    def forget_votes(effect: Effect) -> Effect:
         node: Any = effect.node
         return replace(effect, node=replace(node, votes_granted=frozenset())) if node.role is Role.LEADER else effect
 
     return replace(
         model,
-        act=lambda node, given: forget(model.act(node, given)),
-        receive=lambda node, message: forget(model.receive(node, message)),
+        perform=lambda node, given: forget_votes(model.perform(node, given)),
+        receive=lambda node, message: forget_votes(model.receive(node, message)),
     )
 
 
 def leader_known(bounds: Bounds) -> Model:
     def act(node: Any, given: Any) -> Effect:
         outcome = step(node, given)
-        return Effect(node=replace(outcome.node, machine=Machine()), messages=outcome.messages)
+        return Effect(node=replace(outcome.node, machine=StateMachine()), messages=outcome.messages)
 
-    return replace(raft(bounds), act=act, receive=lambda node, message: act(node, Receive(message=message)))
+    return replace(raft_model(bounds), perform=act, receive=lambda node, message: act(node, Receive(message=message)))
 
 
 # What may happen
 
 
 def no_heartbeats(bounds: Bounds) -> Model:
-    return raft(replace(bounds, heartbeats=False))
+    return raft_model(replace(bounds, heartbeats=False))
 
 
 def empty_heartbeats(bounds: Bounds) -> Model:
-    return raft(replace(bounds, settings=replace(bounds.settings, empty_heartbeats=True)))
+    return raft_model(replace(bounds, settings=replace(bounds.settings, empty_heartbeats=True)))
 
 
 def any_commands(bounds: Bounds) -> Model:
     """Only the length of the log bounds them."""
-    return _with_any_commands(raft(bounds))
+    return _with_any_commands(raft_model(bounds))
 
 
 def _with_any_commands(model: Model) -> Model:
     def own(node: Any) -> Iterator[Act]:
-        for act in model.own(node):
-            yield replace(act, spends=None) if act.spends == COMMANDS else act
+        for act in model.possible_acts(node):
+            yield replace(act, budget_index=None) if act.budget_index == COMMANDS else act
 
-    return replace(model, own=own)
+    return replace(model, possible_acts=own)
 
 
 def no_refusals(bounds: Bounds) -> Model:
     """What is stale has no effect at all; that is what its loss, or the loss of its answer, would be."""
-    model = raft(bounds)
+    model = raft_model(bounds)
 
     def receive(node: Any, message: Any) -> Effect:
         return Effect(node=node) if message.term < node.current_term else model.receive(node, message)
@@ -102,11 +102,11 @@ def no_refusals(bounds: Bounds) -> Model:
 
 
 def no_merging(bounds: Bounds) -> Model:
-    return replace(raft(bounds), rename=None)
+    return replace(raft_model(bounds), rename=None)
 
 
 def nothing_left_out(bounds: Bounds) -> Model:
-    return replace(raft(bounds), spent=None)
+    return replace(raft_model(bounds), is_spent=None)
 
 
 def stale_requests_for_votes_left_out(bounds: Bounds) -> Model:
@@ -118,10 +118,12 @@ def all_that_is_stale_left_out(bounds: Bounds) -> Model:
     return _left_out_too(bounds, _stale)
 
 
-def _left_out_too(bounds: Bounds, more: Callable[[Any, Hashable], bool]) -> Model:
-    model = raft(bounds)
-    known = model.spent
-    return replace(model, spent=lambda node, message: more(node, message) or bool(known and known(node, message)))
+def _left_out_too(bounds: Bounds, may_drop: Callable[[Any, Hashable], bool]) -> Model:
+    model = raft_model(bounds)
+    is_spent = model.is_spent
+    return replace(
+        model, is_spent=lambda node, message: may_drop(node, message) or bool(is_spent and is_spent(node, message))
+    )
 
 
 def _stale(node: Any, message: Any) -> bool:
@@ -134,22 +136,22 @@ def _stale(node: Any, message: Any) -> bool:
 def useless_left_out(bounds: Bounds) -> Model:
     """A message is forgotten when it would do nothing now, whatever it might do later."""
     settings = replace(bounds.settings, empty_heartbeats=True)  # then an acknowledgement has what is missing sent
-    model = raft(replace(bounds, heartbeats=False, settings=settings))
+    model = raft_model(replace(bounds, heartbeats=False, settings=settings))
 
     def useless(node: Any, message: Hashable) -> bool:
         effect = model.receive(node, message)
         return effect.node == node and not effect.messages
 
-    return replace(model, spent=useless)
+    return replace(model, is_spent=useless)
 
 
 def useless_left_out_of_less(bounds: Bounds) -> Model:
-    less = _with_any_commands(_without_votes(useless_left_out(bounds)))
-    return replace(less, remember=None, single=None)
+    smaller_model = _with_any_commands(_without_votes(useless_left_out(bounds)))
+    return replace(smaller_model, update_history=None, check_node=None)
 
 
-CHOICES: dict[str, Choice] = {
-    "as-it-is": raft,
+CHOICES: dict[str, ModelBuilder] = {
+    "as-it-is": raft_model,
     "no-history": no_history,
     "no-votes": no_votes,
     "leader-known": leader_known,

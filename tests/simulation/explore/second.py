@@ -1,8 +1,8 @@
 """A second search of Raft, written from the rules alone, to count what the first one counts.
 
-Nothing here is the generator's. One node's step is in ``second_node``; and states are kept in another way: a *place*
-is a node with its inbox, a state is a number for each place and one for the rest, and what can happen at a place is
-worked out once.
+Nothing here is the generator's. One node's step is in ``second_node``; and states are kept in another way: a *local
+state* is a node with its inbox, a state is a number for each place and one for the rest, and what can happen at a place
+is worked out once.
 
 How many states there are depends on what a state is, so the choices must be those of the first search:
 
@@ -39,15 +39,15 @@ from tests.simulation.explore.second_node import (
     Log,
     Node,
     Outcome,
-    heartbeats,
-    receives,
-    renamed,
-    renamed_log,
-    renamed_message,
-    restarts,
-    spent,
-    takes_command,
-    times_out,
+    is_spent,
+    receive,
+    rename_log,
+    rename_message,
+    rename_node,
+    restart,
+    send_heartbeats,
+    take_command,
+    time_out,
 )
 
 State = tuple[int, ...]
@@ -66,15 +66,18 @@ class Scope:
     heartbeats: bool = True
 
 
-class Counted(NamedTuple):
-    """What came of it. ``broken`` are the properties that states ``depth`` events away break; none nearer does."""
+class CountResult(NamedTuple):
+    """What came of it.
+
+    ``broken_properties`` are the properties that states ``depth`` events away break; none nearer does.
+    """
 
     states: int
     depth: int
-    broken: frozenset[str] = frozenset()
+    broken_properties: frozenset[str] = frozenset()
 
 
-class Place(NamedTuple):
+class LocalState(NamedTuple):
     """A node, and the numbers of the messages in its inbox."""
 
     node: Node
@@ -90,10 +93,10 @@ class Rest(NamedTuple):
     terms: tuple[int, ...] = ()
 
 
-class Move(NamedTuple):
+class Transition(NamedTuple):
     """One event: the place after it, messages as (target, number), what it spends, what is committed in which term."""
 
-    place: int
+    local_state: int
     sent: tuple[tuple[int, int], ...]
     commands: int
     crashes: int
@@ -108,94 +111,101 @@ class Search:
         self.values: list[Any] = []
         self.numbers: dict[Any, int] = {}
         self.orders = list(permutations(range(scope.nodes)))
-        self.back = [(which, [order.index(at) for at in self.orders[0]]) for which, order in enumerate(self.orders)]
-        self.moves = cache(self._moves)
-        self.spend = cache(self._spend)
-        self.put = cache(self._put)
-        self.images = cache(self._images)
+        self.inverse_orders = [
+            (order_number, [order.index(index) for index in self.orders[0]])
+            for order_number, order in enumerate(self.orders)
+        ]
+        self.transitions = cache(self._work_out_transitions)
+        self.spend = cache(self._work_out_spending)
+        self.deliver = cache(self._deliver)
+        self.images = cache(self._work_out_images)
 
-    def count(self) -> Counted:
+    def count(self) -> CountResult:
         """Breadth-first, to the end or to the first depth at which a property breaks."""
-        places = [self.place(Node(id=id), frozenset()) for id in self.orders[0]]
-        level = [self.least([*places, self.number(Rest(self.scope.commands, self.scope.crashes))])]
+        local_states = [self.number_local_state(Node(id=id), frozenset()) for id in self.orders[0]]
+        level = [self.canonicalize([*local_states, self.number(Rest(self.scope.commands, self.scope.crashes))])]
         seen, depth = set(level), 0
         while True:
-            fresh: set[State] = set()
+            next_level: set[State] = set()
             for state in level:
-                fresh.update(after for after in self.following(state) if after not in seen)
-            if not fresh:
-                return Counted(len(seen), depth)
+                next_level.update(after for after in self.successors(state) if after not in seen)
+            if not next_level:
+                return CountResult(len(seen), depth)
             depth += 1
-            seen |= fresh
-            if broken := {name for state in fresh for name in self.broken(state)}:
-                return Counted(len(seen), depth, frozenset(broken))
-            level = list(fresh)
+            seen |= next_level
+            if broken_properties := {name for state in next_level for name in self.broken_properties(state)}:
+                return CountResult(len(seen), depth, frozenset(broken_properties))
+            level = list(next_level)
 
-    def following(self, state: State) -> Iterator[State]:
+    def successors(self, state: State) -> Iterator[State]:
         """The states one event away."""
-        for at in self.orders[0]:
-            for place, sent, commands, crashes, committed in self.moves(state[at]):
+        for node_index in self.orders[0]:
+            for local_state, sent, commands, crashes, committed in self.transitions(state[node_index]):
                 after = list(state)
-                after[at] = place
+                after[node_index] = local_state
                 for target, message in sent:
-                    after[target] = self.put(after[target], message)
+                    after[target] = self.deliver(after[target], message)
                 if commands or crashes or committed:
                     after[-1] = self.spend(after[-1], commands, crashes, committed)
                 if after[-1] >= 0:
-                    yield self.least(after)
+                    yield self.canonicalize(after)
 
-    def _moves(self, number: int) -> list[Move]:
+    def _work_out_transitions(self, number: int) -> list[Transition]:
         """All that can happen at a place."""
         node, inbox = self.values[number]
-        scope, found = self.scope, []
+        scope, transitions = self.scope, []
         if node.role == LEADER:
             if scope.heartbeats:
-                found.append(self.move(number, heartbeats(node)))
+                transitions.append(self.make_transition(number, send_heartbeats(node)))
             if len(node.log) < scope.entries:
-                found.append(self.move(number, takes_command(node), commands=1))
+                transitions.append(self.make_transition(number, take_command(node), commands=1))
         elif node.current_term < scope.terms:
-            found.append(self.move(number, times_out(node, scope.nodes)))
+            transitions.append(self.make_transition(number, time_out(node, scope.nodes)))
         if scope.crashes:
-            found.append(self.move(number, restarts(node), crashes=1))
-        found += [self.move(number, receives(node, self.values[one], scope.nodes)) for one in sorted(inbox)]
-        return [move for move in found if move != Move(number, (), 0, 0, None)]
+            transitions.append(self.make_transition(number, restart(node), crashes=1))
+        transitions += [
+            self.make_transition(number, receive(node, self.values[message], scope.nodes)) for message in sorted(inbox)
+        ]
+        return [transition for transition in transitions if transition != Transition(number, (), 0, 0, None)]
 
-    def move(self, number: int, outcome: Outcome, commands: int = 0, crashes: int = 0) -> Move:
+    def make_transition(self, number: int, outcome: Outcome, commands: int = 0, crashes: int = 0) -> Transition:
         """An event by its outcome."""
-        (was, inbox), (now, messages) = self.values[number], outcome
-        commits = now.role == LEADER and now.commit_index > was.commit_index
-        committed = (now.current_term, now.log[: now.commit_index]) if commits else None
+        (node_before, inbox), (node_after, messages) = self.values[number], outcome
+        commits = node_after.role == LEADER and node_after.commit_index > node_before.commit_index
+        committed = (node_after.current_term, node_after.log[: node_after.commit_index]) if commits else None
         sent = tuple((message.target, self.number(message)) for message in messages)
-        return Move(self.place(now, inbox), sent, commands, crashes, committed)
+        return Transition(self.number_local_state(node_after, inbox), sent, commands, crashes, committed)
 
-    def _spend(self, number: int, commands: int, crashes: int, committed: tuple[int, Log] | None) -> int:
+    def _work_out_spending(self, number: int, commands: int, crashes: int, committed: tuple[int, Log] | None) -> int:
         """The rest after an event; -1 where too little is left for it."""
         rest: Rest = self.values[number]
-        left = rest._replace(commands=rest.commands - commands, crashes=rest.crashes - crashes)
-        if left.commands < 0 or left.crashes < 0:
+        new_rest = rest._replace(commands=rest.commands - commands, crashes=rest.crashes - crashes)
+        if new_rest.commands < 0 or new_rest.crashes < 0:
             return -1
         if committed:
-            fresh = committed[1][len(rest.committed) :]
-            left = left._replace(committed=rest.committed + fresh, terms=rest.terms + (committed[0],) * len(fresh))
-        return self.number(left)
+            new_entries = committed[1][len(rest.committed) :]
+            new_rest = new_rest._replace(
+                committed=rest.committed + new_entries, terms=rest.terms + (committed[0],) * len(new_entries)
+            )
+        return self.number(new_rest)
 
-    def broken(self, state: State) -> Iterator[str]:
+    def broken_properties(self, state: State) -> Iterator[str]:
         """The properties that a state breaks."""
         rest: Rest = self.values[state[-1]]
         nodes: list[Node] = [self.values[number].node for number in state[:-1]]
-        for one, other in combinations(nodes, 2):
-            if one.role == other.role == LEADER and one.current_term == other.current_term:
+        for first, second in combinations(nodes, 2):
+            if first.role == second.role == LEADER and first.current_term == second.current_term:
                 yield "Election Safety"
-            pairs = enumerate(zip(one.log, other.log, strict=False), 1)
-            same = [index for index, (here, there) in pairs if here.term == there.term]
-            if same and one.log[: same[-1]] != other.log[: same[-1]]:
+            pairs = enumerate(zip(first.log, second.log, strict=False), 1)
+            matching_indexes = [index for index, (here, there) in pairs if here.term == there.term]
+            if matching_indexes and first.log[: matching_indexes[-1]] != second.log[: matching_indexes[-1]]:
                 yield "Log Matching"
         for node in nodes:
-            known = min(node.commit_index, len(rest.committed))
-            if node.log[:known] != rest.committed[:known]:
+            known_count = min(node.commit_index, len(rest.committed))
+            if node.log[:known_count] != rest.committed[:known_count]:
                 yield "State Machine Safety"
-            for at, (entry, term) in enumerate(zip(rest.committed, rest.terms, strict=True)):
-                if node.role == LEADER and node.current_term > term and node.log[at : at + 1] != (entry,):
+            for position, (entry, term) in enumerate(zip(rest.committed, rest.terms, strict=True)):
+                if node.role == LEADER and node.current_term > term and node.log[position : position + 1] != (entry,):
                     yield "Leader Completeness"
 
     # numbers and names
@@ -207,31 +217,40 @@ class Search:
             self.values.append(value)
         return number
 
-    def place(self, node: Node, inbox: frozenset[int]) -> int:
+    def number_local_state(self, node: Node, inbox: frozenset[int]) -> int:
         """A node with what can still matter in its inbox."""
-        return self.number(Place(node, frozenset(one for one in inbox if not spent(node, self.values[one]))))
+        return self.number(
+            LocalState(node, frozenset(message for message in inbox if not is_spent(node, self.values[message])))
+        )
 
-    def _put(self, number: int, message: int) -> int:
+    def _deliver(self, number: int, message: int) -> int:
         node, inbox = self.values[number]
-        return self.place(node, inbox | {message})
+        return self.number_local_state(node, inbox | {message})
 
-    def least(self, state: list[int]) -> State:
+    def canonicalize(self, state: list[int]) -> State:
         """A state under the names that make its numbers least."""
         images = [self.images(number) for number in state]
         rest = images[-1]
-        return min((*[images[one][which] for one in back], rest[which]) for which, back in self.back)
+        return min(
+            (*[images[index][order_number] for index in inverse], rest[order_number])
+            for order_number, inverse in self.inverse_orders
+        )
 
-    def _images(self, number: int) -> list[int]:
+    def _work_out_images(self, number: int) -> list[int]:
         """A value under all names."""
-        return [self.number(self._renamed(self.values[number], which)) for which in range(len(self.orders))]
+        return [
+            self.number(self._rename(self.values[number], order_number)) for order_number in range(len(self.orders))
+        ]
 
-    def _renamed(self, value: Any, which: int) -> Any:
-        order = self.orders[which]
-        if isinstance(value, Place):
-            return Place(renamed(value.node, order), frozenset(self.images(one)[which] for one in value.inbox))
+    def _rename(self, value: Any, order_number: int) -> Any:
+        order = self.orders[order_number]
+        if isinstance(value, LocalState):
+            return LocalState(
+                rename_node(value.node, order), frozenset(self.images(message)[order_number] for message in value.inbox)
+            )
         if isinstance(value, Rest):
-            return value._replace(committed=renamed_log(value.committed, order))
-        return renamed_message(value, order)
+            return value._replace(committed=rename_log(value.committed, order))
+        return rename_message(value, order)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -240,9 +259,11 @@ def main(arguments: Sequence[str]) -> int:
     for name, default in (("nodes", 3), ("terms", 2), ("entries", 2), ("commands", 2), ("crashes", 0)):
         parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     parser.add_argument("--heartbeats", action=BooleanOptionalAction, default=True)
-    found = Search(Scope(**vars(parser.parse_args(arguments)))).count()
-    broken = f"broken: {', '.join(sorted(found.broken))}" if found.broken else "nothing broken"
-    print(f"{found.states:,} states, the farthest {found.depth} events away; {broken}")
+    result = Search(Scope(**vars(parser.parse_args(arguments)))).count()
+    broken_words = (
+        f"broken: {', '.join(sorted(result.broken_properties))}" if result.broken_properties else "nothing broken"
+    )
+    print(f"{result.states:,} states, the farthest {result.depth} events away; {broken_words}")
     return 0
 
 

@@ -11,27 +11,27 @@ from typing import Any
 import pytest
 
 from raftstep.core.model import Role
-from raftstep.scenario.proofs.certificate import Found, certified
+from raftstep.scenario.proofs.certificate import SearchResult, load_certificate
 from raftstep.simulation.explore import explore
 from raftstep.simulation.explore.bounds import Bounds
-from raftstep.simulation.explore.raft import raft
-from raftstep.site.state_counts import BOUNDS, CERTIFICATE, CHOICES, exhibits, recorded
+from raftstep.simulation.explore.raft import raft_model
+from raftstep.site.state_counts import BOUNDS, CERTIFICATE, CHOICES, exhibits, read_state_counts
 from tests.measure_states import RECORD
-from tests.recording import as_text
+from tests.search_records import format_record
 from tests.simulation.explore import choices
-from tests.simulation.explore.naive import State, naive, up_to_names, without_spent
+from tests.simulation.explore.naive import State, count_up_to_renaming, drop_spent, search_naively
 
 SMALL = Bounds(nodes=2, terms=2, entries=1, commands=1, heartbeats=False)
 LINES = {line["choice"]: line for line in json.loads(RECORD.read_text(encoding="utf-8"))}
 
 
-def all_states(choice: choices.Choice) -> frozenset[State]:
+def all_states(choice: choices.ModelBuilder) -> frozenset[State]:
     """Of a small cluster, none left out and none merged."""
     model = choice(SMALL)
-    return naive(replace(model, remember=model.remember or (lambda *_: ((), ())))).states
+    return search_naively(replace(model, update_history=model.update_history or (lambda *_: ((), ())))).states
 
 
-def of_each(change: Callable[[Any], Any], states: frozenset[State]) -> frozenset[State]:
+def change_nodes(change: Callable[[Any], Any], states: frozenset[State]) -> frozenset[State]:
     return frozenset(replace(state, nodes=tuple(map(change, state.nodes))) for state in states)
 
 
@@ -41,27 +41,29 @@ def test_a_leader_that_forgets_its_votes_does_what_it_did() -> None:
     def without_votes(node: Any) -> Any:
         return replace(node, votes_granted=frozenset()) if node.role is Role.LEADER else node
 
-    assert not of_each(without_votes, all_states(raft)) ^ all_states(choices.no_votes)
+    assert not change_nodes(without_votes, all_states(raft_model)) ^ all_states(choices.no_votes)
 
 
 def test_a_node_that_knows_its_leader_does_what_it_did() -> None:
     """The same states, but for the leader's name."""
-    assert not of_each(lambda node: replace(node, leader=None), all_states(choices.leader_known)) ^ all_states(raft)
+    assert not change_nodes(lambda node: replace(node, leader=None), all_states(choices.leader_known)) ^ all_states(
+        raft_model
+    )
 
 
 def test_a_search_without_an_observer_goes_through_the_same_runs() -> None:
     """The same states, but for the history."""
-    seen, unseen = all_states(raft), all_states(choices.no_history)
+    seen, unseen = all_states(raft_model), all_states(choices.no_history)
 
     assert not {replace(state, history=()) for state in seen} ^ {replace(state, history=()) for state in unseen}
 
 
 @pytest.mark.parametrize("unsound", [choices.stale_requests_for_votes_left_out, choices.all_that_is_stale_left_out])
-def test_a_search_that_leaves_stale_requests_out_misses_states(unsound: choices.Choice) -> None:
+def test_a_search_that_leaves_stale_requests_out_misses_states(unsound: choices.ModelBuilder) -> None:
     """Their answers tell of a newer term, so they still matter; there are states that no run without them reaches."""
     model = unsound(SMALL)
 
-    assert explore(model).states < up_to_names(model, without_spent(model, all_states(raft)))
+    assert explore(model).states < count_up_to_renaming(model, drop_spent(model, all_states(raft_model)))
 
 
 def test_the_record_is_what_the_search_gives() -> None:
@@ -75,21 +77,21 @@ def test_the_record_is_what_the_search_gives() -> None:
 
 def test_the_record_agrees_with_the_certificate() -> None:
     """The first line is the search as it is, which is certified."""
-    assert recorded(RECORD, certified(CERTIFICATE))[0]["complete"]
+    assert read_state_counts(RECORD, load_certificate(CERTIFICATE))[0]["complete"]
 
 
 def test_a_record_of_another_search_is_refused(tmp_path: Path) -> None:
     """A check that cannot fail checks nothing."""
-    other = Found(bounds=BOUNDS, states=1, depth=1, schedule=None, certified=True)
+    other = SearchResult(bounds=BOUNDS, states=1, depth=1, schedule=None, is_certified=True)
     short = tmp_path / "state-counts.json"
-    short.write_text(as_text(list(LINES.values())[1:]), encoding="utf-8")
+    short.write_text(format_record(list(LINES.values())[1:]), encoding="utf-8")
 
     with pytest.raises(ValueError, match=r"has 908,394 states where the search has 1; renew it with: make searches"):
         exhibits(RECORD, other)["state-counts"](str)
     with pytest.raises(ValueError, match=r"tells of other choices than there are; renew it with: make searches"):
-        recorded(short)
+        read_state_counts(short)
     with pytest.raises(ValueError, match=r"cannot be read .*; renew it with: make searches"):
-        recorded(tmp_path / "none.json")
+        read_state_counts(tmp_path / "none.json")
 
 
 def test_a_search_that_was_ended_is_not_told_as_a_count() -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from raftstep.core.inputs import ClientRequest, TimerFires
-from raftstep.scenario.played import Played
-from raftstep.scenario.shipped import shipped
+from raftstep.scenario.model import PlayedScenario
+from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.cluster import Deliver, Request, Timeout
-from raftstep.simulation.explore.paxos import PaxosBounds, paxos
-from raftstep.simulation.explore.paxos_cases import CASES, case_of
+from raftstep.simulation.explore.paxos import PaxosBounds, paxos_model
+from raftstep.simulation.explore.paxos_cases import CASES, find_case
 from raftstep.simulation.explore.search import explore
-from raftstep.site.paxos_searches import recorded
+from raftstep.site.paxos_searches import read_searches
 from tests.measure_paxos import RECORD
 
 
-def acts_of(name: str) -> list[tuple[str, str]]:
+def list_acts(name: str) -> list[tuple[str, str]]:
     """What a node did in a run, up to the event that broke a property."""
-    played = shipped(name)
-    assert isinstance(played, Played)
+    played = play_shipped(name)
+    assert isinstance(played, PlayedScenario)
     acts = []
     for step in played.trace.steps:
         match step.event:
@@ -43,25 +43,25 @@ def acts_of(name: str) -> list[tuple[str, str]]:
 )
 def test_a_shown_counterexample_is_as_short_as_the_shortest(name: str, slug: str) -> None:
     """The same events at the same nodes as in the schedule that the search found first, and no more of them."""
-    found = case_of(slug).search()
+    found = find_case(slug).search()
     assert found.schedule
     acts = []
-    for move in found.schedule:
-        node = f"S{move.place + 1}"
-        if isinstance(move.given, TimerFires):
+    for event in found.schedule:
+        node = f"S{event.node_index + 1}"
+        if isinstance(event.given, TimerFires):
             acts.append((node, "timer"))
-        elif isinstance(move.given, ClientRequest):
+        elif isinstance(event.given, ClientRequest):
             acts.append((node, "command"))
         else:
-            acts.append((node, f"{type(move.given).__name__} of {move.given.source}"))  # type: ignore[attr-defined]
+            acts.append((node, f"{type(event.given).__name__} of {event.given.source}"))  # type: ignore[attr-defined]
 
-    assert sorted(acts_of(name)) == sorted(acts)
+    assert sorted(list_acts(name)) == sorted(acts)
     assert {alarm.property for alarm in found.alarms} == {"Agreement"}
 
 
 def test_every_shown_counterexample_has_as_many_events_as_the_record_says() -> None:
     """Also the longest, whose search takes half a minute."""
-    events = {line["without"]: line["events"] for line in recorded(RECORD)}
+    events = {line["without"]: line["events"] for line in read_searches(RECORD)}
     shown = {
         "prepare-majority": "paxos-with-minority",
         "adopt-reported": "paxos-without-adoption",
@@ -69,13 +69,13 @@ def test_every_shown_counterexample_has_as_many_events_as_the_record_says() -> N
         "highest-ballot": "paxos-lower-ballot",
     }
 
-    assert {slug: len(acts_of(name)) for slug, name in shown.items()} == {slug: events[slug] for slug in shown}
+    assert {slug: len(list_acts(name)) for slug, name in shown.items()} == {slug: events[slug] for slug in shown}
 
 
 def test_the_record_is_what_the_search_gives() -> None:
     """Renew it with ``make searches``. The quick ones are searched again; all are named."""
-    known = recorded(RECORD)
-    quick = [(case, line) for case, line in zip(CASES, known, strict=True) if line["states"] < 100_000]
+    record = read_searches(RECORD)
+    quick = [(case, line) for case, line in zip(CASES, record, strict=True) if line["states"] < 100_000]
 
     assert quick
     assert [case.record() for case, _ in quick] == [line for _, line in quick]
@@ -83,12 +83,12 @@ def test_the_record_is_what_the_search_gives() -> None:
 
 def test_with_every_rule_one_ballot_of_one_node_breaks_nothing_at_all() -> None:
     """Searched to the end."""
-    found = explore(paxos(PaxosBounds(rounds=1, commands=1, callers=("S1",))))
+    found = explore(paxos_model(PaxosBounds(rounds=1, commands=1, proposers=("S1",))))
 
-    assert (found.complete, found.alarms) == (True, ())
+    assert (found.is_complete, found.alarms) == (True, ())
 
 
 def test_bounds_are_told_in_words() -> None:
-    bounds = PaxosBounds(crashes=2, callers=("S1", "S2"))
+    bounds = PaxosBounds(crashes=2, proposers=("S1", "S2"))
 
     assert bounds.words == "3 nodes, 2 rounds, 1 slot, 2 commands, 2 crashes, no heartbeats, ballots of S1 and S2 only"

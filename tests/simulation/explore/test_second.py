@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from raftstep.core.guards import Guard
-from raftstep.scenario.proofs.certificate import EXHAUSTED, certified
+from raftstep.scenario.proofs.certificate import EXHAUSTIVE_BOUNDS, load_certificate
 from raftstep.simulation.explore import explore
 from raftstep.simulation.explore.bounds import Bounds
-from raftstep.simulation.explore.raft import raft
+from raftstep.simulation.explore.raft import raft_model
 from tests.measure_second import RECORD
 from tests.simulation.explore import second_node
-from tests.simulation.explore.second import Counted, Rest, Scope, Search, main
+from tests.simulation.explore.second import CountResult, Rest, Scope, Search, main
 from tests.simulation.explore.second_node import LEADER, Entry, Node
 
 SCOPES = {
@@ -30,62 +30,62 @@ SCOPES = {
 }
 
 
-def bounds_of(scope: Scope) -> Bounds:
+def make_bounds(scope: Scope) -> Bounds:
     return Bounds(**asdict(scope))
 
 
 @pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES)
 def test_two_searches_count_the_same_states(scope: Scope) -> None:
     """As many states, the farthest as far away, and nothing broken in either."""
-    found = explore(raft(bounds_of(scope)))
+    found = explore(raft_model(make_bounds(scope)))
 
-    assert found.complete
-    assert Search(scope).count() == Counted(found.states, found.depth)
+    assert found.is_complete
+    assert Search(scope).count() == CountResult(found.states, found.depth)
 
 
 def test_the_second_search_counted_what_is_certified() -> None:
     """Renew its record with ``python -m tests.measure_second``; it takes a quarter of an hour."""
-    known = [
+    expected = [
         {"name": name, "bounds": bounds.words, "states": found.states, "events": found.depth}
-        for name, bounds in EXHAUSTED.items()
-        for found in [certified(name)]
+        for name, bounds in EXHAUSTIVE_BOUNDS.items()
+        for found in [load_certificate(name)]
     ]
 
-    assert json.loads(RECORD.read_text(encoding="utf-8")) == known
+    assert json.loads(RECORD.read_text(encoding="utf-8")) == expected
 
 
-Broken = Callable[[Callable[..., Any]], Callable[..., Any]]
+VoteBreaker = Callable[[Callable[..., Any]], Callable[..., Any]]
 """How a node votes without a rule, made from how it votes with it."""
 
 
-def forgets_its_vote(votes: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda node, asked: votes(replace(node, voted_for=None), asked)
+def forget_own_vote(answer_vote_request: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda node, request: answer_vote_request(replace(node, voted_for=None), request)
 
 
-def votes_for_any_log(votes: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda node, asked: votes(node, replace(asked, last_log_term=9))
+def vote_for_any_log(answer_vote_request: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda node, request: answer_vote_request(node, replace(request, last_log_term=9))
 
 
 @pytest.mark.parametrize(
-    ("broken", "guard", "scope"),
+    ("break_vote", "guard", "scope"),
     [
-        (forgets_its_vote, Guard.ONE_VOTE_A_TERM, Scope(terms=1)),
-        (votes_for_any_log, Guard.UP_TO_DATE_LOG, Scope(heartbeats=False)),
+        (forget_own_vote, Guard.ONE_VOTE_A_TERM, Scope(terms=1)),
+        (vote_for_any_log, Guard.UP_TO_DATE_LOG, Scope(heartbeats=False)),
     ],
     ids=["votes", "logs"],
 )
 def test_without_a_rule_both_break_the_same_property_equally_soon(
-    broken: Broken, guard: Guard, scope: Scope, monkeypatch: pytest.MonkeyPatch
+    break_vote: VoteBreaker, guard: Guard, scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search that cannot find a break counts nothing of worth."""
-    monkeypatch.setattr(second_node, "votes", broken(second_node.votes))
+    monkeypatch.setattr(second_node, "answer_vote_request", break_vote(second_node.answer_vote_request))
 
     counted = Search(scope).count()
 
-    found = explore(raft(bounds_of(scope).without(guard)))
+    found = explore(raft_model(make_bounds(scope).without_rules(guard)))
     assert found.schedule
     assert counted.depth == len(found.schedule)
-    assert {alarm.property for alarm in found.alarms} <= counted.broken
+    assert {alarm.property for alarm in found.alarms} <= counted.broken_properties
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_without_a_rule_both_break_the_same_property_equally_soon(
 def test_each_property_can_break(name: str, nodes: list[Node], committed: int) -> None:
     """A check that cannot fail checks nothing. In term 1 the first node led, and committed its entry or did not."""
     search = Search(Scope(nodes=2))
-    places = [search.place(node, frozenset()) for node in nodes]
+    local_states = [search.number_local_state(node, frozenset()) for node in nodes]
     rest = search.number(Rest(0, 0, (Entry(1, 0),) * committed, (1,) * committed))
 
-    assert set(search.broken((*places, rest))) == {name}
+    assert set(search.broken_properties((*local_states, rest))) == {name}
 
 
 def test_the_second_search_can_be_made_by_hand(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from raftstep.core.paxos.model import Ballot, Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamped:
+class BallotMessage:
     """Every message has a sender, a receiver and a ballot."""
 
     source: NodeId
@@ -23,58 +23,58 @@ class Stamped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepare(Stamped):
-    """Phase 1a: promise my ballot, and report what you have accepted from slot ``first`` on.
+class Prepare(BallotMessage):
+    """Phase 1a: promise my ballot, and report what you have accepted from slot ``first_index`` on.
 
     One message stands for phase 1 of all slots from there on, without end (§3).
     """
 
-    first: Index
+    first_index: Index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise(Stamped):
+class Promise(BallotMessage):
     """Phase 1b: I accept nothing below this ballot, and this is what I have accepted so far."""
 
-    accepted: tuple[Proposal, ...]
+    accepted_proposals: tuple[Proposal, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal(Stamped):
+class Refusal(BallotMessage):
     """I have promised this ballot, which is higher than yours. It saves time; safety does not need it (§2.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accept(Stamped):
-    """Phase 2a: accept these values in my ballot. ``chosen_to`` tells up to which slot all is chosen."""
+class Accept(BallotMessage):
+    """Phase 2a: accept these values in my ballot. ``chosen_index`` tells up to which slot all is chosen."""
 
     proposals: tuple[Proposal, ...]
-    chosen_to: Index
+    chosen_index: Index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted(Stamped):
+class Accepted(BallotMessage):
     """Phase 2b: I have accepted these slots in this ballot."""
 
     indexes: tuple[Index, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heartbeat(Stamped):
-    """I still lead this ballot, and up to ``chosen_to`` all is chosen."""
+class Heartbeat(BallotMessage):
+    """I still lead this ballot, and up to ``chosen_index`` all is chosen."""
 
-    chosen_to: Index
+    chosen_index: Index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskForChosen(Stamped):
+class AskForChosen(BallotMessage):
     """You say these slots are chosen: what is in them?"""
 
     indexes: tuple[Index, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen(Stamped):
+class Chosen(BallotMessage):
     """These values are chosen; each with the ballot in which its sender has it."""
 
     proposals: tuple[Proposal, ...]

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from raftstep.core.machine import apply
+from raftstep.core.machine import apply_entry
 from raftstep.core.model import (
     FIGURE_2,
-    NO_OFFICE,
+    NO_LEADER_STATE,
     NO_SNAPSHOT,
     Configuration,
     Entry,
     Index,
-    Machine,
+    LeaderState,
     NodeId,
-    Office,
     Progress,
     Role,
     Settings,
     Snapshot,
+    StateMachine,
 )
-from raftstep.core.paxos.guards import NOTHING, Guard
+from raftstep.core.paxos.guards import NO_GUARDS, Guard
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,10 +67,10 @@ class Slot:
 
     ballot: Ballot = NO_BALLOT
     value: Value = NO_OP
-    chosen: bool = False
+    is_chosen: bool = False
 
     @property
-    def hole(self) -> bool:
+    def is_hole(self) -> bool:
         """Whether nothing has been accepted here."""
         return self.ballot == NO_BALLOT
 
@@ -119,7 +119,7 @@ class Report:
     """One promise as its proposer keeps it: who gave it, and what that node had accepted."""
 
     source: NodeId
-    accepted: tuple[Proposal, ...]
+    accepted_proposals: tuple[Proposal, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,28 +128,28 @@ class Tally:
 
     index: Index
     accepted_by: frozenset[NodeId]
-    asked: bool = False
+    has_waiting_client: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One node. Its promise and what it has accepted survive a crash; all the rest is lost in it.
 
-    ``promised`` is the highest ballot it has promised; a proposer's own is always that. ``slots`` holds slot 1 first,
-    with holes. ``reports`` are the promises of a ballot being prepared, from slot ``first`` on; ``tallies`` the
-    proposals under way.
+    ``promised_ballot`` is the highest ballot it has promised; a proposer's own is always that. ``slots`` holds slot 1
+    first, with holes. ``reports`` are the promises of a ballot being prepared, from slot ``first_index`` on;
+    ``tallies`` the proposals under way.
     """
 
     id: NodeId
     configuration: Configuration
-    without: frozenset[Guard] = NOTHING
+    without: frozenset[Guard] = NO_GUARDS
 
-    promised: Ballot = NO_BALLOT
+    promised_ballot: Ballot = NO_BALLOT
     slots: tuple[Slot, ...] = ()
 
     role: Role = Role.FOLLOWER
     leader: NodeId | None = None
-    first: Index = 1
+    first_index: Index = 1
     reports: tuple[Report, ...] = ()
     tallies: tuple[Tally, ...] = ()
 
@@ -159,9 +159,9 @@ class Node:
         return tuple(node for node in self.configuration.voters if node != self.id)
 
     @property
-    def chosen_to(self) -> Index:
+    def chosen_index(self) -> Index:
         """Up to which slot the node knows all to be chosen."""
-        return next((place for place, slot in enumerate(self.slots) if not slot.chosen), len(self.slots))
+        return next((position for position, slot in enumerate(self.slots) if not slot.is_chosen), len(self.slots))
 
     def keeps(self, guard: Guard) -> bool:
         """Whether this rule of Paxos is kept; a run can leave one out to show what it is for."""
@@ -173,20 +173,20 @@ class Node:
 
     def with_slot(self, index: Index, slot: Slot) -> Node:
         """The node with one slot replaced, and holes before it where there was nothing yet."""
-        held = self.slots + (HOLE,) * (index - len(self.slots))
-        return replace(self, slots=(*held[: index - 1], slot, *held[index:]))
+        slots = self.slots + (HOLE,) * (index - len(self.slots))
+        return replace(self, slots=(*slots[: index - 1], slot, *slots[index:]))
 
     # under the names that the simulator and the pictures know from Raft
 
     @property
     def current_term(self) -> Ballot:
         """The highest ballot it has promised."""
-        return self.promised
+        return self.promised_ballot
 
     @property
     def voted_for(self) -> NodeId | None:
         """Whose ballot it has promised."""
-        return self.promised.node or None
+        return self.promised_ballot.node or None
 
     @property
     def log(self) -> tuple[Slot, ...]:
@@ -196,19 +196,19 @@ class Node:
     @property
     def commit_index(self) -> Index:
         """Up to which slot it knows all to be chosen."""
-        return self.chosen_to
+        return self.chosen_index
 
     @property
     def last_applied(self) -> Index:
         """Up to which slot it has executed: all that it may."""
-        return self.chosen_to
+        return self.chosen_index
 
     @property
-    def machine(self) -> Machine:
+    def machine(self) -> StateMachine:
         """The state after what it has executed."""
-        machine = Machine()
-        for slot in self.slots[: self.chosen_to]:
-            machine = apply(machine, Entry(term=slot.ballot.round, command=slot.command))
+        machine = StateMachine()
+        for slot in self.slots[: self.chosen_index]:
+            machine = apply_entry(machine, Entry(term=slot.ballot.round, command=slot.command))
         return machine
 
     @property
@@ -222,9 +222,9 @@ class Node:
         return ()
 
     @property
-    def office(self) -> Office:
+    def leader_state(self) -> LeaderState:
         """Reads, hand-overs and changes of the cluster are not part of it."""
-        return NO_OFFICE
+        return NO_LEADER_STATE
 
     @property
     def settings(self) -> Settings:

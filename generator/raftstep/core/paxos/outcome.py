@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from raftstep.core.inputs import Applied, NotLeader
+from raftstep.core.inputs import CommandApplied, NotLeader
 from raftstep.core.paxos.messages import Message
 from raftstep.core.paxos.model import Node
 from raftstep.core.paxos.rules import Rule
@@ -19,6 +19,6 @@ class Outcome:
 
     node: Node
     messages: tuple[Message, ...] = ()
-    answers: tuple[Applied | NotLeader, ...] = ()
+    answers: tuple[CommandApplied | NotLeader, ...] = ()
     rearm: bool = False
     rules: tuple[Rule, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from raftstep.core.inputs import ClientRequest, Input, Receive, Restart, TimerFires
+from raftstep.core.inputs import ClientRequest, Input, NodeRestarts, Receive, TimerFires
 from raftstep.core.model import Role
 from raftstep.core.paxos import accept, ballots, learn, prepare
 from raftstep.core.paxos.guards import Guard
@@ -39,8 +39,8 @@ def step(node: Node, given: Input) -> Outcome:
         case TimerFires():
             return accept.send_heartbeat(node) if node.role is Role.LEADER else prepare.start_ballot(node)
         case ClientRequest():
-            return accept.take_command(node, given)
-        case Restart():
+            return accept.handle_client_request(node, given)
+        case NodeRestarts():
             return restart(node)
     raise ValueError(f"{type(given).__name__} is not part of Multi-Paxos here; ask a cluster of Raft for it")
 
@@ -52,7 +52,7 @@ def _receive(node: Node, message: Message) -> Outcome:
         case Promise():
             return prepare.count_promise(node, message)
         case Refusal():
-            return ballots.yield_to(node, message)
+            return ballots.yield_to_ballot(node, message)
         case Accept():
             return accept.answer_accept(node, message)
         case Accepted():
@@ -60,19 +60,21 @@ def _receive(node: Node, message: Message) -> Outcome:
         case Heartbeat():
             return learn.hear_leader(node, message)
         case AskForChosen():
-            return learn.teach(node, message)
+            return learn.teach_chosen(node, message)
         case Chosen():
-            return learn.take_chosen(node, message)
+            return learn.learn_chosen(node, message)
 
 
 def restart(node: Node) -> Outcome:
     """Come back with the promise and what was accepted (Lamport 2001, §2.5); that it is chosen is learned again."""
-    kept = tuple(replace(slot, chosen=False) for slot in node.slots) if node.keeps(Guard.DURABLE_ACCEPTANCE) else ()
-    reborn = Node(
+    durable_slots = (
+        tuple(replace(slot, is_chosen=False) for slot in node.slots) if node.keeps(Guard.DURABLE_ACCEPTANCE) else ()
+    )
+    restarted_node = Node(
         id=node.id,
         configuration=node.configuration,
         without=node.without,
-        promised=node.promised if node.keeps(Guard.DURABLE_PROMISE) else NO_BALLOT,
-        slots=kept,
+        promised_ballot=node.promised_ballot if node.keeps(Guard.DURABLE_PROMISE) else NO_BALLOT,
+        slots=durable_slots,
     )
-    return Outcome(node=reborn, rearm=True, rules=(Rule.RESTART,))
+    return Outcome(node=restarted_node, rearm=True, rules=(Rule.RESTART,))

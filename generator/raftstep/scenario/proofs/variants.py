@@ -8,255 +8,261 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from raftstep.core.guards import Guard
-from raftstep.core.model import Membership, Reads, Settings
-from raftstep.scenario.proofs.begun import OLD_ACKNOWLEDGEMENT, begun
+from raftstep.core.model import Membership, ReadMode, Settings
+from raftstep.scenario.proofs.prefixes import OLD_ACKNOWLEDGEMENT, read_prefix
 from raftstep.simulation.explore.bounds import Bounds
 
-ELECTION, APPEND_ONLY, MATCHING = "Election Safety", "Leader Append-Only", "Log Matching"
-COMPLETENESS, MACHINES, READS = "Leader Completeness", "State Machine Safety", "Linearizability"
+ELECTION_SAFETY, LEADER_APPEND_ONLY, LOG_MATCHING = "Election Safety", "Leader Append-Only", "Log Matching"
+LEADER_COMPLETENESS, STATE_MACHINE_SAFETY, LINEARIZABILITY = (
+    "Leader Completeness",
+    "State Machine Safety",
+    "Linearizability",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A rule to leave out, where to look, and what should break. ``long`` searches are kept as certificates.
+    """A rule to leave out, where to look, and what should break.
+
+    Searches that take long (``is_long``) are kept as certificates.
 
     ``story`` says in a sentence or two what the shortest run shows.
     """
 
     guard: Guard
-    breaks: str
+    broken_property: str
     bounds: Bounds
     story: str
-    long: bool = False
+    is_long: bool = False
 
     @property
-    def broken(self) -> Bounds:
+    def broken_bounds(self) -> Bounds:
         """The bounds with the rule left out."""
-        return self.bounds.without(self.guard)
+        return self.bounds.without_rules(self.guard)
 
 
-def _elections(terms: int = 1, crashes: int = 0) -> Bounds:
+def _election_bounds(terms: int = 1, crashes: int = 0) -> Bounds:
     return Bounds(terms=terms, entries=0, commands=0, crashes=crashes)
 
 
 ONE_ENTRY = Bounds(terms=2, entries=1, commands=1)
-SINGLE = Settings(membership=Membership.SINGLE)
+SINGLE_SERVER = Settings(membership=Membership.SINGLE)
 EMPTY_HEARTBEATS = Settings(empty_heartbeats=True)
-DRIFTING = Settings(no_op=True, leader_stickiness=True, reads=Reads.LEASE, drift_bound=1.25)
+LEASE_WITH_DRIFT = Settings(no_op=True, leader_stickiness=True, reads=ReadMode.LEASE, drift_bound=1.25)
 SIX_TERMS = Bounds(terms=6, entries=2, commands=1, start="steady", heartbeats=False)
 
 VARIANTS = (
     Variant(
         guard=Guard.ONE_VOTE_A_TERM,
-        breaks=ELECTION,
-        bounds=_elections(),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(),
         story="Two candidates stand in the same term, and a node gives its vote to both.",
     ),
     Variant(
         guard=Guard.PERSIST_VOTE,
-        breaks=ELECTION,
-        bounds=_elections(crashes=1),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(crashes=1),
         story="A voter crashes, comes back without knowing that it has voted, and votes again in the same term.",
     ),
     Variant(
         guard=Guard.PERSIST_TERM,
-        breaks=ELECTION,
-        bounds=_elections(crashes=1),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(crashes=1),
         story="A node crashes and forgets the term, and with it the vote it gave in that term.",
     ),
     Variant(
         guard=Guard.ELECTION_MAJORITY,
-        breaks=ELECTION,
-        bounds=_elections(),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(),
         story="If one vote of three is enough, two nodes can win without meeting a common voter.",
     ),
     Variant(
         guard=Guard.IGNORE_STALE_VOTES,
-        breaks=ELECTION,
-        bounds=_elections(terms=2),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(terms=2),
         story="A vote given in term 1 arrives in term 2 and is counted there, beside a real majority for another.",
     ),
     Variant(
         guard=Guard.DENY_STALE_CANDIDATES,
-        breaks=ELECTION,
-        bounds=_elections(terms=2),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(terms=2),
         story="A node that has moved on to term 2 still helps a candidate of term 1, which already has a leader.",
     ),
     Variant(
         guard=Guard.NEW_TERM_FOR_CANDIDACY,
-        breaks=ELECTION,
-        bounds=_elections(),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(),
         story="Two nodes stand in the same term as before, each taking its own vote back from whoever had it.",
     ),
     Variant(
         guard=Guard.STEP_DOWN,
-        breaks=ELECTION,
-        bounds=_elections(terms=2),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(terms=2),
         story="A leader of term 1 takes over term 2 from a candidate, keeps its role, and votes for the candidate too.",
     ),
     Variant(
         guard=Guard.KEEP_VOTE_IN_TERM,
-        breaks=ELECTION,
-        bounds=_elections(terms=2),
+        broken_property=ELECTION_SAFETY,
+        bounds=_election_bounds(terms=2),
         story="A heartbeat clears the vote of the term, and the free vote goes to a second candidate of that term.",
     ),
     Variant(
         guard=Guard.APPEND_ONLY,
-        breaks=APPEND_ONLY,
+        broken_property=LEADER_APPEND_ONLY,
         bounds=Bounds(terms=1, entries=2, commands=2),
         story="A leader takes a second command and writes it over the first, which is not yet committed.",
     ),
     Variant(
         guard=Guard.PREVIOUS_ENTRY,
-        breaks=MATCHING,
+        broken_property=LOG_MATCHING,
         bounds=Bounds(terms=2, entries=2, commands=2),
         story="A follower stores an entry behind nothing: the same term at the same index, over different pasts.",
     ),
     Variant(
         guard=Guard.PREVIOUS_TERM,
-        breaks=MATCHING,
+        broken_property=LOG_MATCHING,
         bounds=Bounds(terms=3, entries=2, commands=3, start="steady", heartbeats=False),
         story="A follower looks only whether there is an entry before the new one, and builds on another leader's.",
     ),
     Variant(
         guard=Guard.DELETE_CONFLICTS,
-        breaks=MATCHING,
+        broken_property=LOG_MATCHING,
         bounds=Bounds(terms=2, entries=2, commands=3),
         story="A follower keeps an entry that conflicts and stores the leader's next one behind it.",
     ),
     Variant(
         guard=Guard.COMMIT_MAJORITY,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
         story="A leader that has been replaced commits what only itself holds.",
     ),
     Variant(
         guard=Guard.REJECT_STALE_ENTRIES,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
         story="A node that voted in term 2 still stores an entry for the leader of term 1, who commits it.",
     ),
     Variant(
         guard=Guard.CREDIT_WHAT_WAS_SENT,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
         story="The answer to an empty message is taken for an answer to all the leader holds by now.",
     ),
     Variant(
         guard=Guard.PERSIST_LOG,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=1, commands=1, crashes=1),
         story="A node acknowledges an entry, loses it in a crash, and helps elect a leader that never had it.",
     ),
     Variant(
         guard=Guard.TRUNCATE_ONLY_ON_CONFLICT,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
         story="An old, empty message arrives late and cuts off an entry that the follower has already acknowledged.",
     ),
     Variant(
         guard=Guard.UP_TO_DATE_LOG,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
         story="A node that holds an entry votes for a candidate without it; the entry is committed all the same.",
     ),
     Variant(
         guard=Guard.COMPARE_LAST_INDEX,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=2, commands=2),
         story="A candidate with one entry of term 1 wins the vote of a node with two, and the second was committed.",
     ),
     Variant(
         guard=Guard.COMPARE_LAST_TERM,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=3, entries=1, commands=2),
         story="A log as long, but older, wins the vote of a node whose newer entry was committed.",
     ),
     Variant(
         guard=Guard.COMMIT_OWN_TERM,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=4, entries=1, commands=2, start="steady", heartbeats=False),
         story="The paper's Figure 8, with three nodes: an old entry reaches a majority and is taken for committed, "
         "and a leader whose last entry is of a later term comes to power without it.",
-        long=True,
+        is_long=True,
     ),
     Variant(
         guard=Guard.IGNORE_STALE_ACKNOWLEDGEMENTS,
-        breaks=COMPLETENESS,
-        bounds=replace(SIX_TERMS, after=begun(SIX_TERMS, OLD_ACKNOWLEDGEMENT)),
+        broken_property=LEADER_COMPLETENESS,
+        bounds=replace(SIX_TERMS, prefix=read_prefix(SIX_TERMS, OLD_ACKNOWLEDGEMENT)),
         story="Figure 8 and on. What a node acknowledged in term 3 is replaced at its leader in term 4. In term 5 that "
         "leader puts an entry of its own where the acknowledged one was, and the old answer is taken for a copy of it.",
     ),
     Variant(
         guard=Guard.ONE_CHANGE_OF_ONE,
-        breaks=COMPLETENESS,
-        bounds=Bounds(terms=2, entries=2, commands=1, changes=1, settings=SINGLE),
+        broken_property=LEADER_COMPLETENESS,
+        bounds=Bounds(terms=2, entries=2, commands=1, changes=1, settings=SINGLE_SERVER),
         story="Two voters are removed at once, so the old majority and the new one need not share a node.",
     ),
     Variant(
         guard=Guard.WAIT_FOR_CHANGE,
-        breaks=COMPLETENESS,
-        bounds=Bounds(terms=2, entries=3, commands=1, changes=2, settings=SINGLE),
+        broken_property=LEADER_COMPLETENESS,
+        bounds=Bounds(terms=2, entries=3, commands=1, changes=2, settings=SINGLE_SERVER),
         story="A second change begins before the first is committed, and the two together are one too large.",
     ),
     Variant(
         guard=Guard.JOINT_CONSENSUS,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=2, commands=1, changes=1, settings=Settings(membership=Membership.JOINT)),
         story="The cluster switches straight from three voters to one, with no time in which both majorities count.",
     ),
     Variant(
         guard=Guard.OWN_TERM_BEFORE_CHANGE,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(
-            nodes=4, terms=3, entries=1, commands=0, changes=2, start="steady", heartbeats=False, settings=SINGLE
+            nodes=4, terms=3, entries=1, commands=0, changes=2, start="steady", heartbeats=False, settings=SINGLE_SERVER
         ),
         story="Two leaders of different terms each remove a voter from the same four. Each new group of three has a "
         "majority in common with the four, and none with the other.",
-        long=True,
+        is_long=True,
     ),
     Variant(
         guard=Guard.LEARNERS_DO_NOT_COUNT,
-        breaks=COMPLETENESS,
-        bounds=Bounds(nodes=4, learners=1, terms=2, entries=1, commands=1, heartbeats=False, settings=SINGLE),
+        broken_property=LEADER_COMPLETENESS,
+        bounds=Bounds(nodes=4, learners=1, terms=2, entries=1, commands=1, heartbeats=False, settings=SINGLE_SERVER),
         story="A learner's copy is counted towards the majority, and no voter but the leader has the entry.",
     ),
     Variant(
         guard=Guard.SNAPSHOT_IS_AN_ENTRY,
-        breaks=COMPLETENESS,
+        broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=3, commands=3, snapshots=1, start="steady", heartbeats=False),
         story="A snapshot arrives late and discards an entry behind it that the follower has already acknowledged.",
-        long=True,
+        is_long=True,
     ),
     Variant(
         guard=Guard.CLAMP_COMMIT,
-        breaks=MACHINES,
+        broken_property=STATE_MACHINE_SAFETY,
         bounds=Bounds(terms=2, entries=1, commands=2, settings=EMPTY_HEARTBEATS),
         story="A heartbeat without entries says how far the new leader has committed. The node it reaches has an entry "
         "of the old leader at that index, takes it for committed, and applies it.",
     ),
     Variant(
         guard=Guard.SNAPSHOT_OF_APPLIED,
-        breaks=MACHINES,
+        broken_property=STATE_MACHINE_SAFETY,
         bounds=Bounds(terms=2, entries=1, commands=2, snapshots=1, start="steady", heartbeats=False),
         story="A leader puts an entry that nobody else has into a snapshot. What is in a snapshot cannot be replaced: "
         "the node acknowledges the next leader's entry at that index without storing it, and keeps its own.",
     ),
     Variant(
         guard=Guard.CONFIRM_LEADERSHIP,
-        breaks=READS,
+        broken_property=LINEARIZABILITY,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1),
         story="A leader that was replaced without noticing answers a read from its own memory.",
     ),
     Variant(
         guard=Guard.OWN_TERM_BEFORE_READ,
-        breaks=READS,
+        broken_property=LINEARIZABILITY,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1, start="steady", heartbeats=False),
         story="A new leader holds what was committed before it, does not know that it is committed, and reads without.",
     ),
     Variant(
         guard=Guard.LEASE_ALLOWS_FOR_DRIFT,
-        breaks=READS,
+        broken_property=LINEARIZABILITY,
         bounds=Bounds(
             terms=2,
             entries=3,
@@ -266,7 +272,7 @@ VARIANTS = (
             ticks=3,
             clocks=(("S1", 0.8),),
             start="steady",
-            settings=DRIFTING,
+            settings=LEASE_WITH_DRIFT,
         ),
         story="The leader's clock runs slow, by no more than the bound on drift. The others have waited an election "
         "timeout and elected another leader; by its own clock its lease still lasts, and it answers a read by it.",
@@ -274,4 +280,4 @@ VARIANTS = (
 )
 """All of them, by the property that breaks, in the order of the paper."""
 
-BY_SLUG = {variant.guard.slug: variant for variant in VARIANTS}
+VARIANTS_BY_SLUG = {variant.guard.slug: variant for variant in VARIANTS}

@@ -5,7 +5,7 @@ it; ``raft`` is Raft's own model. Another protocol needs only a :class:`~.model.
 """
 
 from raftstep.simulation.explore.model import Act, Effect, Model
-from raftstep.simulation.explore.result import Exploration, Move, Progress
+from raftstep.simulation.explore.result import Exploration, ScheduledEvent, SearchProgress
 from raftstep.simulation.explore.search import Limits, Search, explore
 
-__all__ = ["Act", "Effect", "Exploration", "Limits", "Model", "Move", "Progress", "Search", "explore"]
+__all__ = ["Act", "Effect", "Exploration", "Limits", "Model", "ScheduledEvent", "Search", "SearchProgress", "explore"]

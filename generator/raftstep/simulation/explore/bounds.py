@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import Input, Receive, TimerFires
 from raftstep.core.messages import Message
-from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, Reads, Role, Settings
+from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Role, Settings
 from raftstep.core.step import step
 from raftstep.simulation.cluster import Tick, boot
-from raftstep.simulation.explore.result import Move
+from raftstep.simulation.explore.result import ScheduledEvent
 
 STARTS = ("boot", "steady")
 
@@ -34,7 +34,7 @@ class Bounds:
     timeout, and ``clocks`` are the speeds of the clocks that do not run true. An election timer then fires no sooner
     than the least timeout after it started anew, by its node's own clock.
 
-    With ``after`` the search begins where these events, played from the start, have led; all messages sent in them may
+    With ``prefix`` the search begins where these events, played from the start, have led; all messages sent in them may
     still arrive, and what the other bounds count is counted from there on. That the run found is the shortest is then
     said of the events that follow.
     """
@@ -54,59 +54,59 @@ class Bounds:
     heartbeats: bool = True
     clocks: tuple[tuple[NodeId, float], ...] = ()
     start: str = "boot"
-    after: tuple[Move, ...] = ()
+    prefix: tuple[ScheduledEvent, ...] = ()
     settings: Settings = FIGURE_2
 
     def __post_init__(self) -> None:
         """Raise :class:`ValueError` for a bound that makes no sense."""
         if self.start not in STARTS:
             raise ValueError(f'a search starts from "boot" or "steady", not from "{self.start}"')
-        for name, least, most in LIMITS:
+        for name, least, most in BOUND_RANGES:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"{name} can be {least} to {most}, not {value}")
-        if self.reads and self.settings.reads is Reads.LEASE and not self.timed:
+        if self.reads and self.settings.reads is ReadMode.LEASE and not self.time_passes:
             raise ValueError("a lease lasts for a time, and without ticks none passes; give it some, such as ticks=3")
         if self.learners >= self.nodes:
             raise ValueError(f"of {self.nodes} nodes at least one must vote, so at most {self.nodes - 1} are learners")
 
     @property
-    def timed(self) -> bool:
+    def time_passes(self) -> bool:
         """Whether time moves on at all, in the search or in the events before it."""
-        return self.ticks > 0 or any(isinstance(move.given, Tick) for move in self.after)
+        return self.ticks > 0 or any(isinstance(event.given, Tick) for event in self.prefix)
 
     @property
     def tick_ms(self) -> int:
         """How long a tick is: three of them are an election timeout, or a little more."""
         return -(-self.settings.minimum_timeout_ms // 3)
 
-    def without(self, *guards: Guard) -> Bounds:
+    def without_rules(self, *guards: Guard) -> Bounds:
         """The same bounds with rules left out."""
         return replace(self, settings=replace(self.settings, without=self.settings.without.union(guards)))
 
-    def whole(self, schedule: tuple[Move, ...]) -> tuple[Move, ...]:
+    def full_schedule(self, schedule: tuple[ScheduledEvent, ...]) -> tuple[ScheduledEvent, ...]:
         """A schedule that a search found, with the events that the search began after."""
-        return (*self.after, *schedule)
+        return (*self.prefix, *schedule)
 
     @property
     def words(self) -> str:
         """The bounds in words, such as *3 nodes, 2 terms, 1 entry, 1 command; from boot*."""
-        counted = [
-            _counted(getattr(self, name), one)
-            for name, one in COUNTED.items()
+        amounts = [
+            _pluralize(getattr(self, name), noun)
+            for name, noun in BOUND_NOUNS.items()
             if getattr(self, name) or name in ("entries", "commands")
         ]
-        time = f", {_counted(self.ticks, 'tick')} of {self.tick_ms} ms" if self.timed else ""
-        time += "".join(f", {node}'s clock running at {speed:g}" for node, speed in self.clocks if self.timed)
-        on_the_way = f", at most {_counted(self.messages, 'message')} that may arrive" if self.messages else ""
+        time = f", {_pluralize(self.ticks, 'tick')} of {self.tick_ms} ms" if self.time_passes else ""
+        time += "".join(f", {node}'s clock running at {speed:g}" for node, speed in self.clocks if self.time_passes)
+        message_words = f", at most {_pluralize(self.messages, 'message')} that may arrive" if self.messages else ""
         start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
-        beats = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
-        beats = beats if self.heartbeats else ", no heartbeats"
-        begun = f" and the {len(self.after)} events after it" if self.after else ""
-        return f"{', '.join(counted)}{time}{on_the_way}{beats}; from {start}{begun}"
+        heartbeat_words = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
+        heartbeat_words = heartbeat_words if self.heartbeats else ", no heartbeats"
+        prefix_words = f" and the {len(self.prefix)} events after it" if self.prefix else ""
+        return f"{', '.join(amounts)}{time}{message_words}{heartbeat_words}; from {start}{prefix_words}"
 
 
-LIMITS = (
+BOUND_RANGES = (
     ("nodes", 1, 5),
     ("terms", 0, 9),
     ("entries", 0, 9),
@@ -122,7 +122,7 @@ LIMITS = (
 )
 """Each bound with its least and its greatest value."""
 
-COUNTED = {
+BOUND_NOUNS = {
     "nodes": "node",
     "terms": "term",
     "entries": "entry",
@@ -136,7 +136,7 @@ COUNTED = {
 }
 
 
-MANY = {
+IRREGULAR_PLURALS = {
     "entry": "entries",
     "crash": "crashes",
     "change of configuration": "changes of configuration",
@@ -145,49 +145,53 @@ MANY = {
 """What does not get an s at its end where there are several."""
 
 
-def _counted(number: int, one: str) -> str:
+def _pluralize(number: int, noun: str) -> str:
     if number == 1:
-        return f"1 {one}"
-    return f"{number or 'no'} {MANY.get(one, one + 's')}"
+        return f"1 {noun}"
+    return f"{number or 'no'} {IRREGULAR_PLURALS.get(noun, noun + 's')}"
 
 
-def names(size: int) -> tuple[NodeId, ...]:
+def node_names(size: int) -> tuple[NodeId, ...]:
     """S1, S2, S3 …"""
     return tuple(f"S{number}" for number in range(1, size + 1))
 
 
 def start_nodes(bounds: Bounds) -> tuple[Node, ...]:
     """The nodes at the start of a search."""
-    ids = names(bounds.nodes)
+    ids = node_names(bounds.nodes)
     voters = ids[: bounds.nodes - bounds.learners]
-    settings = with_parts(bounds.settings, bounds)
+    settings = enable_needed_features(bounds.settings, bounds)
     nodes = boot(ids, settings=settings, start_term=0, voters=voters, learners=ids[len(voters) :]).nodes
-    return _steady(nodes) if bounds.start == "steady" else nodes
+    return _elect_first_node(nodes) if bounds.start == "steady" else nodes
 
 
-def _steady(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+def _elect_first_node(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     """The nodes after S1 was elected and heard by all; no answer to its first heartbeat has arrived."""
-    now = {node.id: node for node in nodes}
+    nodes_by_id = {node.id: node for node in nodes}
 
-    def tell(id: NodeId, given: Input) -> tuple[Message, ...]:
-        outcome = step(now[id], given)
-        now[id] = outcome.node
+    def apply_input(id: NodeId, given: Input) -> tuple[Message, ...]:
+        outcome = step(nodes_by_id[id], given)
+        nodes_by_id[id] = outcome.node
         return outcome.messages
 
-    first = nodes[0].id
-    votes = [vote for asked in tell(first, TimerFires()) for vote in tell(asked.target, Receive(message=asked))]
-    beats = [beat for vote in votes for beat in tell(first, Receive(message=vote))]
-    for beat in beats:
-        tell(beat.target, Receive(message=beat))
-    if now[first].role is not Role.LEADER:
+    leader_id = nodes[0].id
+    votes = [
+        vote
+        for request in apply_input(leader_id, TimerFires())
+        for vote in apply_input(request.target, Receive(message=request))
+    ]
+    heartbeats = [beat for vote in votes for beat in apply_input(leader_id, Receive(message=vote))]
+    for heartbeat in heartbeats:
+        apply_input(heartbeat.target, Receive(message=heartbeat))
+    if nodes_by_id[leader_id].role is not Role.LEADER:
         raise ValueError("S1 cannot be elected with these settings, so there is no steady start")
-    return tuple(now[node.id] for node in nodes)
+    return tuple(nodes_by_id[node.id] for node in nodes)
 
 
-def with_parts(settings: Settings, bounds: Bounds) -> Settings:
+def enable_needed_features(settings: Settings, bounds: Bounds) -> Settings:
     """Settings with what the bounds need switched on: changes of configuration and reads."""
     if bounds.changes and settings.membership is Membership.FIXED:
         settings = replace(settings, membership=Membership.SINGLE)
-    if bounds.reads and settings.reads is Reads.OFF:
-        settings = replace(settings, reads=Reads.READ_INDEX)
+    if bounds.reads and settings.reads is ReadMode.OFF:
+        settings = replace(settings, reads=ReadMode.READ_INDEX)
     return settings

@@ -17,16 +17,16 @@ from raftstep.core.step import step
 from raftstep.simulation.cluster import Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.model import Act, Effect, Model, Time
-from raftstep.simulation.explore.result import Move
+from raftstep.simulation.explore.result import ScheduledEvent
 
 
-def clock_ms(time_ms: int, speed: float) -> int:
+def clock_reading_ms(time_ms: int, speed: float) -> int:
     """What a clock of this speed shows at a time."""
     return int(time_ms * speed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timed:
+class TimedNode:
     """A node with its clock. Its speed goes with it, so that under other names it is the other node's that is slow.
 
     ``waited_ms`` is how long its election timer has run by this clock; past the least timeout it counts no further.
@@ -40,110 +40,120 @@ class Timed:
     @property
     def clock_ms(self) -> int:
         """What the node's own clock shows."""
-        return clock_ms(self.time_ms, self.speed)
+        return clock_reading_ms(self.time_ms, self.speed)
 
     @property
     def may_time_out(self) -> bool:
         """Whether its timer may fire: a leader's at any time, an election timer when the least timeout is over."""
         return self.node.role is Role.LEADER or self.waited_ms >= self.node.settings.minimum_timeout_ms
 
-    def later(self, ms: int) -> Timed:
+    def advance(self, ms: int) -> TimedNode:
         """The node after so much time."""
         after = replace(self, time_ms=self.time_ms + ms)
         waited_ms = self.waited_ms + after.clock_ms - self.clock_ms
         return replace(after, waited_ms=min(waited_ms, self.node.settings.minimum_timeout_ms))
 
-    def told(self, given: Input) -> tuple[Timed, Outcome]:
+    def apply_input(self, given: Input) -> tuple[TimedNode, Outcome]:
         """One step of the core, which is told what the clock shows."""
         outcome = step(self.node, replace(given, clock_ms=self.clock_ms) if self.time_ms else given)
         return replace(self, node=outcome.node, waited_ms=0 if outcome.rearm else self.waited_ms), outcome
 
 
 def with_clocks(
-    model: Model, nodes: tuple[Timed, ...], effect: Callable[[Outcome], Effect], tick: Tick, until_ms: int
+    model: Model, nodes: tuple[TimedNode, ...], make_effect: Callable[[Outcome], Effect], tick: Tick, until_ms: int
 ) -> Model:
     """A model of nodes without clocks as one of these nodes with them; no tick goes past ``until_ms``.
 
-    ``effect`` is what that model makes of a step of the core.
+    ``make_effect`` is what that model makes of a step of the core.
     """
-    clocks = _Clocks(model, effect, tick, until_ms)
+    clocks = _TimedModelFunctions(model, make_effect, tick, until_ms)
     inner: Any = model
     return replace(
         model,
-        nodes=tuple(forget(node) for node in nodes),
-        own=clocks.own,
-        act=clocks.act,
-        receive=lambda timed, message: clocks.act(timed, Receive(message=message)),
-        quiet=lambda was, effect: inner.quiet(was.node, _bare(effect)),
-        remember=lambda seen, was, given, effect: inner.remember(seen, was.node, given, _bare(effect)),
-        pair=lambda now, other: inner.pair(now.node, other.node),
-        single=lambda seen, timed: inner.single(seen, timed.node),
-        spent=(lambda timed, message: inner.spent(timed.node, message)) if inner.spent else None,
-        time=Time(given=tick, passes=clocks.passes),
+        nodes=tuple(forget_past_times(node) for node in nodes),
+        possible_acts=clocks.possible_acts,
+        perform=clocks.perform,
+        receive=lambda timed_node, message: clocks.perform(timed_node, Receive(message=message)),
+        is_quiet=lambda node_before, effect: inner.is_quiet(node_before.node, _strip_clock(effect)),
+        update_history=lambda observer_state, node_before, given, effect: inner.update_history(
+            observer_state, node_before.node, given, _strip_clock(effect)
+        ),
+        check_pair=lambda changed_node, other_node: inner.check_pair(changed_node.node, other_node.node),
+        check_node=lambda observer_state, timed_node: inner.check_node(observer_state, timed_node.node),
+        is_spent=(lambda timed_node, message: inner.is_spent(timed_node.node, message)) if inner.is_spent else None,
+        time=Time(given=tick, advance=clocks.advance_tick),
     )
 
 
-class Stage:
+class TimedCluster:
     """The nodes of a schedule that is played, with their clocks, at the start of its bounds or on the way."""
 
     def __init__(self, bounds: Bounds) -> None:
         speeds = dict(bounds.clocks)
-        self.nodes = [Timed(node=node, speed=speeds.get(node.id, 1.0)) for node in start_nodes(bounds)]
+        self.nodes = [TimedNode(node=node, speed=speeds.get(node.id, 1.0)) for node in start_nodes(bounds)]
 
-    def play(self, move: Move) -> Outcome | None:
+    def play_event(self, event: ScheduledEvent) -> Outcome | None:
         """One event: what the node did that acts; ``None`` where only time moves on."""
-        given: Any = move.given
+        given: Any = event.given
         if isinstance(given, Tick):
-            self.nodes = [timed.later(given.ms) for timed in self.nodes]
+            self.nodes = [timed_node.advance(given.ms) for timed_node in self.nodes]
             return None
-        timed = self.nodes[move.place]
-        self.nodes[move.place], outcome = timed.told(Receive(message=given) if move.delivery else given)
+        timed_node = self.nodes[event.node_index]
+        self.nodes[event.node_index], outcome = timed_node.apply_input(
+            Receive(message=given) if event.is_delivery else given
+        )
         return outcome
 
 
-class _Clocks:
+class _TimedModelFunctions:
     """What the functions of a model with clocks share."""
 
-    def __init__(self, model: Model, effect: Callable[[Outcome], Effect], tick: Tick, until_ms: int) -> None:
-        self.model, self.effect, self.tick, self.until_ms = model, effect, tick, until_ms
+    def __init__(self, model: Model, make_effect: Callable[[Outcome], Effect], tick: Tick, until_ms: int) -> None:
+        self.model, self.make_effect, self.tick, self.until_ms = model, make_effect, tick, until_ms
 
-    def own(self, timed: Timed) -> Iterator[Act]:
-        for act in self.model.own(timed.node):
-            if timed.may_time_out or not isinstance(act.given, TimerFires):
+    def possible_acts(self, timed_node: TimedNode) -> Iterator[Act]:
+        for act in self.model.possible_acts(timed_node.node):
+            if timed_node.may_time_out or not isinstance(act.given, TimerFires):
                 yield act
 
-    def act(self, timed: Timed, given: Input) -> Effect:
-        after, outcome = timed.told(given)
-        effect = self.effect(outcome)
-        return replace(effect, node=forget(replace(after, node=cast("Node", effect.node))))
+    def perform(self, timed_node: TimedNode, given: Input) -> Effect:
+        after, outcome = timed_node.apply_input(given)
+        effect = self.make_effect(outcome)
+        return replace(effect, node=forget_past_times(replace(after, node=cast("Node", effect.node))))
 
-    def passes(self, timed: Timed) -> Timed | None:
-        if timed.time_ms + self.tick.ms > self.until_ms:
+    def advance_tick(self, timed_node: TimedNode) -> TimedNode | None:
+        if timed_node.time_ms + self.tick.ms > self.until_ms:
             return None
-        return forget(timed.later(self.tick.ms))
+        return forget_past_times(timed_node.advance(self.tick.ms))
 
 
-def _bare(effect: Effect) -> Effect:
-    timed: Any = effect.node
-    return replace(effect, node=timed.node)
+def _strip_clock(effect: Effect) -> Effect:
+    timed_node: Any = effect.node
+    return replace(effect, node=timed_node.node)
 
 
-def forget(timed: Timed) -> Timed:
+def forget_past_times(timed_node: TimedNode) -> TimedNode:
     """The node without the times that are over, or that its settings never ask for.
 
     A clock only goes forward: a leader heard from longer ago than the least timeout is as good as never heard from,
     and a lease that has run out as none.
     """
-    node, office = timed.node, timed.node.office
-    settings, now_ms = node.settings, timed.clock_ms
-    if node.heard_ms is not None and now_ms - node.heard_ms >= settings.minimum_timeout_ms:
-        node = replace(node, heard_ms=None)
+    node, leader_state = timed_node.node, timed_node.node.leader_state
+    settings, now_ms = node.settings, timed_node.clock_ms
+    if node.last_heard_ms is not None and now_ms - node.last_heard_ms >= settings.minimum_timeout_ms:
+        node = replace(node, last_heard_ms=None)
     if node.progress and not settings.check_quorum:
-        node = replace(node, progress=tuple(replace(one, heard_ms=0) for one in node.progress))
-    if office.lease_until_ms or office.rounds:
-        rounds = tuple(one for one in office.rounds if now_ms - one[1] < settings.minimum_timeout_ms)
-        lease_until_ms = office.lease_until_ms if office.lease_until_ms > now_ms else 0
-        node = replace(node, office=replace(office, rounds=rounds, lease_until_ms=lease_until_ms))
+        node = replace(node, progress=tuple(replace(progress, last_heard_ms=0) for progress in node.progress))
+    if leader_state.lease_until_ms or leader_state.unconfirmed_rounds:
+        rounds = tuple(
+            heartbeat_round
+            for heartbeat_round in leader_state.unconfirmed_rounds
+            if now_ms - heartbeat_round[1] < settings.minimum_timeout_ms
+        )
+        lease_until_ms = leader_state.lease_until_ms if leader_state.lease_until_ms > now_ms else 0
+        node = replace(
+            node, leader_state=replace(leader_state, unconfirmed_rounds=rounds, lease_until_ms=lease_until_ms)
+        )
     if node.role is Role.LEADER:
-        return replace(timed, node=replace(node, votes_granted=frozenset()), waited_ms=0)
-    return replace(timed, node=node)
+        return replace(timed_node, node=replace(node, votes_granted=frozenset()), waited_ms=0)
+    return replace(timed_node, node=node)

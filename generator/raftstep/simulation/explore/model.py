@@ -19,10 +19,10 @@ Alarms = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Something a node may do of its own accord. ``spends`` names the budget it draws on, by its place; or none."""
+    """Something a node may do of its own accord. ``budget_index`` says which budget it draws on, if any."""
 
     given: Hashable
-    spends: int | None = None
+    budget_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,59 +31,59 @@ class Effect:
 
     node: Hashable
     messages: Sequence[Hashable] = ()
-    seen: Hashable = None
+    observation: Hashable = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
     """Time that moves on at all places at once, by an event of its own.
 
-    ``given`` is what a schedule calls that event; ``passes`` gives a node after it, or ``None`` where time is over.
+    ``given`` is what a schedule calls that event; ``advance`` gives a node after it, or ``None`` where time is over.
     """
 
     given: Hashable
-    passes: Callable[[Any], Hashable | None]
+    advance: Callable[[Any], Hashable | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A protocol, its start, and its properties. All values are hashable; all functions are pure.
 
-    ``own``     what a node may do of its own accord; bounds on one node (its term, its log) are kept here
-    ``act``     the effect of doing it
+    ``possible_acts`` what a node may do of its own accord; bounds on one node (its term, its log) are kept here
+    ``perform`` the effect of doing it
     ``receive`` the effect of a message arriving
-    ``target``  the place a message is for
-    ``quiet``   true where an effect can neither change the history nor break a property; the rest is then not asked.
+    ``target_index`` the index of the node a message is for
+    ``is_quiet`` true where an effect can neither change the history nor break a property; the rest is then not asked.
                 Without it, everything is asked every time
 
     ``history`` is what an observer must remember beyond the nodes and inboxes; it is part of the state, so it should
     hold nothing that follows from them. Three kinds of checks give the alarms that an event raises:
 
-    ``remember`` (history, node before, what was given, effect): the history after it, and what the one node broke
-    ``pair``     (the changed node, another): what the two break together
-    ``single``   (history, node): what any node breaks under the history
+    ``update_history`` (history, node before, what was given, effect): the history after it, and what the one node broke
+    ``check_pair`` (the changed node, another): what the two break together
+    ``check_node`` (history, node): what any node breaks under the history
 
     Each is asked once for the same arguments. ``rename`` applies a permutation of the places to a node, message or
     history; where it is ``None``, no two states are taken for the same. A renamed run must be a run: only then may
-    states that differ in nothing but the names be merged. ``spent`` (node, message) is true where a message that has
+    states that differ in nothing but the names be merged. ``is_spent`` (node, message) is true where a message that has
     been sent to a node does nothing when it arrives, now and after whatever else may happen to the node; it is then
     left out of the state. From a state with more than ``most_messages`` the search does not go on; 0 is no bound.
     Without ``time`` nothing ever waits. A tick neither sends anything nor breaks a property, for no node acts.
     """
 
     nodes: tuple[Hashable, ...]
-    own: Callable[[Any], Iterable[Act]]
-    act: Callable[[Any, Any], Effect]
+    possible_acts: Callable[[Any], Iterable[Act]]
+    perform: Callable[[Any, Any], Effect]
     receive: Callable[[Any, Any], Effect]
-    target: Callable[[Any], int]
+    target_index: Callable[[Any], int]
     messages: tuple[Hashable, ...] = ()
     history: Hashable = None
     budget: tuple[int, ...] = ()
-    quiet: Callable[[Any, Effect], bool] | None = None
-    remember: Callable[[Any, Any, Any, Effect], tuple[Hashable, Alarms]] | None = None
-    pair: Callable[[Any, Any], Alarms] | None = None
-    single: Callable[[Any, Any], Alarms] | None = None
+    is_quiet: Callable[[Any, Effect], bool] | None = None
+    update_history: Callable[[Any, Any, Any, Effect], tuple[Hashable, Alarms]] | None = None
+    check_pair: Callable[[Any, Any], Alarms] | None = None
+    check_node: Callable[[Any, Any], Alarms] | None = None
     rename: Callable[[Any, Permutation], Hashable] | None = None
-    spent: Callable[[Any, Any], bool] | None = None
+    is_spent: Callable[[Any, Any], bool] | None = None
     most_messages: int = 0
     time: Time | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from raftstep.core.inputs import Applied, ClientRead, Input, ReadResult
+from raftstep.core.inputs import ClientRead, CommandApplied, Input, ReadResult
 from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node
 from raftstep.simulation import invariants
@@ -14,45 +14,53 @@ from raftstep.simulation.invariants import History
 from raftstep.simulation.linearizability import NAME
 from raftstep.simulation.trace import Alarm
 
-NOTHING_YET = History()
+EMPTY_HISTORY = History()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ObserverState:
     """What an observer has seen: the history of the five properties; for reads, the highest index that a client was
     told is applied, and how high it was when each open read was asked."""
 
-    history: History = NOTHING_YET
-    answered: Index = 0
-    asked: tuple[tuple[str, Index], ...] = ()
+    history: History = EMPTY_HISTORY
+    highest_answered_index: Index = 0
+    read_floors: tuple[tuple[str, Index], ...] = ()
 
 
-def remember(seen: Seen, was: Node, given: Input | Message, effect: Effect) -> tuple[Seen, tuple[Alarm, ...]]:
+def update_observer(
+    observer_state: ObserverState, node_before: Node, given: Input | Message, effect: Effect
+) -> tuple[ObserverState, tuple[Alarm, ...]]:
     """What is seen after one event at a node, and what that node broke by itself or told a client amiss."""
-    now: Any = effect.node
-    history, alarms = invariants.remember(seen.history, was, now)
+    node_after: Any = effect.node
+    history, alarms = invariants.observe_node(observer_state.history, node_before, node_after)
     history = replace(history, leaders=tuple(sorted(set(history.leaders))))
-    if effect.seen is None and was.office.reads == now.office.reads:
-        return replace(seen, history=history), tuple(alarms)
-    after, stale = _note_reads(seen, given, now, effect)
-    return replace(after, history=history), (*alarms, *stale)
+    if effect.observation is None and node_before.leader_state.pending_reads == node_after.leader_state.pending_reads:
+        return replace(observer_state, history=history), tuple(alarms)
+    after, stale_alarms = _check_reads(observer_state, given, node_after, effect)
+    return replace(after, history=history), (*alarms, *stale_alarms)
 
 
-def _note_reads(seen: Seen, given: Input | Message, now: Node, effect: Effect) -> tuple[Seen, list[Alarm]]:
+def _check_reads(
+    observer_state: ObserverState, given: Input | Message, node: Node, effect: Effect
+) -> tuple[ObserverState, list[Alarm]]:
     """A read must not miss what a client was told is applied before the read was asked."""
-    asked = dict(seen.asked)
+    floors = dict(observer_state.read_floors)
     if isinstance(given, ClientRead):
-        asked[given.id] = seen.answered
-    answered, alarms = seen.answered, []
-    answers: Any = effect.seen
+        floors[given.id] = observer_state.highest_answered_index
+    highest_answered_index, alarms = observer_state.highest_answered_index, []
+    answers: Any = effect.observation
     for answer in answers or ():
         match answer:
-            case Applied(index=index):
-                answered = max(answered, index)
-            case ReadResult() if asked.pop(answer.id, 0) > answer.index:
-                words = f"{now.id} answers that {answer.key} is {answer.value or 'not set'}"
+            case CommandApplied(index=index):
+                highest_answered_index = max(highest_answered_index, index)
+            case ReadResult() if floors.pop(answer.id, 0) > answer.index:
+                words = f"{node.id} answers that {answer.key} is {answer.value or 'not set'}"
                 alarms.append(Alarm(property=NAME, words=f"{words}, which no order of the clients' operations allows"))
-    waiting = {read.id for read in now.office.reads}
-    mine = f"read at {now.id}"
-    open_ = tuple(sorted((read, floor) for read, floor in asked.items() if read != mine or read in waiting))
-    return replace(seen, answered=answered, asked=open_), alarms
+    open_read_ids = {read.id for read in node.leader_state.pending_reads}
+    own_read_id = f"read at {node.id}"
+    open_floors = tuple(
+        sorted(
+            (read_id, floor) for read_id, floor in floors.items() if read_id != own_read_id or read_id in open_read_ids
+        )
+    )
+    return replace(observer_state, highest_answered_index=highest_answered_index, read_floors=open_floors), alarms

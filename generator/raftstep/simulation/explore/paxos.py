@@ -17,15 +17,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
-from raftstep.core.inputs import ClientRequest, Input, Receive, Restart, TimerFires
+from raftstep.core.inputs import ClientRequest, Input, NodeRestarts, Receive, TimerFires
 from raftstep.core.model import Configuration, NodeId, Role
-from raftstep.core.paxos.guards import NOTHING, Guard
+from raftstep.core.paxos.guards import NO_GUARDS, Guard
 from raftstep.core.paxos.messages import Message
 from raftstep.core.paxos.model import NO_BALLOT, Node
 from raftstep.core.paxos.step import step
-from raftstep.simulation.agreement import History, remember
-from raftstep.simulation.explore.bounds import names
+from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.explore.model import Act, Effect, Model
+from raftstep.simulation.paxos_invariants import History, observe_node
 from raftstep.simulation.trace import Alarm
 
 COMMANDS, CRASHES = range(2)
@@ -36,7 +36,7 @@ class PaxosBounds:
     """What a search of Multi-Paxos may do.
 
     ``rounds`` is the highest round of a ballot that a node picks, ``slots`` the highest slot it proposes a command
-    for; ``commands`` and ``crashes`` are how many there may be in a run. ``callers`` are the nodes whose timers may
+    for; ``commands`` and ``crashes`` are how many there may be in a run. ``proposers`` are the nodes whose timers may
     fire; all, where none is named.
     """
 
@@ -46,87 +46,91 @@ class PaxosBounds:
     commands: int = 2
     crashes: int = 0
     heartbeats: bool = False
-    callers: tuple[NodeId, ...] = ()
-    without: frozenset[Guard] = NOTHING
+    proposers: tuple[NodeId, ...] = ()
+    without: frozenset[Guard] = NO_GUARDS
 
     @property
     def words(self) -> str:
         """The bounds in words, such as *3 nodes, 2 rounds, 1 slot, 2 commands*."""
-        counted = {
+        amounts = {
             "node": self.nodes,
             "round": self.rounds,
             "slot": self.slots,
             "command": self.commands,
             "crash": self.crashes,
         }
-        parts = [f"{number} {word}{_ending(word, number)}" for word, number in counted.items() if number]
-        beats = [] if self.heartbeats else ["no heartbeats"]
-        callers = [f"ballots of {' and '.join(self.callers)} only"] if self.callers else []
-        return ", ".join([*parts, *beats, *callers])
+        parts = [f"{number} {word}{_plural_ending(word, number)}" for word, number in amounts.items() if number]
+        heartbeat_words = [] if self.heartbeats else ["no heartbeats"]
+        proposer_words = [f"ballots of {' and '.join(self.proposers)} only"] if self.proposers else []
+        return ", ".join([*parts, *heartbeat_words, *proposer_words])
 
 
-def _ending(word: str, number: int) -> str:
+def _plural_ending(word: str, number: int) -> str:
     if number == 1:
         return ""
     return "es" if word.endswith("sh") else "s"
 
 
-def paxos(bounds: PaxosBounds) -> Model:
+def paxos_model(bounds: PaxosBounds) -> Model:
     """The model of a cluster within bounds; nothing is promised or accepted at its start."""
-    cluster = _Paxos(bounds)
-    configuration = Configuration(voters=cluster.ids)
+    functions = _PaxosFunctions(bounds)
+    configuration = Configuration(voters=functions.ids)
     return Model(
-        nodes=tuple(Node(id=id, configuration=configuration, without=bounds.without) for id in cluster.ids),
-        own=cluster.own,
-        act=cluster.act,
-        receive=lambda node, message: cluster.act(node, Receive(message=message)),
-        target=lambda message: cluster.place[message.target],
+        nodes=tuple(Node(id=id, configuration=configuration, without=bounds.without) for id in functions.ids),
+        possible_acts=functions.possible_acts,
+        perform=functions.perform,
+        receive=lambda node, message: functions.perform(node, Receive(message=message)),
+        target_index=lambda message: functions.node_indexes[message.target],
         history=History(),
         budget=(bounds.commands, bounds.crashes),
-        quiet=_quiet,
-        remember=_remember,
+        is_quiet=_is_quiet,
+        update_history=_update_history,
     )
 
 
-class _Paxos:
+class _PaxosFunctions:
     """What the model's functions share."""
 
     def __init__(self, bounds: PaxosBounds) -> None:
         self.bounds = bounds
-        self.ids = names(bounds.nodes)
-        self.place = {id: place for place, id in enumerate(self.ids)}
+        self.ids = node_names(bounds.nodes)
+        self.node_indexes = {id: index for index, id in enumerate(self.ids)}
 
-    def own(self, node: Node) -> Iterator[Act]:
+    def possible_acts(self, node: Node) -> Iterator[Act]:
         """What a node may do of its own accord within the bounds, in a fixed order."""
         bounds = self.bounds
         if node.role is Role.LEADER:
             if bounds.heartbeats:
                 yield Act(given=TimerFires())
-            proposed = sum(1 for slot in node.slots if slot.ballot == node.promised)
-            if bounds.commands and proposed < bounds.slots:
-                yield Act(given=ClientRequest(command=f"x={self.place[node.id] + 1}"), spends=COMMANDS)
-        elif node.promised.round < bounds.rounds and node.id in (bounds.callers or self.ids):
+            proposal_count = sum(1 for slot in node.slots if slot.ballot == node.promised_ballot)
+            if bounds.commands and proposal_count < bounds.slots:
+                yield Act(given=ClientRequest(command=f"x={self.node_indexes[node.id] + 1}"), budget_index=COMMANDS)
+        elif node.promised_ballot.round < bounds.rounds and node.id in (bounds.proposers or self.ids):
             yield Act(given=TimerFires())
         if bounds.crashes:
-            yield Act(given=Restart(), spends=CRASHES)
+            yield Act(given=NodeRestarts(), budget_index=CRASHES)
 
-    def act(self, node: Node, given: Input) -> Effect:
+    def perform(self, node: Node, given: Input) -> Effect:
         """One step of the core. Whom a node takes for the leader, and who waits for an answer, play no part in it."""
         outcome = step(node, given)
         after = replace(
             outcome.node,
             leader=None,
-            tallies=tuple(replace(tally, asked=False) for tally in outcome.node.tallies),
+            tallies=tuple(replace(tally, has_waiting_client=False) for tally in outcome.node.tallies),
         )
         return Effect(node=after, messages=outcome.messages)
 
 
-def _quiet(was: Node, effect: Effect) -> bool:
-    return was.slots == cast("Node", effect.node).slots
+def _is_quiet(node_before: Node, effect: Effect) -> bool:
+    return node_before.slots == cast("Node", effect.node).slots
 
 
-def _remember(history: History, was: Node, given: Input | Message, effect: Effect) -> tuple[History, tuple[Alarm, ...]]:
+def _update_history(
+    history: History, node_before: Node, given: Input | Message, effect: Effect
+) -> tuple[History, tuple[Alarm, ...]]:
     del given
-    after, alarms = remember(history, was, cast("Node", effect.node))
-    chosen = sorted((replace(one, ballot=NO_BALLOT) for one in after.chosen), key=lambda one: one.index)
-    return replace(after, chosen=tuple(chosen)), tuple(alarms)
+    after, alarms = observe_node(history, node_before, cast("Node", effect.node))
+    decisions = sorted(
+        (replace(decision, ballot=NO_BALLOT) for decision in after.decisions), key=lambda decision: decision.index
+    )
+    return replace(after, decisions=tuple(decisions)), tuple(alarms)

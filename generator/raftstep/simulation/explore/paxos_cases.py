@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from raftstep.core.paxos.guards import Guard
-from raftstep.simulation.explore.paxos import PaxosBounds, paxos
+from raftstep.simulation.explore.paxos import PaxosBounds, paxos_model
 from raftstep.simulation.explore.result import Exploration
 from raftstep.simulation.explore.search import Limits, explore
 
-TWO = ("S1", "S2")
+TWO_PROPOSERS = ("S1", "S2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Case:
     """One search: its bounds, which property breaks (any, where none is named), and where it gives up."""
 
     bounds: PaxosBounds
-    breaks: str = ""
+    broken_property: str = ""
     most_states: int = 3_000_000
 
     @property
@@ -28,41 +28,46 @@ class Case:
 
     def search(self) -> Exploration:
         """The search itself; some seconds to a minute."""
-        named = (self.breaks,) if self.breaks else ()
-        return explore(paxos(self.bounds), Limits(states=self.most_states, properties=named))
+        properties = (self.broken_property,) if self.broken_property else ()
+        return explore(paxos_model(self.bounds), Limits(states=self.most_states, properties=properties))
 
     def record(self) -> dict[str, Any]:
         """The search and what came of it, as plain data."""
-        found = self.search()
+        exploration = self.search()
         return {
             "without": self.slug,
             "bounds": self.bounds.words,
-            "states": found.states,
-            "events": len(found.schedule) if found.schedule else found.depth,
-            "complete": found.complete,
-            "broken": found.alarms[0].property if found.alarms else "",
+            "states": exploration.states,
+            "events": len(exploration.schedule) if exploration.schedule else exploration.depth,
+            "complete": exploration.is_complete,
+            "broken": exploration.alarms[0].property if exploration.alarms else "",
         }
 
 
-def _without(guard: Guard, **bounds: Any) -> PaxosBounds:
+def _bounds_without(guard: Guard, **bounds: Any) -> PaxosBounds:
     return PaxosBounds(without=frozenset({guard}), **bounds)
 
 
 CASES = (
-    Case(bounds=_without(Guard.PREPARE_MAJORITY)),
-    Case(bounds=_without(Guard.ACCEPT_MAJORITY)),
-    Case(bounds=_without(Guard.ADOPT_REPORTED)),
-    Case(bounds=_without(Guard.KEEP_PROMISE)),
-    Case(bounds=_without(Guard.DURABLE_ACCEPTANCE, crashes=1, callers=TWO), breaks="Agreement"),
-    Case(bounds=_without(Guard.DURABLE_PROMISE, crashes=1, callers=TWO), breaks="Agreement"),
-    Case(bounds=_without(Guard.HIGHEST_BALLOT), breaks="Agreement"),
+    Case(bounds=_bounds_without(Guard.PREPARE_MAJORITY)),
+    Case(bounds=_bounds_without(Guard.ACCEPT_MAJORITY)),
+    Case(bounds=_bounds_without(Guard.ADOPT_REPORTED)),
+    Case(bounds=_bounds_without(Guard.KEEP_PROMISE)),
+    Case(
+        bounds=_bounds_without(Guard.DURABLE_ACCEPTANCE, crashes=1, proposers=TWO_PROPOSERS),
+        broken_property="Agreement",
+    ),
+    Case(
+        bounds=_bounds_without(Guard.DURABLE_PROMISE, crashes=1, proposers=TWO_PROPOSERS), broken_property="Agreement"
+    ),
+    Case(bounds=_bounds_without(Guard.HIGHEST_BALLOT), broken_property="Agreement"),
     Case(bounds=PaxosBounds(rounds=1)),
     Case(bounds=PaxosBounds()),
 )
 """Shortest counterexamples first; then the protocol whole."""
 
 
-def case_of(slug: str) -> Case:
+def find_case(slug: str) -> Case:
     """The first search with this rule left out; raises ``KeyError`` where there is none."""
     for case in CASES:
         if case.slug == slug:

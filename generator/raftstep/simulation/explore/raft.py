@@ -32,29 +32,29 @@ from raftstep.core.inputs import (
     ChangeConfiguration,
     ClientRead,
     ClientRequest,
-    Compact,
     Input,
+    NodeRestarts,
     Outcome,
     Receive,
-    Restart,
+    TakeSnapshot,
     TimerFires,
 )
 from raftstep.core.log import last_index
 from raftstep.core.messages import AppendEntriesResponse, Message, RequestVoteResponse
-from raftstep.core.model import Configuration, Index, Machine, Node, NodeId, Reads, Role
+from raftstep.core.model import Configuration, Index, Node, NodeId, ReadMode, Role, StateMachine
 from raftstep.core.step import step
 from raftstep.simulation.cluster import Tick
-from raftstep.simulation.explore.bounds import Bounds, names, with_parts
-from raftstep.simulation.explore.clocks import Stage, Timed, with_clocks
+from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, node_names
+from raftstep.simulation.explore.clocks import TimedCluster, TimedNode, with_clocks
 from raftstep.simulation.explore.model import Act, Effect, Model, Permutation
-from raftstep.simulation.explore.observer import Seen, remember
-from raftstep.simulation.explore.renaming import renamed
-from raftstep.simulation.invariants import History, elected, leader_completeness, log_matching
+from raftstep.simulation.explore.observer import ObserverState, update_observer
+from raftstep.simulation.explore.renaming import rename_value
+from raftstep.simulation.invariants import History, became_leader, check_leader_completeness, check_log_matching
 
 COMMANDS, CRASHES, CHANGES, READS, SNAPSHOTS, ROUNDS = range(6)
 
 KEYS = "xyzuvwabc"
-APART = 10
+VALUE_SPACING = 10
 """How far apart the values are that one node writes to the same key; what the nodes write lies between."""
 MOST_ENTRIES = 9
 """The longest log that bounds may ask for, and so the most values of one node."""
@@ -70,94 +70,96 @@ LATE_ANSWERS_MATTER = {
 """Rules without which an answer may do something long after it was due. One more concerns acknowledgements alone."""
 
 
-def raft(bounds: Bounds) -> Model:
+def raft_model(bounds: Bounds) -> Model:
     """The model of a cluster within bounds. Raises :class:`ValueError` where its start cannot be had."""
-    bounds = replace(bounds, settings=with_parts(bounds.settings, bounds))
-    cluster = _Raft(bounds)
-    begin = cluster.begin()
+    bounds = replace(bounds, settings=enable_needed_features(bounds.settings, bounds))
+    functions = _RaftFunctions(bounds)
+    start = functions.play_prefix()
     model = Model(
-        nodes=tuple(timed.node for timed in begin.nodes),
-        own=cluster.own,
-        act=cluster.act,
-        receive=lambda node, message: cluster.act(node, Receive(message=message)),
-        target=lambda message: cluster.place[message.target],
-        messages=begin.messages,
-        history=begin.seen,
+        nodes=tuple(timed_node.node for timed_node in start.nodes),
+        possible_acts=functions.possible_acts,
+        perform=functions.perform,
+        receive=lambda node, message: functions.perform(node, Receive(message=message)),
+        target_index=lambda message: functions.node_indexes[message.target],
+        messages=start.messages,
+        history=start.observer_state,
         budget=(bounds.commands, bounds.crashes, bounds.changes, bounds.reads, bounds.snapshots, bounds.rounds),
-        quiet=cluster.quiet,
-        remember=remember,
-        pair=lambda now, other: tuple(log_matching(now, other)),
-        single=lambda seen, node: tuple(leader_completeness(seen.history, node)),
-        rename=cluster.rename,
-        spent=cluster.spent if cluster.forgets else None,
+        is_quiet=functions.is_quiet,
+        update_history=update_observer,
+        check_pair=lambda changed_node, other_node: tuple(check_log_matching(changed_node, other_node)),
+        check_node=lambda observer_state, node: tuple(check_leader_completeness(observer_state.history, node)),
+        rename=functions.rename,
+        is_spent=functions.is_spent if functions.can_drop_late_answers else None,
         most_messages=bounds.messages,
     )
-    if not bounds.timed:
+    if not bounds.time_passes:
         return model
     tick = Tick(ms=bounds.tick_ms)
-    until_ms = begin.nodes[0].time_ms + bounds.ticks * tick.ms
-    return with_clocks(model, begin.nodes, cluster.effect, tick, until_ms)
+    until_ms = start.nodes[0].time_ms + bounds.ticks * tick.ms
+    return with_clocks(model, start.nodes, functions.make_effect, tick, until_ms)
 
 
-class _Begin(NamedTuple):
+class _SearchStart(NamedTuple):
     """Where a search begins: the nodes, every message sent by then, and what an observer has seen."""
 
-    nodes: tuple[Timed, ...]
+    nodes: tuple[TimedNode, ...]
     messages: tuple[Message, ...]
-    seen: Seen
+    observer_state: ObserverState
 
 
-def _first_seen(bounds: Bounds) -> Seen:
-    return Seen(history=History(leaders=((1, "S1"),))) if bounds.start == "steady" else Seen()
+def _initial_observer_state(bounds: Bounds) -> ObserverState:
+    return ObserverState(history=History(leaders=((1, "S1"),))) if bounds.start == "steady" else ObserverState()
 
 
-class _Raft:
+class _RaftFunctions:
     """What the model's functions share."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self.ids = names(bounds.nodes)
-        self.place = {id: place for place, id in enumerate(self.ids)}
-        self.names = cache(self._names)
+        self.ids = node_names(bounds.nodes)
+        self.node_indexes = {id: index for index, id in enumerate(self.ids)}
+        self.rename_table = cache(self._rename_table)
         settings = bounds.settings
-        self.compacts = bounds.snapshots > 0 or settings.snapshot_after > 0
-        self.plain = settings.reads is Reads.OFF and not self.compacts
+        self.takes_snapshots = bounds.snapshots > 0 or settings.snapshot_after > 0
+        self.is_plain = settings.reads is ReadMode.OFF and not self.takes_snapshots
 
-    def begin(self) -> _Begin:
+    def play_prefix(self) -> _SearchStart:
         """The start, or where the events after it have led. Raises :class:`ValueError` where these break a property."""
-        stage = Stage(self.bounds)
-        sent: dict[Message, None] = {}
-        seen = _first_seen(self.bounds)
-        for move in self.bounds.after:
-            was = stage.nodes[move.place].node
-            outcome = stage.play(move)
+        timed_cluster = TimedCluster(self.bounds)
+        sent_messages: dict[Message, None] = {}
+        observer_state = _initial_observer_state(self.bounds)
+        for event in self.bounds.prefix:
+            node_before = timed_cluster.nodes[event.node_index].node
+            outcome = timed_cluster.play_event(event)
             if outcome is None:
                 continue
-            effect = self.effect(outcome)
-            seen, alarms = remember(seen, was, cast("Input | Message", move.given), effect)
+            effect = self.make_effect(outcome)
+            observer_state, alarms = update_observer(
+                observer_state, node_before, cast("Input | Message", event.given), effect
+            )
             if alarms:
                 raise ValueError(f"{alarms[0].property} is broken before the search begins; begin earlier")
-            sent.update(dict.fromkeys(cast("tuple[Message, ...]", effect.messages)))
-        nodes = tuple(replace(timed, node=self.essence(timed.node)) for timed in stage.nodes)
-        return _Begin(nodes, tuple(sent), seen)
+            sent_messages.update(dict.fromkeys(cast("tuple[Message, ...]", effect.messages)))
+        nodes = tuple(replace(timed_node, node=self.strip_node(timed_node.node)) for timed_node in timed_cluster.nodes)
+        return _SearchStart(nodes, tuple(sent_messages), observer_state)
 
     @property
-    def forgets(self) -> bool:
+    def can_drop_late_answers(self) -> bool:
         """Whether the rules are kept that make an answer of an earlier term, or one already counted, matter no more.
 
         A leader sees after every event whether a change is done with, so an answer that does nothing leaves it none to
         see; check-quorum, for which every answer counts, is another matter.
         """
         settings = self.bounds.settings
-        settled = self.plain or (self.bounds.timed and not self.compacts)
-        return settled and not settings.check_quorum and not settings.without & LATE_ANSWERS_MATTER
+        is_supported = self.is_plain or (self.bounds.time_passes and not self.takes_snapshots)
+        return is_supported and not settings.check_quorum and not settings.without & LATE_ANSWERS_MATTER
 
     @property
-    def repeats_matter(self) -> bool:
+    def repeated_answers_matter(self) -> bool:
         """Whether an acknowledgement of what is known to be there may still do something."""
         return self.bounds.settings.empty_heartbeats or self.bounds.changes > 0
 
-    def spent(self, node: Node, message: Message) -> bool:
+    def is_spent(self, node: Node, message: Message) -> bool:
         """Whether an answer comes too late for ever: its term is over, or its role in it, or it says nothing new.
 
         Terms never go back, nobody stands twice in a term, a vote counts once, a match index only grows and so does
@@ -167,97 +169,99 @@ class _Raft:
         """
         match message:
             case RequestVoteResponse():
-                over = node.role is not Role.CANDIDATE or not message.vote_granted
-                over = over or message.source in node.votes_granted
+                is_over = node.role is not Role.CANDIDATE or not message.vote_granted
+                is_over = is_over or message.source in node.votes_granted
             case AppendEntriesResponse():
                 if not node.keeps(Guard.IGNORE_STALE_ACKNOWLEDGEMENTS):
                     return False
-                match_index, acked_round = _known(node, message.source)
+                match_index, acked_round = _known_progress(node, message.source)
                 nothing_new = message.success and message.match_index <= match_index and message.round <= acked_round
-                over = node.role not in (Role.LEADER, Role.CANDIDATE)
-                over = over or (nothing_new and not self.repeats_matter)
+                is_over = node.role not in (Role.LEADER, Role.CANDIDATE)
+                is_over = is_over or (nothing_new and not self.repeated_answers_matter)
             case _:
                 return False
-        return message.term < node.current_term or (message.term == node.current_term and over)
+        return message.term < node.current_term or (message.term == node.current_term and is_over)
 
-    def own(self, node: Node) -> Iterator[Act]:
+    def possible_acts(self, node: Node) -> Iterator[Act]:
         """What a node may do of its own accord within the bounds, in a fixed order."""
         bounds = self.bounds
         if node.role is Role.LEADER:
             if bounds.heartbeats:
-                yield Act(given=TimerFires(), spends=ROUNDS if bounds.rounds else None)
+                yield Act(given=TimerFires(), budget_index=ROUNDS if bounds.rounds else None)
             if last_index(node) < bounds.entries:
                 if bounds.commands:
-                    yield Act(given=ClientRequest(command=self.command(node)), spends=COMMANDS)
+                    yield Act(given=ClientRequest(command=self.next_command(node)), budget_index=COMMANDS)
                 if bounds.changes:
-                    yield from (Act(given=change, spends=CHANGES) for change in _changes(node))
-            if bounds.reads and not node.office.reads:
-                yield Act(given=ClientRead(id=f"read at {node.id}", key=KEYS[0]), spends=READS)
+                    yield from (Act(given=change, budget_index=CHANGES) for change in _possible_changes(node))
+            if bounds.reads and not node.leader_state.pending_reads:
+                yield Act(given=ClientRead(id=f"read at {node.id}", key=KEYS[0]), budget_index=READS)
         elif node.current_term < bounds.terms:
             yield Act(given=TimerFires())
         if bounds.snapshots and _snapshot_end(node) > node.snapshot.index:
-            yield Act(given=Compact(), spends=SNAPSHOTS)
+            yield Act(given=TakeSnapshot(), budget_index=SNAPSHOTS)
         if bounds.crashes:
-            yield Act(given=Restart(), spends=CRASHES)
+            yield Act(given=NodeRestarts(), budget_index=CRASHES)
 
-    def command(self, node: Node) -> str:
+    def next_command(self, node: Node) -> str:
         """A command named after the index it gets and the node that takes it; for a read, all write the key it asks."""
-        writer = self.place[node.id] + 1
+        writer = self.node_indexes[node.id] + 1
         if self.bounds.reads:
             commands = sum(entry.command is not None for entry in node.log)
-            return f"{KEYS[0]}={commands * APART + writer}"
+            return f"{KEYS[0]}={commands * VALUE_SPACING + writer}"
         return f"{KEYS[last_index(node) % len(KEYS)]}={writer}"
 
-    def act(self, node: Node, given: Input) -> Effect:
+    def perform(self, node: Node, given: Input) -> Effect:
         """One step of the core."""
-        return self.effect(step(node, given))
+        return self.make_effect(step(node, given))
 
-    def effect(self, outcome: Outcome) -> Effect:
+    def make_effect(self, outcome: Outcome) -> Effect:
         """What the search needs to know of what one step did."""
-        seen = outcome.answers if self.bounds.reads else None
-        return Effect(node=self.essence(outcome.node), messages=outcome.messages, seen=seen or None)
+        answers = outcome.answers if self.bounds.reads else None
+        return Effect(node=self.strip_node(outcome.node), messages=outcome.messages, observation=answers or None)
 
-    def essence(self, node: Node) -> Node:
+    def strip_node(self, node: Node) -> Node:
         """The node without what has no part in what it does next."""
-        if not self.plain:
+        if not self.is_plain:
             return replace(node, leader=None)
-        return replace(node, leader=None, machine=Machine())
+        return replace(node, leader=None, machine=StateMachine())
 
-    def quiet(self, was: Node, effect: Effect) -> bool:
+    def is_quiet(self, node_before: Node, effect: Effect) -> bool:
         """Whether nothing happened that an observer must look at."""
-        now: Any = effect.node
+        node_after: Any = effect.node
         return (
-            was.log == now.log
-            and was.commit_index >= now.commit_index
-            and was.last_applied >= now.last_applied
-            and was.snapshot == now.snapshot
-            and not elected(was, now)
-            and effect.seen is None
-            and was.office.reads == now.office.reads
+            node_before.log == node_after.log
+            and node_before.commit_index >= node_after.commit_index
+            and node_before.last_applied >= node_after.last_applied
+            and node_before.snapshot == node_after.snapshot
+            and not became_leader(node_before, node_after)
+            and effect.observation is None
+            and node_before.leader_state.pending_reads == node_after.leader_state.pending_reads
         )
 
     # names
 
-    def _names(self, order: Permutation) -> dict[str, str]:
+    def _rename_table(self, order: Permutation) -> dict[str, str]:
         """What each name becomes: nodes, the commands they take, and what these write."""
         new_names = {}
-        for place, new in enumerate(order):
-            new_names[self.ids[place]] = self.ids[new]
-            new_names[f"read at {self.ids[place]}"] = f"read at {self.ids[new]}"
-            for base in range(0, MOST_ENTRIES * APART, APART):
-                new_names[str(base + place + 1)] = str(base + new + 1)
-                new_names.update({f"{key}={base + place + 1}": f"{key}={base + new + 1}" for key in KEYS})
+        for index, new_index in enumerate(order):
+            new_names[self.ids[index]] = self.ids[new_index]
+            new_names[f"read at {self.ids[index]}"] = f"read at {self.ids[new_index]}"
+            for base in range(0, MOST_ENTRIES * VALUE_SPACING, VALUE_SPACING):
+                new_names[str(base + index + 1)] = str(base + new_index + 1)
+                new_names.update({f"{key}={base + index + 1}": f"{key}={base + new_index + 1}" for key in KEYS})
         return new_names
 
     def rename(self, value: Any, order: Permutation) -> Hashable:
         """A node, a message or a history under other names."""
-        new: Hashable = renamed(value, self.names(order))
-        return new
+        renamed_value: Hashable = rename_value(value, self.rename_table(order))
+        return renamed_value
 
 
-def _known(node: Node, peer: NodeId) -> tuple[Index, int]:
+def _known_progress(node: Node, peer: NodeId) -> tuple[Index, int]:
     """What a leader knows of a peer: its match index, and the round it has answered."""
-    return next(((one.match_index, one.acked_round) for one in node.progress if one.peer == peer), (-1, -1))
+    return next(
+        ((progress.match_index, progress.acked_round) for progress in node.progress if progress.peer == peer), (-1, -1)
+    )
 
 
 def _snapshot_end(node: Node) -> Index:
@@ -265,15 +269,15 @@ def _snapshot_end(node: Node) -> Index:
     return node.last_applied if node.keeps(Guard.SNAPSHOT_OF_APPLIED) else last_index(node)
 
 
-def _changes(node: Node) -> Iterator[ChangeConfiguration]:
+def _possible_changes(node: Node) -> Iterator[ChangeConfiguration]:
     """Every configuration that the node would take up: its first voters and learners, some of them as voters.
 
     A learner that is not made a voter stays one. What the node refuses would change nothing, so it is not offered.
     """
-    first = node.bootstrap
-    for size in range(1, len(first.members) + 1):
-        for voters in combinations(sorted(first.members), size):
-            learners = tuple(learner for learner in first.learners if learner not in voters)
+    bootstrap = node.bootstrap
+    for size in range(1, len(bootstrap.members) + 1):
+        for voters in combinations(sorted(bootstrap.members), size):
+            learners = tuple(learner for learner in bootstrap.learners if learner not in voters)
             change = ChangeConfiguration(configuration=Configuration(voters=voters, learners=learners))
             if set(voters) != set(node.configuration.voters) and step(node, change).node != node:
                 yield change

@@ -1,4 +1,4 @@
-"""A schedule played on the real core: a trace like any other, whose events have the times of :mod:`.pace`.
+"""A schedule played on the real core: a trace like any other, whose events have the times of :mod:`.event_timings`.
 
 The same schedule can be played with a rule left out and with it in. Where a message was never sent, because a node
 refused what it would not have refused before, its delivery does not happen, and the replay says so.
@@ -15,9 +15,9 @@ from raftstep.core.inputs import (
     ChangeConfiguration,
     ClientRead,
     ClientRequest,
-    Compact,
+    NodeRestarts,
     Outcome,
-    Restart,
+    TakeSnapshot,
     TimerFires,
 )
 from raftstep.core.messages import Message
@@ -25,27 +25,27 @@ from raftstep.core.model import NodeId
 from raftstep.core.step import restart
 from raftstep.simulation.cluster import (
     Boot,
-    Change,
+    ChangeRequest,
     Cluster,
     Crash,
     Deliver,
     Event,
     Lose,
     Packet,
-    Read,
+    ReadRequest,
     Request,
-    Revive,
-    Snapshot,
+    Restart,
+    SnapshotRequest,
     Tick,
     Timeout,
 )
-from raftstep.simulation.cluster import event_node as where_of
-from raftstep.simulation.explore.bounds import Bounds, start_nodes, with_parts
-from raftstep.simulation.explore.clocks import Stage
-from raftstep.simulation.explore.pace import EVENT_MS, slots
-from raftstep.simulation.explore.result import Move
+from raftstep.simulation.cluster import event_node as acting_node
+from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, start_nodes
+from raftstep.simulation.explore.clocks import TimedCluster
+from raftstep.simulation.explore.event_timings import EVENT_MS, event_timings
+from raftstep.simulation.explore.result import ScheduledEvent
 from raftstep.simulation.invariants import History, observe
-from raftstep.simulation.linearizability import Clients, note
+from raftstep.simulation.linearizability import ClientHistory, observe_clients
 from raftstep.simulation.trace import Step, Trace
 
 
@@ -57,145 +57,164 @@ class Replay:
     """
 
     trace: Trace
-    steps: tuple[int | None, ...]
+    step_numbers: tuple[int | None, ...]
 
     @property
-    def missing(self) -> tuple[int, ...]:
+    def missing_events(self) -> tuple[int, ...]:
         """The events, from 0, whose message was never sent."""
-        return tuple(place for place, number in enumerate(self.steps) if number is None)
+        return tuple(index for index, number in enumerate(self.step_numbers) if number is None)
 
 
 @lru_cache(maxsize=128)
-def replay(bounds: Bounds, schedule: tuple[Move, ...]) -> Replay:
+def replay(bounds: Bounds, schedule: tuple[ScheduledEvent, ...]) -> Replay:
     """Play a schedule from the start of its bounds, under their settings; once, for all who look at its run."""
-    bounds = replace(bounds, settings=with_parts(bounds.settings, bounds))
-    packets = _packets(bounds, schedule)
-    return _Replay(bounds, schedule, packets).to_end()
+    bounds = replace(bounds, settings=enable_needed_features(bounds.settings, bounds))
+    sent_messages = _collect_messages(bounds, schedule)
+    return _Replayer(bounds, schedule, sent_messages).play_all()
 
 
 @dataclass(slots=True)
-class _Sent:
+class _SentMessage:
     """One message sent at an event, and the event at which this copy of it arrives; ``None`` where it is lost."""
 
     message: Message
-    at: int
-    arrives: int | None = None
+    sent_at_event: int
+    arrives_at_event: int | None = None
 
 
-def _packets(bounds: Bounds, schedule: Sequence[Move]) -> list[_Sent]:
+def _collect_messages(bounds: Bounds, schedule: Sequence[ScheduledEvent]) -> list[_SentMessage]:
     """Every message of the run. One that arrives twice was sent once, and doubled on the way."""
-    stage = Stage(bounds)
-    sent: list[_Sent] = []
-    for at, move in enumerate(schedule, 1):
-        given: Any = move.given
-        if move.delivery:
-            copies = [one for one in sent if one.message == given]
+    timed_cluster = TimedCluster(bounds)
+    sent_messages: list[_SentMessage] = []
+    for event_number, event in enumerate(schedule, 1):
+        given: Any = event.given
+        if event.is_delivery:
+            copies = [sent_message for sent_message in sent_messages if sent_message.message == given]
             if not copies:
                 continue
-            free = next((one for one in reversed(copies) if one.arrives is None), None)
-            if free is None:
-                sent.append(_Sent(given, copies[-1].at, at))
+            free_copy = next((copy for copy in reversed(copies) if copy.arrives_at_event is None), None)
+            if free_copy is None:
+                sent_messages.append(_SentMessage(given, copies[-1].sent_at_event, event_number))
             else:
-                free.arrives = at
-        outcome = stage.play(move)
-        sent += [_Sent(message, at) for message in outcome.messages] if outcome else []
-    return sent
+                free_copy.arrives_at_event = event_number
+        outcome = timed_cluster.play_event(event)
+        sent_messages += [_SentMessage(message, event_number) for message in outcome.messages] if outcome else []
+    return sent_messages
 
 
-class _Replay:
+class _Replayer:
     """One replay under way."""
 
-    def __init__(self, bounds: Bounds, schedule: Sequence[Move], sent: list[_Sent]) -> None:
+    def __init__(self, bounds: Bounds, schedule: Sequence[ScheduledEvent], sent_messages: list[_SentMessage]) -> None:
         self.bounds = bounds
         self.schedule = schedule
-        self.slots = slots(schedule)
-        self.stage = Stage(bounds)
+        self.timings = event_timings(schedule)
+        self.timed_cluster = TimedCluster(bounds)
         self.cluster = Cluster(nodes=start_nodes(bounds))
         leaders = ((1, "S1"),) if bounds.start == "steady" else ()
-        self.history, self.clients = History(leaders=leaders), Clients()
-        self.packets = [(one, self._packet(number, one)) for number, one in enumerate(sent, 1)]
-        self.records: list[Step] = []
-        self.places: list[int | None] = []
+        self.history, self.clients = History(leaders=leaders), ClientHistory()
+        self.packets = [
+            (sent_message, self._make_packet(number, sent_message))
+            for number, sent_message in enumerate(sent_messages, 1)
+        ]
+        self.recorded_steps: list[Step] = []
+        self.step_numbers: list[int | None] = []
 
-    def _packet(self, number: int, one: _Sent) -> Packet:
-        slot = self.slots[one.at]
-        due_ms = slot.at_ms + slot.room_ms // 2 if one.arrives is None else self.slots[one.arrives].at_ms
-        return Packet(id=number, message=one.message, sent_ms=slot.at_ms, due_ms=due_ms, doomed=one.arrives is None)
-
-    def to_end(self) -> Replay:
-        self._record(0, Boot(), None, self.cluster)
-        for at, move in enumerate(self.schedule, 1):
-            self._lose_until(self.slots[at].at_ms)
-            self._play(at, move)
-        timeout_ms = self.bounds.settings.minimum_timeout_ms if self.bounds.timed else EVENT_MS
-        trace = Trace(
-            steps=tuple(self.records),
-            seed=None,
-            until_ms=self.slots[-1].end_ms,
-            timeout_ms=(timeout_ms, timeout_ms),
-            checked=len(self.records),
+    def _make_packet(self, number: int, sent_message: _SentMessage) -> Packet:
+        timing = self.timings[sent_message.sent_at_event]
+        due_ms = (
+            timing.at_ms + timing.duration_ms // 2
+            if sent_message.arrives_at_event is None
+            else self.timings[sent_message.arrives_at_event].at_ms
         )
-        return Replay(trace=trace, steps=tuple(self.places))
+        return Packet(
+            id=number,
+            message=sent_message.message,
+            sent_ms=timing.at_ms,
+            due_ms=due_ms,
+            will_be_lost=sent_message.arrives_at_event is None,
+        )
+
+    def play_all(self) -> Replay:
+        self._record(0, Boot(), None, self.cluster)
+        for event_number, scheduled_event in enumerate(self.schedule, 1):
+            self._lose_until(self.timings[event_number].at_ms)
+            self._play_event(event_number, scheduled_event)
+        timeout_ms = self.bounds.settings.minimum_timeout_ms if self.bounds.time_passes else EVENT_MS
+        trace = Trace(
+            steps=tuple(self.recorded_steps),
+            seed=None,
+            until_ms=self.timings[-1].end_ms,
+            timeout_ms=(timeout_ms, timeout_ms),
+            states_checked=len(self.recorded_steps),
+        )
+        return Replay(trace=trace, step_numbers=tuple(self.step_numbers))
 
     def _lose_until(self, time_ms: int) -> None:
-        for packet in sorted(self.cluster.packets, key=lambda one: (one.due_ms, one.id)):
-            if packet.doomed and packet.due_ms < time_ms:
+        for packet in sorted(self.cluster.packets, key=lambda queued: (queued.due_ms, queued.id)):
+            if packet.will_be_lost and packet.due_ms < time_ms:
                 self._record(packet.due_ms, Lose(packet=packet), None, self.cluster.without_packet(packet.id))
 
-    def _play(self, at: int, move: Move) -> None:
-        slot = self.slots[at]
-        id = self.cluster.ids[move.place]
-        if move.delivery:
-            due = [packet for one, packet in self.packets if one.arrives == at and packet in self.cluster.packets]
-            if not due:
-                self.places.append(None)
+    def _play_event(self, event_number: int, scheduled_event: ScheduledEvent) -> None:
+        timing = self.timings[event_number]
+        id = self.cluster.ids[scheduled_event.node_index]
+        if scheduled_event.is_delivery:
+            due_packets = [
+                packet
+                for sent_message, packet in self.packets
+                if sent_message.arrives_at_event == event_number and packet in self.cluster.packets
+            ]
+            if not due_packets:
+                self.step_numbers.append(None)
                 return
-            self.cluster = self.cluster.without_packet(due[0].id)
-            self._tell(at, slot.at_ms, move, Deliver(packet=due[0]))
-        elif isinstance(move.given, Restart):
+            self.cluster = self.cluster.without_packet(due_packets[0].id)
+            self._apply_event(event_number, timing.at_ms, scheduled_event, Deliver(packet=due_packets[0]))
+        elif isinstance(scheduled_event.given, NodeRestarts):
             durable = self.cluster.with_node(restart(self.cluster.node(id)).node)
-            self._record(slot.at_ms, Crash(node=id), None, replace(durable, down=frozenset({id})))
-            self.cluster = replace(self.cluster, down=frozenset())
-            self._tell(at, slot.at_ms + slot.room_ms // 4, move, Revive(node=id))
+            self._record(timing.at_ms, Crash(node=id), None, replace(durable, down_nodes=frozenset({id})))
+            self.cluster = replace(self.cluster, down_nodes=frozenset())
+            self._apply_event(event_number, timing.at_ms + timing.duration_ms // 4, scheduled_event, Restart(node=id))
         else:
-            self._tell(at, slot.at_ms, move, _event(id, move.given))
-        self.places.append(len(self.records) - 1)
+            self._apply_event(event_number, timing.at_ms, scheduled_event, _make_event(id, scheduled_event.given))
+        self.step_numbers.append(len(self.recorded_steps) - 1)
 
-    def _tell(self, at: int, time_ms: int, move: Move, event: Event) -> None:
-        outcome = self.stage.play(move)
+    def _apply_event(self, event_number: int, time_ms: int, scheduled_event: ScheduledEvent, event: Event) -> None:
+        outcome = self.timed_cluster.play_event(scheduled_event)
         after = self.cluster.with_node(outcome.node) if outcome else self.cluster
-        fresh = tuple(packet for one, packet in self.packets if one.at == at)
-        self._record(time_ms, event, outcome, replace(after, packets=(*after.packets, *fresh)))
+        new_packets = tuple(
+            packet for sent_message, packet in self.packets if sent_message.sent_at_event == event_number
+        )
+        self._record(time_ms, event, outcome, replace(after, packets=(*after.packets, *new_packets)))
 
     def _record(self, time_ms: int, event: Event, outcome: Outcome | None, after: Cluster) -> None:
         before = self.cluster
-        self.history, alarms = observe(self.history, before, after, where_of(event))
-        self.clients, stale = note(self.clients, len(self.records), event, outcome)
+        self.history, alarms = observe(self.history, before, after, acting_node(event))
+        self.clients, stale_alarms = observe_clients(self.clients, len(self.recorded_steps), event, outcome)
         self.cluster = after
-        self.records.append(
+        self.recorded_steps.append(
             Step(
-                number=len(self.records),
+                number=len(self.recorded_steps),
                 time_ms=time_ms,
                 event=event,
                 outcome=outcome,
                 cluster=after,
-                alarms=(*alarms, *stale),
+                alarms=(*alarms, *stale_alarms),
             )
         )
 
 
-def _event(id: NodeId, given: Any) -> Event:
+def _make_event(id: NodeId, given: Any) -> Event:
     match given:
         case Tick():
             return given
         case ClientRequest(command=command):
             return Request(node=id, command=command)
         case ClientRead(key=key):
-            return Read(node=id, key=key)
+            return ReadRequest(node=id, key=key)
         case ChangeConfiguration(configuration=configuration):
-            return Change(node=id, voters=configuration.voters, learners=configuration.learners)
-        case Compact():
-            return Snapshot(node=id)
+            return ChangeRequest(node=id, voters=configuration.voters, learners=configuration.learners)
+        case TakeSnapshot():
+            return SnapshotRequest(node=id)
         case TimerFires():
             return Timeout(node=id)
     raise AssertionError(f"{given} is no event of a schedule")

@@ -6,29 +6,32 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-EVERYWHERE = -1
+ALL_NODES = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """One event of a schedule: at which place, and what: a message that arrives, or something of the node's own.
+class ScheduledEvent:
+    """One event of a schedule: at which node, and what: a message that arrives, or something of the node's own.
 
-    What happens to all nodes at once, as when time moves on, is ``EVERYWHERE``.
+    What happens to all nodes at once, as when time moves on, is ``ALL_NODES``.
     """
 
-    place: int
+    node_index: int
     given: Hashable
-    delivery: bool
+    is_delivery: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a search is. ``left`` are the states of this depth still to be looked at, ``next`` those of the next."""
+class SearchProgress:
+    """How far a search is.
+
+    ``states_left`` are the states of this depth still to be looked at, ``states_ahead`` those of the next.
+    """
 
     depth: int
     states: int
-    left: int
-    next: int
+    states_left: int
+    states_ahead: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +39,23 @@ class Exploration:
     """What a search found.
 
     ``states`` is how many distinct states it reached. Every schedule of at most ``depth`` events was looked at;
-    where ``complete``, every schedule there is within the bounds. ``schedule`` is a shortest one that breaks a
-    property, with the alarms of its last event; ``stopped`` says why an incomplete search without one ended.
+    where ``is_complete``, every schedule there is within the bounds. ``schedule`` is a shortest one that breaks a
+    property, with the alarms of its last event; ``stop_reason`` says why an incomplete search without one ended.
     """
 
     states: int
     depth: int
-    complete: bool
-    schedule: tuple[Move, ...] | None = None
+    is_complete: bool
+    schedule: tuple[ScheduledEvent, ...] | None = None
     alarms: tuple[Any, ...] = ()
-    stopped: str | None = None
-    bytes: int = 0
+    stop_reason: str | None = None
+    memory_bytes: int = 0
 
     @property
     def words(self) -> str:
         """The outcome in a sentence. It never says more than was searched."""
         if self.schedule is not None:
             return f"broken after {len(self.schedule)} events; no schedule of {self.depth} events or fewer breaks it"
-        if self.complete:
+        if self.is_complete:
             return f"no violation within these bounds: {self.states:,} states, the farthest {self.depth} events away"
-        return f"no violation in schedules of up to {self.depth} events; then {self.stopped}"
+        return f"no violation in schedules of up to {self.depth} events; then {self.stop_reason}"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from sys import getsizeof
 
 from raftstep.simulation.explore.model import Alarms, Model
-from raftstep.simulation.explore.result import EVERYWHERE, Exploration, Move, Progress
-from raftstep.simulation.explore.tables import MASK, MOST_PLACES, WIDTH, Tables
+from raftstep.simulation.explore.result import ALL_NODES, Exploration, ScheduledEvent, SearchProgress
+from raftstep.simulation.explore.tables import MASK, MOST_NODES, WIDTH, Tables
 
-LOOK_EVERY = 4096
+STATES_PER_REPORT = 4096
 """How many states are looked at between two reports."""
 
 
@@ -29,14 +29,16 @@ class Limits:
 
     depth: int = 0
     states: int = 0
-    bytes: int = 4_000_000_000
+    memory_bytes: int = 4_000_000_000
     properties: tuple[str, ...] = ()
 
 
 NO_LIMITS = Limits()
 
 
-def explore(model: Model, limits: Limits = NO_LIMITS, report: Callable[[Progress], None] | None = None) -> Exploration:
+def explore(
+    model: Model, limits: Limits = NO_LIMITS, report: Callable[[SearchProgress], None] | None = None
+) -> Exploration:
     """Search a model from its start. ``report`` is told now and then how far the search is.
 
     An interrupt from the keyboard ends the search with what it has found so far.
@@ -48,185 +50,203 @@ class Search:
     """A search under way. It can be stored between two depths, and gone on with later (see :meth:`run`)."""
 
     def __init__(self, model: Model) -> None:
-        if not 1 <= len(model.nodes) <= MOST_PLACES:
-            raise ValueError(f"a model has 1 to {MOST_PLACES} nodes, not {len(model.nodes)}")
+        if not 1 <= len(model.nodes) <= MOST_NODES:
+            raise ValueError(f"a model has 1 to {MOST_NODES} nodes, not {len(model.nodes)}")
         self.tables = Tables(model)
         self.depth = 0
-        start = self._canonical(self._start())
-        self.seen = {start}
+        start = self._canonicalize(self._start_state())
+        self.seen_states = {start}
         self.states = [start]
         self.parents = array("I", [0])
-        self.first = 0
+        self.level_start = 0
 
-    def _start(self) -> int:
+    def _start_state(self) -> int:
         tables, model = self.tables, self.tables.model
         sent = 0
         for message in model.messages:
-            sent |= 1 << tables.message(message)
-        nodes = [tables.nodes.of(node) for node in model.nodes]
-        return self._pack(sent, tables.rest(model.history, model.budget), nodes)
+            sent |= 1 << tables.number_message(message)
+        nodes = [tables.nodes.number_of(node) for node in model.nodes]
+        return self._pack(sent, tables.number_rest(model.history, model.budget), nodes)
 
     @property
-    def bytes(self) -> int:
+    def memory_bytes(self) -> int:
         """What the states and the way to each take in memory; the tables are small beside them."""
-        size = getsizeof(self.seen) + getsizeof(self.states) + getsizeof(self.parents)
+        size = getsizeof(self.seen_states) + getsizeof(self.states) + getsizeof(self.parents)
         return size + len(self.states) * (getsizeof(self.states[-1]) + 15) // 16 * 16
 
     def run(
         self,
         limits: Limits = NO_LIMITS,
-        report: Callable[[Progress], None] | None = None,
+        report: Callable[[SearchProgress], None] | None = None,
         store: Callable[[Search], None] | None = None,
     ) -> Exploration:
         """Go on until a property breaks, all is searched, or a limit is met. ``store`` is called between two depths."""
         try:
-            while self.first < len(self.states):
+            while self.level_start < len(self.states):
                 if limits.depth and self.depth >= limits.depth:
-                    return self._result(f"the limit of {limits.depth} events was met")
-                found = self._level(limits, report)
-                if found is not None:
-                    return found
+                    return self._make_result(f"the limit of {limits.depth} events was met")
+                exploration = self._expand_level(limits, report)
+                if exploration is not None:
+                    return exploration
                 if store:
                     store(self)
         except KeyboardInterrupt:
-            return self._result("it was interrupted")
-        return self._result(None)
+            return self._make_result("it was interrupted")
+        return self._make_result(None)
 
-    def _result(
-        self, stopped: str | None, schedule: tuple[Move, ...] | None = None, alarms: Alarms = ()
+    def _make_result(
+        self, stop_reason: str | None, schedule: tuple[ScheduledEvent, ...] | None = None, alarms: Alarms = ()
     ) -> Exploration:
-        complete = stopped is None and schedule is None
+        is_complete = stop_reason is None and schedule is None
         return Exploration(
             states=len(self.states),
-            depth=self.depth - 1 if complete else self.depth,
-            complete=complete,
+            depth=self.depth - 1 if is_complete else self.depth,
+            is_complete=is_complete,
             schedule=schedule,
             alarms=alarms,
-            stopped=stopped,
-            bytes=self.bytes,
+            stop_reason=stop_reason,
+            memory_bytes=self.memory_bytes,
         )
 
     # one depth
 
-    def _level(self, limits: Limits, report: Callable[[Progress], None] | None) -> Exploration | None:
+    def _expand_level(self, limits: Limits, report: Callable[[SearchProgress], None] | None) -> Exploration | None:
         """Look at all states of one depth. What was begun and not finished is undone, to be begun again later."""
-        first, last = self.first, len(self.states)
+        first, last = self.level_start, len(self.states)
         try:
-            for low in range(first, last, LOOK_EVERY):
-                broken = self._expand(low, min(low + LOOK_EVERY, last), limits.properties)
-                if broken is not None:
-                    schedule, alarms = self._schedule(broken, limits.properties)
-                    return self._result(None, schedule, alarms)
+            for low in range(first, last, STATES_PER_REPORT):
+                broken_state = self._expand(low, min(low + STATES_PER_REPORT, last), limits.properties)
+                if broken_state is not None:
+                    schedule, alarms = self._schedule(broken_state, limits.properties)
+                    return self._make_result(None, schedule, alarms)
                 if report:
-                    left = max(0, last - low - LOOK_EVERY)
-                    report(Progress(depth=self.depth, states=len(self.states), left=left, next=len(self.states) - last))
+                    states_left = max(0, last - low - STATES_PER_REPORT)
+                    report(
+                        SearchProgress(
+                            depth=self.depth,
+                            states=len(self.states),
+                            states_left=states_left,
+                            states_ahead=len(self.states) - last,
+                        )
+                    )
                 if limits.states and len(self.states) > limits.states:
-                    return self._result(f"the limit of {limits.states:,} states was met")
-                if limits.bytes and self.bytes > limits.bytes:
-                    return self._result(f"the limit of {limits.bytes // 1_000_000:,} MB of memory was met")
+                    return self._make_result(f"the limit of {limits.states:,} states was met")
+                if limits.memory_bytes and self.memory_bytes > limits.memory_bytes:
+                    return self._make_result(f"the limit of {limits.memory_bytes // 1_000_000:,} MB of memory was met")
         except KeyboardInterrupt:
-            self._undo(last)
+            self._undo_level(last)
             raise
-        self.first = last
+        self.level_start = last
         self.depth += 1
         return None
 
-    def _undo(self, last: int) -> None:
-        self.seen.difference_update(self.states[last:])
+    def _undo_level(self, last: int) -> None:
+        self.seen_states.difference_update(self.states[last:])
         del self.states[last:], self.parents[last:]
 
     def _expand(self, low: int, high: int, properties: tuple[str, ...]) -> int | None:
         """Look at these states; the first whose next event breaks a property is returned by its number."""
-        tables, seen, states, parents = self.tables, self.seen, self.states, self.parents
-        names, sent_images, rest_images = tables.names, tables.sent_images, tables.rest_images
-        rest_after, spent = tables.rest_after, tables.spent
+        tables, seen_states, states, parents = self.tables, self.seen_states, self.states, self.parents
+        least_renamings, sent_images, rest_images = tables.least_renamings, tables.sent_images, tables.rest_images
+        rest_after, spent_messages = tables.rest_after, tables.spent_by_nodes
         size = len(tables.model.nodes)
-        places = range(size)
-        most, timed = tables.model.most_messages, tables.model.time is not None
-        below = WIDTH * size
-        above = below + WIDTH
+        node_indexes = range(size)
+        most_messages, time_passes = tables.model.most_messages, tables.model.time is not None
+        rest_shift = WIDTH * size
+        sent_shift = rest_shift + WIDTH
         for parent in range(low, high):
             state = states[parent]
-            sent = state >> above
-            rest = state >> below & MASK
-            together = state & (1 << below) - 1
+            sent = state >> sent_shift
+            rest = state >> rest_shift & MASK
+            packed_nodes = state & (1 << rest_shift) - 1
             images = {0: sent}
-            for place in places:
-                shift = WIDTH * place
+            for node_index in node_indexes:
+                shift = WIDTH * node_index
                 node = state >> shift & MASK
-                for now, out, meaning, _ in tables.steps(node, place, sent):
-                    rest_now = rest
-                    if meaning:
-                        known = rest_after.get(rest << 32 | meaning)
-                        rest_now = tables.work_out_rest(rest, meaning) if known is None else known
-                        if rest_now < 0:
+                for node_after, newly_sent, consequence, _ in tables.transitions(node, node_index, sent):
+                    new_rest = rest
+                    if consequence:
+                        cached_rest = rest_after.get(rest << 32 | consequence)
+                        new_rest = tables.work_out_rest(rest, consequence) if cached_rest is None else cached_rest
+                        if new_rest < 0:
                             continue
-                        if self._breaks(rest, rest_now, meaning, state, place, now, properties):
+                        if self._find_alarms(rest, new_rest, consequence, state, node_index, node_after, properties):
                             return parent
-                    elif now == node and sent | out == sent:
+                    elif node_after == node and sent | newly_sent == sent:
                         continue
-                    nodes = together + (now - node << shift)
-                    least = -1
-                    for number, packed in names.get(nodes) or tables.names_for(nodes):
+                    nodes = packed_nodes + (node_after - node << shift)
+                    least_state = -1
+                    for number, packed in least_renamings.get(nodes) or tables.find_least_renamings(nodes):
                         image = images.get(number)
                         if image is None:
-                            image = images[number] = tables.renamed_mail(sent, number)
+                            image = images[number] = tables.rename_sent(sent, number)
                         if number:
-                            rest_image = (rest_images.get(rest_now) or tables.rest_images_of(rest_now))[number]
-                            image |= (sent_images.get(out) or tables.work_out_sent(out))[number]
+                            rest_image = (rest_images.get(new_rest) or tables.work_out_rest_images(new_rest))[number]
+                            image |= (sent_images.get(newly_sent) or tables.work_out_sent_images(newly_sent))[number]
                         else:
-                            rest_image = rest_now
-                            image |= out
-                        over = spent.get(packed)
-                        if over is None:
-                            over = tables.spent_at(packed)
-                        code = (image & ~over) << above | rest_image << below | packed
-                        if least < 0 or code < least:
-                            least = code
-                    if least not in seen and not (most and (least >> above).bit_count() > most):
-                        seen.add(least)
-                        states.append(least)
+                            rest_image = new_rest
+                            image |= newly_sent
+                        spent_bits = spent_messages.get(packed)
+                        if spent_bits is None:
+                            spent_bits = tables.find_spent_messages(packed)
+                        renamed_state = (image & ~spent_bits) << sent_shift | rest_image << rest_shift | packed
+                        if least_state < 0 or renamed_state < least_state:
+                            least_state = renamed_state
+                    if least_state not in seen_states and not (
+                        most_messages and (least_state >> sent_shift).bit_count() > most_messages
+                    ):
+                        seen_states.add(least_state)
+                        states.append(least_state)
                         parents.append(parent)
-            if timed:
+            if time_passes:
                 self._pass_time(parent)
         return None
 
     def _pass_time(self, parent: int) -> None:
         """Let time move on in a state. Nothing breaks by it, for no node acts."""
-        after = self._later(self.states[parent])
+        after = self._state_after_tick(self.states[parent])
         if after is None:
             return
-        code = self._canonical(after)
-        if code not in self.seen:
-            self.seen.add(code)
-            self.states.append(code)
+        canonical_state = self._canonicalize(after)
+        if canonical_state not in self.seen_states:
+            self.seen_states.add(canonical_state)
+            self.states.append(canonical_state)
             self.parents.append(parent)
 
-    def _later(self, state: int) -> int | None:
+    def _state_after_tick(self, state: int) -> int | None:
         sent, rest, nodes = self._unpack(state)
-        after = self.tables.passed(nodes)
+        after = self.tables.advance_time(nodes)
         return None if after is None else self._pack(sent, rest, after)
 
-    def _breaks(
-        self, rest: int, rest_now: int, meaning: int, state: int, place: int, now: int, properties: tuple[str, ...]
+    def _find_alarms(
+        self,
+        rest: int,
+        new_rest: int,
+        consequence: int,
+        state: int,
+        node_index: int,
+        node_after: int,
+        properties: tuple[str, ...],
     ) -> Alarms:
         tables = self.tables
-        if not tables.meanings[meaning].loud:
+        if not tables.consequences[consequence].needs_check:
             return ()
-        nodes = self._nodes(state)
-        nodes[place] = now
-        alarms = tables.alarms_of.get(rest << 32 | meaning, ()) + tables.check(rest_now, nodes, place)
+        nodes = self._unpack_nodes(state)
+        nodes[node_index] = node_after
+        alarms = tables.alarms_of.get(rest << 32 | consequence, ()) + tables.check_properties(
+            new_rest, nodes, node_index
+        )
         if not properties:
             return alarms
         return tuple(alarm for alarm in alarms if alarm.property in properties)
 
     # states as integers
 
-    def _nodes(self, state: int) -> list[int]:
-        return [state >> WIDTH * place & MASK for place in range(len(self.tables.mail_for))]
+    def _unpack_nodes(self, state: int) -> list[int]:
+        return [state >> WIDTH * node_index & MASK for node_index in range(len(self.tables.inboxes))]
 
     def _unpack(self, state: int) -> tuple[int, int, list[int]]:
-        nodes = self._nodes(state)
+        nodes = self._unpack_nodes(state)
         state >>= WIDTH * len(nodes)
         return state >> WIDTH, state & MASK, nodes
 
@@ -237,53 +257,61 @@ class Search:
             packed = packed << WIDTH | node
         return packed
 
-    def _canonical(self, state: int) -> int:
+    def _canonicalize(self, state: int) -> int:
         """The state under the names that make its nodes least, and where several do, the whole state."""
         tables = self.tables
-        below = WIDTH * len(tables.mail_for)
+        rest_shift = WIDTH * len(tables.inboxes)
         sent, rest, _ = self._unpack(state)
-        nodes = state & (1 << below) - 1
-        rests = tables.rest_images.get(rest) or tables.rest_images_of(rest)
+        nodes = state & (1 << rest_shift) - 1
+        rests = tables.rest_images.get(rest) or tables.work_out_rest_images(rest)
         return min(
-            (mail & ~tables.spent_at(packed)) << below + WIDTH | rests[number] << below | packed
-            for number, packed in tables.names.get(nodes) or tables.names_for(nodes)
-            for mail in [tables.renamed_mail(sent, number)]
+            (mail & ~tables.find_spent_messages(packed)) << rest_shift + WIDTH | rests[number] << rest_shift | packed
+            for number, packed in tables.least_renamings.get(nodes) or tables.find_least_renamings(nodes)
+            for mail in [tables.rename_sent(sent, number)]
         )
 
     # the way to a state
 
-    def _schedule(self, number: int, properties: tuple[str, ...]) -> tuple[tuple[Move, ...], Alarms]:
+    def _schedule(self, number: int, properties: tuple[str, ...]) -> tuple[tuple[ScheduledEvent, ...], Alarms]:
         """The events that lead to a state, and one more that breaks a property, under the names of the start."""
-        way = [number]
-        while way[-1]:
-            way.append(self.parents[way[-1]])
-        state = self._start()
-        schedule: list[Move] = []
+        path = [number]
+        while path[-1]:
+            path.append(self.parents[path[-1]])
+        state = self._start_state()
+        schedule: list[ScheduledEvent] = []
         alarms: Alarms = ()
-        for goal in [*(self.states[one] for one in way[-2::-1]), None]:
-            state, move, alarms = self._towards(goal, state, properties)
-            schedule.append(move)
+        for goal in [*(self.states[ancestor] for ancestor in path[-2::-1]), None]:
+            state, event, alarms = self._find_event_towards(goal, state, properties)
+            schedule.append(event)
         return tuple(schedule), alarms
 
-    def _towards(self, goal: int | None, state: int, properties: tuple[str, ...]) -> tuple[int, Move, Alarms]:
+    def _find_event_towards(
+        self, goal: int | None, state: int, properties: tuple[str, ...]
+    ) -> tuple[int, ScheduledEvent, Alarms]:
         """The first event that leads to a state, or, without one, that breaks a property."""
-        for after, move, alarms in self._successors(state, properties):
-            if alarms if goal is None else not alarms and self._canonical(after) == goal:
-                return after, move, alarms
+        for after, event, alarms in self._successors(state, properties):
+            if alarms if goal is None else not alarms and self._canonicalize(after) == goal:
+                return after, event, alarms
         raise AssertionError("a state that was reached cannot be reached again: renaming a run must give a run")
 
-    def _successors(self, state: int, properties: tuple[str, ...]) -> Iterator[tuple[int, Move, Alarms]]:
+    def _successors(self, state: int, properties: tuple[str, ...]) -> Iterator[tuple[int, ScheduledEvent, Alarms]]:
         tables = self.tables
         sent, rest, nodes = self._unpack(state)
-        for place, node in enumerate(nodes):
-            for now, out, meaning, given in tables.steps(node, place, sent):
-                rest_now = tables.work_out_rest(rest, meaning) if meaning else rest
-                if rest_now < 0:
+        for node_index, node in enumerate(nodes):
+            for node_after, newly_sent, consequence, given in tables.transitions(node, node_index, sent):
+                new_rest = tables.work_out_rest(rest, consequence) if consequence else rest
+                if new_rest < 0:
                     continue
-                alarms = self._breaks(rest, rest_now, meaning, state, place, now, properties)
-                after = self._pack(sent | out, rest_now, [*nodes[:place], now, *nodes[place + 1 :]])
-                value, delivery = tables.given(given)
-                yield after, Move(place=place, given=value, delivery=delivery), alarms
-        later = self._later(state) if tables.model.time else None
-        if tables.model.time and later is not None:
-            yield later, Move(place=EVERYWHERE, given=tables.model.time.given, delivery=False), ()
+                alarms = self._find_alarms(rest, new_rest, consequence, state, node_index, node_after, properties)
+                after = self._pack(
+                    sent | newly_sent, new_rest, [*nodes[:node_index], node_after, *nodes[node_index + 1 :]]
+                )
+                value, is_delivery = tables.given_value(given)
+                yield after, ScheduledEvent(node_index=node_index, given=value, is_delivery=is_delivery), alarms
+        advanced_state = self._state_after_tick(state) if tables.model.time else None
+        if tables.model.time and advanced_state is not None:
+            yield (
+                advanced_state,
+                ScheduledEvent(node_index=ALL_NODES, given=tables.model.time.given, is_delivery=False),
+                (),
+            )

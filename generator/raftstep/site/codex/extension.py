@@ -15,14 +15,20 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from raftstep.scenario.model import Place
-from raftstep.scenario.problem import Problem, problems
-from raftstep.site.codex.book import Book
-from raftstep.site.codex.citing import CITATION, Cited, amiss, citations, cited, malformed
+from raftstep.codex.book import Book
+from raftstep.codex.citing import (
+    CITATION,
+    RawCitation,
+    find_citations,
+    find_malformed,
+    malformed_message,
+    parse_citations,
+)
+from raftstep.document.problem import Place, Problem, sort_problems
 from raftstep.site.codex.linking import Linker
 
-SOURCES = "codex/sources.md"
-DRAWN = re.compile(r"<!-- drawn: ([\w-]+) -->")
+SOURCES_PAGE = "codex/sources.md"
+INSERTION = re.compile(r"<!-- drawn: ([\w-]+) -->")
 
 
 class CodexContext:
@@ -32,61 +38,71 @@ class CodexContext:
         self.book = book
         self.report = report
         self.linker = Linker(book.terms)
-        self.open("index.md", lambda: ())
+        self.open_page("index.md", lambda: ())
 
-    def open(
+    def open_page(
         self,
         uri: str,
         texts: Callable[[], Sequence[tuple[str, str]]],
         *,
-        without: str = "",
-        linked: bool = True,
-        drawn: Mapping[str, str] | None = None,
+        excluded_term: str = "",
+        should_link: bool = True,
+        insertions: Mapping[str, str] | None = None,
     ) -> None:
         """Begin a page. ``texts`` gives the files that its words come from, to find the places of mistakes in."""
         self.uri = uri
         self.texts = texts
-        self.without = without
-        self.linked = linked
-        self.drawn = drawn or {}
-        self.told: set[str] = set()
+        self.excluded_term = excluded_term
+        self.should_link = should_link
+        self.insertions = insertions or {}
+        self.reported: set[str] = set()
 
-    def href(self, target: str) -> str:
+    def link_to(self, target: str) -> str:
         """A link to another page, as Markdown files link to each other; MkDocs checks it and makes it an address."""
-        return _relative(target, posixpath.dirname(self.uri))
+        return _relative_path(target, posixpath.dirname(self.uri))
 
-    def unresolved(self, id: str) -> None:
+    def report_unknown_source(self, id: str) -> None:
         """Report a citation of no source, at each place where it stands."""
-        wanted = self.book.bibliography.unknown(id)
-        self._tell(wanted, len(id), lambda text: (at for one, at in citations(text) if one.id == id))
+        message = self.book.bibliography.unknown_source_message(id)
+        self._report_once(
+            message,
+            len(id),
+            lambda text: (position for citation, position in find_citations(text) if citation.id == id),
+        )
 
-    def malformed(self, words: str) -> None:
+    def report_malformed(self, words: str) -> None:
         """Report brackets that begin as a citation and are none, likewise."""
-        self._tell(amiss(words), len(words), lambda text: (at for found, at in malformed(text) if found == words))
+        self._report_once(
+            malformed_message(words),
+            len(words),
+            lambda text: (position for brackets, position in find_malformed(text) if brackets == words),
+        )
 
-    def _tell(self, words: str, length: int, places: Callable[[str], Iterable[int]]) -> None:
-        if words in self.told:
+    def _report_once(self, words: str, length: int, find_positions: Callable[[str], Iterable[int]]) -> None:
+        if words in self.reported:
             return
-        self.told.add(words)
+        self.reported.add(words)
         texts = self.texts()
-        found = [(path, text, list(places(text))) for path, text in texts]
-        for path, text, starts in found:
-            if starts:
-                here = (Problem(path=path, place=_place(text, at, length), words=words) for at in starts)
-                self.report(problems(path, text, here).show())
-        if not any(starts for _, _, starts in found):
+        matches = [(path, text, list(find_positions(text))) for path, text in texts]
+        for path, text, positions in matches:
+            if positions:
+                page_problems = (
+                    Problem(path=path, place=_place_at(text, position, length), words=words) for position in positions
+                )
+                self.report(sort_problems(path, text, page_problems).show())
+        if not any(positions for _, _, positions in matches):
             path = texts[0][0] if texts else self.uri
             self.report(Problem(path=path, place=Place(line=1, column=1), words=words).show())
 
 
 @cache
-def _relative(target: str, folder: str) -> str:
+def _relative_path(target: str, folder: str) -> str:
     """A way from a folder to a file; most pages stand in a few folders, and link to the same terms."""
     return posixpath.relpath(target, folder or ".")
 
 
-def _place(text: str, at: int, length: int) -> Place:
-    return Place(line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at), length=length)
+def _place_at(text: str, position: int, length: int) -> Place:
+    return Place(line=text.count("\n", 0, position) + 1, column=position - text.rfind("\n", 0, position), length=length)
 
 
 class CodexExtension(Extension):
@@ -98,12 +114,12 @@ class CodexExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Citations before links and footnotes; terms after all that is inline, before links become addresses."""
-        md.preprocessors.register(_Drawn(md, self.context), "codex-drawn", 26)
-        md.inlinePatterns.register(_Citations(md, self.context), "codex-citations", 176)
-        md.treeprocessors.register(_Terms(md, self.context), "codex-terms", 6)
+        md.preprocessors.register(_InsertionProcessor(md, self.context), "codex-drawn", 26)
+        md.inlinePatterns.register(_CitationProcessor(md, self.context), "codex-citations", 176)
+        md.treeprocessors.register(_TermProcessor(md, self.context), "codex-terms", 6)
 
 
-class _Drawn(Preprocessor):
+class _InsertionProcessor(Preprocessor):
     """Puts what was drawn for a page in the place that its Markdown keeps for it."""
 
     def __init__(self, md: Markdown, context: CodexContext) -> None:
@@ -111,14 +127,16 @@ class _Drawn(Preprocessor):
         self.context = context
 
     def run(self, lines: list[str]) -> list[str]:
-        found = self.context.drawn
+        insertions = self.context.insertions
         return [
-            self.md.htmlStash.store(found[match[1]]) if (match := DRAWN.fullmatch(line)) and match[1] in found else line
+            self.md.htmlStash.store(insertions[match[1]])
+            if (match := INSERTION.fullmatch(line)) and match[1] in insertions
+            else line
             for line in lines
         ]
 
 
-class _Citations(InlineProcessor):
+class _CitationProcessor(InlineProcessor):
     """``[@id §5.2]`` becomes a link to the source; one of no source is reported, and stays as it is."""
 
     def __init__(self, md: Markdown, context: CodexContext) -> None:
@@ -128,34 +146,34 @@ class _Citations(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
-        found = cited(m[1])
-        if found is None:
+        raw_citations = parse_citations(m[1])
+        if raw_citations is None:
             return None, None, None
         sources = self.context.book.sources
-        unknown = [one.id for one in found if one.id not in sources]
-        for id in unknown:
-            self.context.unresolved(id)
-        if not found:
-            self.context.malformed(m[0])
-        if unknown or not found:
+        unknown_ids = [citation.id for citation in raw_citations if citation.id not in sources]
+        for id in unknown_ids:
+            self.context.report_unknown_source(id)
+        if not raw_citations:
+            self.context.report_malformed(m[0])
+        if unknown_ids or not raw_citations:
             return None, None, None
         span = Element("span", {"class": "raft-cites"})
         span.text = "("
-        for number, one in enumerate(found, 1):
-            link = self._link(one)
-            link.tail = ")" if number == len(found) else "; "
+        for number, citation in enumerate(raw_citations, 1):
+            link = self._link(citation)
+            link.tail = ")" if number == len(raw_citations) else "; "
             span.append(link)
         return span, m.start(0), m.end(0)
 
-    def _link(self, one: Cited) -> Element:
-        source = self.context.book.sources[one.id]
-        href = f"{self.context.href(SOURCES)}#{one.id}"
-        link = Element("a", {"class": "raft-codex-cite", "href": href, "title": source.words})
-        link.text = AtomicString(f"{source.short}, {one.at}" if one.at else source.short)
+    def _link(self, citation: RawCitation) -> Element:
+        source = self.context.book.sources[citation.id]
+        href = f"{self.context.link_to(SOURCES_PAGE)}#{citation.id}"
+        link = Element("a", {"class": "raft-codex-cite", "href": href, "title": source.one_line})
+        link.text = AtomicString(f"{source.short_citation}, {citation.at}" if citation.at else source.short_citation)
         return link
 
 
-class _Terms(Treeprocessor):
+class _TermProcessor(Treeprocessor):
     """Links the words of the Codex."""
 
     def __init__(self, md: Markdown, context: CodexContext) -> None:
@@ -163,7 +181,12 @@ class _Terms(Treeprocessor):
         self.context = context
 
     def run(self, root: Element) -> None:
-        here = self.context
-        if here.linked:
+        context = self.context
+        if context.should_link:
             raw = self.md.htmlStash.rawHtmlBlocks
-            here.linker.link(root, lambda id: here.href(f"codex/terms/{id}.md"), without=here.without, raw=raw)
+            context.linker.link(
+                root,
+                lambda id: context.link_to(f"codex/terms/{id}.md"),
+                excluded_term=context.excluded_term,
+                raw_html=raw,
+            )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from raftstep.scenario.played import Played
-from raftstep.site.codex.book import Book
-from raftstep.site.codex.incidents import Incident
-from raftstep.site.codex.system_charts import read_at
-from raftstep.site.codex.term_page import front_matter, plain
+from raftstep.codex.book import Book
+from raftstep.codex.incidents import Incident
+from raftstep.scenario.model import PlayedScenario
+from raftstep.site.codex.system_charts import source_version
+from raftstep.site.codex.term_page import escape_markdown, front_matter
 
 
-def incidents_page(book: Book, everyone: Mapping[str, Played]) -> str:
+def incidents_page(book: Book, scenario_runs: Mapping[str, PlayedScenario]) -> str:
     """Every incident: what happened, which assumption failed, the lesson, and the run of the same shape."""
-    shown = sum(bool(one.scenario) for one in book.incidents.values())
+    shown_count = sum(bool(incident.scenario) for incident in book.incidents.values())
     lines = [
         *front_matter(
             title="Incidents",
@@ -28,33 +28,33 @@ def incidents_page(book: Book, everyone: Mapping[str, Played]) -> str:
         "",
         "Raft's proof holds as long as its assumptions do.",
         "Here is what happened where one of them failed, or where something stood outside the proof.",
-        f"The simulator of this site can show the shape of {shown} of these {len(book.incidents)}.",
+        f"The simulator of this site can show the shape of {shown_count} of these {len(book.incidents)}.",
         "",
     ]
-    for one in book.incidents.values():
-        lines += _incident(one, book, everyone)
+    for incident in book.incidents.values():
+        lines += _incident_section(incident, book, scenario_runs)
     return "\n".join(lines)
 
 
-def _incident(one: Incident, book: Book, everyone: Mapping[str, Played]) -> Iterator[str]:
-    systems = ", ".join(f"[{book.systems[id].name}](systems/{id}.md)" for id in one.systems if id in book.systems)
-    dated = f", {one.date}" if one.date else ""
-    yield from (f"## {one.title} {{#{one.id}}}", "")
-    yield from (f"{one.where}{dated} · {systems}", "{: .raft-also .raft-plain }", "")
-    yield from (one.what.strip(), "")
-    yield from ("**The assumption that failed.**", one.assumption.strip(), "")
-    yield from ("**The lesson.**", one.lesson.strip(), "")
-    if one.scenario:
-        title = everyone[one.scenario].scenario.title
-        yield from (f"**The same shape here.** {one.shape} [{title}](../scenarios/{one.scenario}.md)", "")
-    told = "; ".join(
-        f"[{plain(cited.source.title)}](sources.md#{cited.source.id})"
-        + ("" if cited.at == "whole" else f", {plain(cited.at)}")
-        + (f" ({plain(version)})" if (version := read_at(cited)) else "")
-        for cited in one.sources
+def _incident_section(incident: Incident, book: Book, scenario_runs: Mapping[str, PlayedScenario]) -> Iterator[str]:
+    systems = ", ".join(f"[{book.systems[id].name}](systems/{id}.md)" for id in incident.systems if id in book.systems)
+    date_words = f", {incident.date}" if incident.date else ""
+    yield from (f"## {incident.title} {{#{incident.id}}}", "")
+    yield from (f"{incident.where}{date_words} · {systems}", "{: .raft-also .raft-plain }", "")
+    yield from (incident.what.strip(), "")
+    yield from ("**The assumption that failed.**", incident.assumption.strip(), "")
+    yield from ("**The lesson.**", incident.lesson.strip(), "")
+    if incident.scenario:
+        title = scenario_runs[incident.scenario].scenario.title
+        yield from (f"**The same shape here.** {incident.shape} [{title}](../scenarios/{incident.scenario}.md)", "")
+    source_list = "; ".join(
+        f"[{escape_markdown(citation.source.title)}](sources.md#{citation.source.id})"
+        + ("" if citation.at == "whole" else f", {escape_markdown(citation.at)}")
+        + (f" ({escape_markdown(version)})" if (version := source_version(citation)) else "")
+        for citation in incident.sources
     )
     yield from (
-        f"Sources: {told}. What was read: {one.read[0].lower()}{one.read[1:]}",
+        f"Sources: {source_list}. What was read: {incident.read_note[0].lower()}{incident.read_note[1:]}",
         "{: .raft-read .raft-plain }",
         "",
     )

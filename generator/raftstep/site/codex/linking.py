@@ -10,19 +10,32 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from raftstep.site.codex.model import Term
+from raftstep.codex.model import Term
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-LEFT_ALONE = HEADINGS | {"a", "abbr", "button", "code", "kbd", "label", "math", "pre", "samp", "script", "style", "svg"}
-LEFT_ALONE |= {"select", "summary", "sup", "textarea", "th"}
+UNLINKED_TAGS = HEADINGS | {
+    "a",
+    "abbr",
+    "button",
+    "code",
+    "kbd",
+    "label",
+    "math",
+    "pre",
+    "samp",
+    "script",
+    "style",
+    "svg",
+}
+UNLINKED_TAGS |= {"select", "summary", "sup", "textarea", "th"}
 """Elements whose words stay as they are."""
 
-_PLAIN = frozenset(("footnote", "raft-plain", "toc"))
+_UNLINKED_CLASSES = frozenset(("footnote", "raft-plain", "toc"))
 """Classes of elements likewise: footnotes hold sources, and titles of works are no place for links."""
 
-Href = Callable[[str], str]
+LinkTo = Callable[[str], str]
 
-_RAW = re.compile("\x02wzxhzdk:([0-9]+)\x03")
+_STASHED_HTML = re.compile("\x02wzxhzdk:([0-9]+)\x03")
 """The place that Markdown keeps for a piece of HTML that the author wrote."""
 
 
@@ -36,23 +49,23 @@ class Linker:
             for form in (term.term, *term.forms) if term.linked else ():
                 self.ids.setdefault(form, term.id)
                 self.ids.setdefault(form[0].upper() + form[1:], term.id)
-        self._words = re.compile(rf"(?<![\w-])(?:{_one_of(self.ids) or '(?!)'})(?![\w-])")
+        self._words = re.compile(rf"(?<![\w-])(?:{_alternatives(self.ids) or '(?!)'})(?![\w-])")
 
-    def link(self, root: Element, href: Href, *, without: str = "", raw: Sequence[object] = ()) -> None:
+    def link(self, root: Element, link_to: LinkTo, *, excluded_term: str = "", raw_html: Sequence[object] = ()) -> None:
         """Link the terms in a page's tree.
 
-        ``href`` leads to a term's entry, ``without`` is a term to leave out, and ``raw`` are the pieces of HTML that
-        Markdown has put aside.
+        ``link_to`` leads to a term's entry, ``excluded_term`` is a term to leave out, and ``raw_html`` are the pieces
+        of HTML that Markdown has put aside.
         """
-        _Page(self, href, without, raw).walk(root)
+        _PageLinker(self, link_to, excluded_term, raw_html).walk(root)
 
-    def found(self, text: str) -> Iterator[tuple[int, int, str]]:
+    def find_terms(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Every word of a term in a text: where it begins and ends, and the term's id."""
         for match in self._words.finditer(text):
             yield match.start(), match.end(), self.ids[" ".join(match[0].split())]
 
 
-def _one_of(forms: Iterable[str]) -> str:
+def _alternatives(forms: Iterable[str]) -> str:
     """A pattern for the longest form at a place. Python tries few branches where those of one first letter are one."""
     by_letter: dict[str, list[str]] = {}
     for form in sorted(forms, key=lambda form: (-len(form), form)):
@@ -60,69 +73,71 @@ def _one_of(forms: Iterable[str]) -> str:
     return "|".join(f"(?:{'|'.join(patterns)})" for patterns in by_letter.values())
 
 
-class _Page:
+class _PageLinker:
     """One page's tree, walked in the order of reading."""
 
-    def __init__(self, linker: Linker, href: Href, without: str, raw: Sequence[object]) -> None:
+    def __init__(self, linker: Linker, link_to: LinkTo, excluded_term: str, raw_html: Sequence[object]) -> None:
         self.linker = linker
-        self.href = href
-        self.without = without
-        self.raw = raw
-        self.seen: set[str] = {without}
+        self.link_to = link_to
+        self.excluded_term = excluded_term
+        self.raw_html = raw_html
+        self.seen_ids: set[str] = {excluded_term}
 
     def walk(self, parent: Element) -> None:
         children = list(parent)
-        parent.text, place = self._insert(parent, parent.text, 0)
+        parent.text, index = self._insert_links(parent, parent.text, 0)
         for child in children:
             if child.tag in HEADINGS:
-                self.seen = {self.without}
+                self.seen_ids = {self.excluded_term}
             elif child.tag == "a":
-                self._note(child)
-            elif child.tag not in LEFT_ALONE and not _PLAIN & set(child.get("class", "").split()):
+                self._mark_linked(child)
+            elif child.tag not in UNLINKED_TAGS and not _UNLINKED_CLASSES & set(child.get("class", "").split()):
                 self.walk(child)
-            child.tail, place = self._insert(parent, child.tail, place + 1)
+            child.tail, index = self._insert_links(parent, child.tail, index + 1)
 
-    def _note(self, link: Element) -> None:
+    def _mark_linked(self, link: Element) -> None:
         """An author's own link to an entry counts as the first use."""
         if match := re.search(r"(?:^|/)([a-z0-9-]+)\.md(?:#.*)?$", link.get("href", "")):
-            self.seen.add(match[1])
+            self.seen_ids.add(match[1])
 
-    def _insert(self, parent: Element, text: str | None, place: int) -> tuple[str | None, int]:
+    def _insert_links(self, parent: Element, text: str | None, index: int) -> tuple[str | None, int]:
         """Put links into a text that begins at a place among the children; what is left before the first of them."""
         if not text or not text.strip():
-            return text, place
-        before, rest, last = text, 0, None
-        alone = self._alone(text)
-        for start, end, id in self.linker.found(text):
-            if id in self.seen or any(first <= start < after for first, after in alone):
+            return text, index
+        before, rest_start, last_link = text, 0, None
+        unlinked_ranges = self._unlinked_ranges(text)
+        for start, end, id in self.linker.find_terms(text):
+            if id in self.seen_ids or any(
+                range_start <= start < range_end for range_start, range_end in unlinked_ranges
+            ):
                 continue
-            self.seen.add(id)
-            if last is None:
+            self.seen_ids.add(id)
+            if last_link is None:
                 before = text[:start]
             else:
-                last.tail = text[rest:start]
-            last = self._link(text[start:end], id)
-            parent.insert(place, last)
-            place, rest = place + 1, end
-        if last is not None:
-            last.tail = text[rest:]
-        return before, place
+                last_link.tail = text[rest_start:start]
+            last_link = self._make_link(text[start:end], id)
+            parent.insert(index, last_link)
+            index, rest_start = index + 1, end
+        if last_link is not None:
+            last_link.tail = text[rest_start:]
+        return before, index
 
-    def _alone(self, text: str) -> list[tuple[int, int]]:
+    def _unlinked_ranges(self, text: str) -> list[tuple[int, int]]:
         """The parts of a text that stand in elements written as HTML, such as ``<kbd>``."""
-        parts, opened = [], -1
-        for place in _RAW.finditer(text):
-            number = int(place[1])
-            tag = re.match(r"<(/?)(\w+)", str(self.raw[number])) if number < len(self.raw) else None
-            if tag and tag[2].lower() in LEFT_ALONE:
+        ranges, open_start = [], -1
+        for match in _STASHED_HTML.finditer(text):
+            number = int(match[1])
+            tag = re.match(r"<(/?)(\w+)", str(self.raw_html[number])) if number < len(self.raw_html) else None
+            if tag and tag[2].lower() in UNLINKED_TAGS:
                 if not tag[1]:
-                    opened = place.start()
-                elif opened >= 0:
-                    parts.append((opened, place.end()))
-                    opened = -1
-        return [*parts, (opened, len(text))] if opened >= 0 else parts
+                    open_start = match.start()
+                elif open_start >= 0:
+                    ranges.append((open_start, match.end()))
+                    open_start = -1
+        return [*ranges, (open_start, len(text))] if open_start >= 0 else ranges
 
-    def _link(self, words: str, id: str) -> Element:
-        link = Element("a", {"class": "raft-codex-term", "href": self.href(id)})
+    def _make_link(self, words: str, id: str) -> Element:
+        link = Element("a", {"class": "raft-codex-term", "href": self.link_to(id)})
         link.text = words
         return link

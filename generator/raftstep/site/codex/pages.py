@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from raftstep.site.codex.book import Book
-from raftstep.site.codex.model import Source
-from raftstep.site.codex.term_page import also, front_matter, name, plain
+from raftstep.codex.book import Book
+from raftstep.codex.model import Source, term_title
+from raftstep.site.codex.term_page import escape_markdown, front_matter, other_names
 
-KINDS = {
+BIBLIOGRAPHY_PARTS = {
     "Papers, theses and reports": ("article", "paper", "thesis", "report"),
     "Books": ("book",),
     "Pages": ("page",),
@@ -18,40 +18,45 @@ KINDS = {
 }
 """The parts of the bibliography, and the kinds of source in each."""
 
-MOST_NAMED = 12
+MAX_CITING = 12
 """How many entries are named that cite a source; the paper itself is cited by most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class IndexEntry:
     """One line of the index: a term, a system, or whatever else has a page. ``uri`` is its Markdown file."""
 
     name: str
     uri: str
-    words: str
+    description: str
     kind: str = "term"
-    also: str = ""
+    other_names: str = ""
 
 
-def listed_terms(book: Book) -> list[Listed]:
+def term_index_entries(book: Book) -> list[IndexEntry]:
     """The terms as lines of the index."""
     return [
-        Listed(name=term.term, uri=f"codex/terms/{term.id}.md", words=term.definition, also=also(term))
+        IndexEntry(
+            name=term.term, uri=f"codex/terms/{term.id}.md", description=term.definition, other_names=other_names(term)
+        )
         for term in book.terms.values()
     ]
 
 
-INDEX_DRAWN = {"opening": '<div class="raft-codex">', "closing": "</div>"}
+INDEX_INSERTIONS = {"opening": '<div class="raft-codex">', "closing": "</div>"}
 """What the filter of codex.js looks for."""
 
 
-def index_page(lines: Iterable[Listed], sources: int) -> str:
+def codex_index_page(index_entries: Iterable[IndexEntry], sources: int) -> str:
     """Everything from A to Z."""
-    ordered = sorted(lines, key=lambda one: (one.name.casefold(), one.uri))
-    letters = [(letter, list(entries)) for letter, entries in groupby(ordered, key=_letter)]
-    kinds = {kind: sum(one.kind == kind for one in ordered) for kind in dict.fromkeys(one.kind for one in ordered)}
-    most_first = sorted(kinds.items(), key=lambda pair: -pair[1])
-    counted = " and ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in most_first)
+    sorted_entries = sorted(index_entries, key=lambda entry: (entry.name.casefold(), entry.uri))
+    letters = [(letter, list(entries)) for letter, entries in groupby(sorted_entries, key=_letter)]
+    kind_counts = {
+        kind: sum(entry.kind == kind for entry in sorted_entries)
+        for kind in dict.fromkeys(entry.kind for entry in sorted_entries)
+    }
+    most_first = sorted(kind_counts.items(), key=lambda pair: -pair[1])
+    count_words = " and ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in most_first)
     text = [
         *front_matter(
             title="The Codex",
@@ -61,7 +66,7 @@ def index_page(lines: Iterable[Listed], sources: int) -> str:
         ),
         "# The Codex",
         "",
-        f"{counted or 'No entries'}, each with where it comes from: {sources} [sources](sources.md) in all.",
+        f"{count_words or 'No entries'}, each with where it comes from: {sources} [sources](sources.md) in all.",
         "Where a run on this site shows the thing, its entry leads there.",
         "",
         "<!-- drawn: opening -->",
@@ -71,19 +76,19 @@ def index_page(lines: Iterable[Listed], sources: int) -> str:
         "",
     ]
     for letter, entries in letters:
-        text += [f"## {letter} {{#{letter.lower()}}}", "", *map(_line, entries), ""]
+        text += [f"## {letter} {{#{letter.lower()}}}", "", *map(_entry_line, entries), ""]
     return "\n".join([*text, "<!-- drawn: closing -->", "", "<!-- drawn: structured-data -->", ""])
 
 
-def _letter(one: Listed) -> str:
-    first = one.name[0].upper()
+def _letter(entry: IndexEntry) -> str:
+    first = entry.name[0].upper()
     return first if first.isascii() and first.isalpha() else "Other"
 
 
-def _line(one: Listed) -> str:
-    uri = one.uri.removeprefix("codex/")
-    called = f" *Also called: {plain(one.also)}.*{{ .raft-also }}" if one.also else ""
-    return f'- [{one.name}]({uri}){{ .raft-entry data-kind="{one.kind}" }} {one.words}{called}'
+def _entry_line(entry: IndexEntry) -> str:
+    uri = entry.uri.removeprefix("codex/")
+    alias_words = f" *Also called: {escape_markdown(entry.other_names)}.*{{ .raft-also }}" if entry.other_names else ""
+    return f'- [{entry.name}]({uri}){{ .raft-entry data-kind="{entry.kind}" }} {entry.description}{alias_words}'
 
 
 def sources_page(book: Book) -> str:
@@ -102,53 +107,60 @@ def sources_page(book: Book) -> str:
         f"[All {len(book.sources)} as BibTeX](sources.bib){{ download }}",
         "",
     ]
-    citing = _citing(book)
-    for title, kinds in KINDS.items():
-        found = [source for source in book.sources.values() if source.kind in kinds]
-        if found:
+    citing_entries = _entries_by_source(book)
+    for title, kinds in BIBLIOGRAPHY_PARTS.items():
+        sources = [source for source in book.sources.values() if source.kind in kinds]
+        if sources:
             text += [f"## {title}", ""]
-            for source in sorted(found, key=_order):
-                text += [*_source(source, citing.get(source.id, ())), ""]
+            for source in sorted(sources, key=_sort_key):
+                text += [*_source_paragraph(source, citing_entries.get(source.id, ())), ""]
     return "\n".join(text)
 
 
-def _order(source: Source) -> tuple[str, int, str]:
+def _sort_key(source: Source) -> tuple[str, int, str]:
     first = source.authors[0].split()[-1] if source.authors else source.organisation
     return (first or source.title).casefold(), source.year, source.id
 
 
-def _source(source: Source, named_by: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _source_paragraph(source: Source, citing_entries: Sequence[tuple[str, str]]) -> Iterator[str]:
     """A paragraph of its own, so that its id stands on it."""
-    who = f"{source.people}. " if source.people else ""
-    yield f"{who}[*{plain(source.title)}*]({source.href}). {plain(_details(source))}"
-    citing = [f"[{words}]({uri})" for words, uri in named_by]
-    more = len(citing) - MOST_NAMED
-    if citing:
-        named = ", ".join(citing[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-        yield f'<span class="raft-citing">Cited by {named}.</span>'
+    author = f"{source.author_words}. " if source.author_words else ""
+    yield f"{author}[*{escape_markdown(source.title)}*]({source.url}). {escape_markdown(_details(source))}"
+    links = [f"[{words}]({uri})" for words, uri in citing_entries]
+    more = len(links) - MAX_CITING
+    if links:
+        link_list = ", ".join(links[:MAX_CITING]) + (f" and {more} more" if more > 0 else "")
+        yield f'<span class="raft-citing">Cited by {link_list}.</span>'
     yield f"{{: #{source.id} .raft-source .raft-plain }}"
 
 
-def _citing(book: Book) -> dict[str, list[tuple[str, str]]]:
+def _entries_by_source(book: Book) -> dict[str, list[tuple[str, str]]]:
     """For each source by its id, the entries that name it, and where they stand."""
-    named = [(name(term), f"terms/{term.id}.md", term.sources) for term in book.terms.values()]
+    entries = [(term_title(term), f"terms/{term.id}.md", term.sources) for term in book.terms.values()]
     for system in book.systems.values():
-        said = (*system.word_sources, *(one for fact in system.facts.values() for one in fact.sources))
-        named.append((system.name, f"systems/{system.id}.md", said))
-    named += [(one.title, f"incidents.md#{one.id}", one.sources) for one in book.incidents.values()]
-    found: dict[str, list[tuple[str, str]]] = {}
-    for words, uri, sources in named:
-        for id in dict.fromkeys(one.source.id for one in sources):
-            found.setdefault(id, []).append((words, uri))
-    return found
+        citations = (*system.word_sources, *(citation for fact in system.facts.values() for citation in fact.sources))
+        entries.append((system.name, f"systems/{system.id}.md", citations))
+    entries += [
+        (incident.title, f"incidents.md#{incident.id}", incident.sources) for incident in book.incidents.values()
+    ]
+    entries_by_source: dict[str, list[tuple[str, str]]] = {}
+    for words, uri, sources in entries:
+        for id in dict.fromkeys(citation.source.id for citation in sources):
+            entries_by_source.setdefault(id, []).append((words, uri))
+    return entries_by_source
 
 
 def _details(source: Source) -> str:
     """Where it came out, and which copy was read."""
     journal = " ".join(part for part in (source.where, source.volume) if part)
     pages = f"pp. {source.pages.replace('-', '–')}" if source.pages else ""
-    copy = [source.repository, source.path, source.version, f"commit {source.commit[:10]}" if source.commit else ""]
-    parts = [journal, pages, *copy, source.date or str(source.year or "")]
-    told = ", ".join(part for part in parts if part)
-    found = f"{told}." if told else ""
-    return f"{found} {source.note}".strip() if source.note else found
+    copy_parts = [
+        source.repository,
+        source.path,
+        source.version,
+        f"commit {source.commit[:10]}" if source.commit else "",
+    ]
+    parts = [journal, pages, *copy_parts, source.date or str(source.year or "")]
+    details = ", ".join(part for part in parts if part)
+    sentence = f"{details}." if details else ""
+    return f"{sentence} {source.note}".strip() if source.note else sentence

@@ -7,118 +7,157 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from raftstep.picture.curves import Axis
-from raftstep.picture.ranges import Row, ranges_frame
-from raftstep.site.chart import chart
-from raftstep.site.codex.model import Citation
+from raftstep.codex.model import Citation
+from raftstep.codex.systems import TOPICS, Fact, System
+from raftstep.picture.curves import ChartAxis
+from raftstep.picture.ranges import RangeRow, build_ranges_frame
+from raftstep.site.chart import draw_chart
 from raftstep.site.codex.system_run import SystemRun
-from raftstep.site.codex.systems import TOPICS, Fact, System
-from raftstep.site.exhibit import Exhibit, Href
-from raftstep.site.macros import macros
+from raftstep.site.exhibit import Exhibit, LinkTo
+from raftstep.site.macros import load_macros
 
 Systems = Mapping[str, System]
 
-ADVICE_MS = (150, 300)
+PAPER_TIMEOUT_MS = (150, 300)
 """The election timeouts that Raft's paper advises in its §9.3."""
 
-WAITS = Axis(low=80, high=25_000, ticks=((100, "0.1 s"), (1000, "1 s"), (10_000, "10 s")), name="", logarithmic=True)
-ENTRIES = Axis(
+TIMEOUT_AXIS = ChartAxis(
+    low=80, high=25_000, ticks=((100, "0.1 s"), (1000, "1 s"), (10_000, "10 s")), name="", logarithmic=True
+)
+ENTRIES_AXIS = ChartAxis(
     low=40,
     high=350_000,
     ticks=((100, "100"), (1000, "1000"), (10_000, "10 000"), (100_000, "100 000")),
     name="",
     logarithmic=True,
 )
-LONGEST_LABEL = 17
+MAX_LABEL_LENGTH = 17
 """How many letters of a name stand in a chart; of a longer one its first word."""
 
-TWEAKS = ("pre-vote", "check-quorum", "learners", "membership-change", "linearizable-read", "leadership-transfer")
-MEMBERSHIP = ("membership-change", "learners")
-OVERVIEW = ("election-timeout", "heartbeat", "pre-vote", "membership-change", "linearizable-read", "snapshot")
+EXTENSION_TOPICS = (
+    "pre-vote",
+    "check-quorum",
+    "learners",
+    "membership-change",
+    "linearizable-read",
+    "leadership-transfer",
+)
+MEMBERSHIP_TOPICS = ("membership-change", "learners")
+OVERVIEW_TOPICS = ("election-timeout", "heartbeat", "pre-vote", "membership-change", "linearizable-read", "snapshot")
 
 
 def exhibits(systems: Systems) -> dict[str, Exhibit]:
     """The exhibits that compare all systems, by name."""
     return {
-        "systems-timeouts": lambda _: timeouts(systems),
-        "systems-snapshots": lambda _: snapshots(systems),
-        "systems-tweaks": partial(compared, systems, TWEAKS, "What real systems add"),
+        "systems-timeouts": lambda _: timeouts_chart(systems),
+        "systems-snapshots": lambda _: snapshots_chart(systems),
+        "systems-tweaks": partial(comparison_table, systems, EXTENSION_TOPICS, "What real systems add"),
         "systems-membership": partial(
-            compared, _stating(systems, "membership-change"), MEMBERSHIP, "How real systems change their members"
+            comparison_table,
+            _systems_with_fact(systems, "membership-change"),
+            MEMBERSHIP_TOPICS,
+            "How real systems change their members",
         ),
-        "systems-overview": partial(overview, systems),
+        "systems-overview": partial(overview_table, systems),
     }
 
 
-def timeouts(systems: Systems) -> str:
+def timeouts_chart(systems: Systems) -> str:
     """How long nodes wait before they stand, and how often leaders send heartbeats, to scale."""
-    known = [(one, one.timing.wait_ms) for one in systems.values() if one.timing.wait_ms]
-    known.sort(key=lambda pair: (pair[1], pair[0].name.lower()))
-    rows = [Row(name="Raft’s paper advises", words="150 to 300 ms", bar=ADVICE_MS, marks=(None,))]
-    numbers = [("System", "Election timeout", "Heartbeat", "Note"), ("Raft’s paper, §9.3", "150 to 300 ms", "", "")]
-    for system, wait_ms in known:
-        wait, beat = (_brief(system.fact(topic)) for topic in ("election-timeout", "heartbeat"))
-        least = system.timing.heartbeat_ms[0] if system.timing.heartbeat_ms else None
-        rows.append(Row(name=_label(system), words=f"{wait} · {beat}", bar=wait_ms, marks=(least,)))
-        numbers.append((system.name, wait, beat, system.timing.wait_note))
-    frame = ranges_frame(
+    system_timeouts = [
+        (system, system.timing.election_timeout_ms) for system in systems.values() if system.timing.election_timeout_ms
+    ]
+    system_timeouts.sort(key=lambda pair: (pair[1], pair[0].name.lower()))
+    rows = [RangeRow(name="Raft’s paper advises", words="150 to 300 ms", bar=PAPER_TIMEOUT_MS, marks=(None,))]
+    table_rows = [("System", "Election timeout", "Heartbeat", "Note"), ("Raft’s paper, §9.3", "150 to 300 ms", "", "")]
+    for system, timeout_ms in system_timeouts:
+        timeout, heartbeat = (_brief(system.fact(topic)) for topic in ("election-timeout", "heartbeat"))
+        shortest_heartbeat_ms = system.timing.heartbeat_ms[0] if system.timing.heartbeat_ms else None
+        rows.append(
+            RangeRow(
+                name=_label(system), words=f"{timeout} · {heartbeat}", bar=timeout_ms, marks=(shortest_heartbeat_ms,)
+            )
+        )
+        table_rows.append((system.name, timeout, heartbeat, system.timing.timeout_note))
+    frame = build_ranges_frame(
         "systems-timeouts",
-        title=f"Election timeouts and heartbeats of {len(known)} systems at their defaults",
+        title=f"Election timeouts and heartbeats of {len(system_timeouts)} systems at their defaults",
         description="A row for each system, from the shortest wait to the longest; the numbers stand in each row. "
         "The axis is logarithmic.",
-        axis=WAITS,
+        axis=TIMEOUT_AXIS,
         rows=rows,
         bar="election timeout, shortest to longest",
         marks=("heartbeat interval",),
     )
-    return chart(
+    return draw_chart(
         frame,
-        numbers,
+        table_rows,
         "Defaults, before anyone sets anything. The axis is logarithmic: each line is ten times the last.",
     )
 
 
 def _label(system: System) -> str:
     """A name that leaves room for numbers beside it."""
-    return system.name if len(system.name) <= LONGEST_LABEL else system.name.split()[0]
+    return system.name if len(system.name) <= MAX_LABEL_LENGTH else system.name.split()[0]
 
 
 def _brief(fact: Fact) -> str:
-    return fact.brief if fact.stated else "not verified"
+    return fact.brief if fact.is_stated else "not verified"
 
 
-def snapshots(systems: Systems) -> str:
+def snapshots_chart(systems: Systems) -> str:
     """How many entries make a snapshot due, and how many stay behind it."""
-    due = [(one, one.compaction) for one in systems.values() if one.compaction]
-    counted = sorted(
-        ((one, c) for one, c in due if c.entries), key=lambda pair: (pair[1].entries, pair[0].name.lower())
+    compactions = [(system, system.compaction) for system in systems.values() if system.compaction]
+    counted_by_entries = sorted(
+        ((system, compaction) for system, compaction in compactions if compaction.entries),
+        key=lambda pair: (pair[1].entries, pair[0].name.lower()),
     )
     rows = [
-        Row(name=_label(system), words=_brief(system.fact("snapshot")), marks=(one.entries, one.kept or None))
-        for system, one in counted
+        RangeRow(
+            name=_label(system),
+            words=_brief(system.fact("snapshot")),
+            marks=(compaction.entries, compaction.kept or None),
+        )
+        for system, compaction in counted_by_entries
     ]
-    numbers = [("System", "Entries", "Or size", "Entries kept", "Looked at every", "At the latest after")]
-    for system, one in [*counted, *((system, one) for system, one in due if not one.entries)]:
-        size, every, longest = size_words(one.bytes), time_words(one.every_s), time_words(one.longest_s)
-        numbers.append((system.name, whole_words(one.entries), size, whole_words(one.kept), every, longest))
-    others = [system.name for system, one in due if not one.entries]
+    table_rows = [("System", "Entries", "Or size", "Entries kept", "Looked at every", "At the latest after")]
+    for system, compaction in [
+        *counted_by_entries,
+        *((system, compaction) for system, compaction in compactions if not compaction.entries),
+    ]:
+        size, interval, longest = (
+            size_words(compaction.bytes),
+            time_words(compaction.every_s),
+            time_words(compaction.longest_s),
+        )
+        table_rows.append(
+            (
+                system.name,
+                group_thousands(compaction.entries),
+                size,
+                group_thousands(compaction.kept),
+                interval,
+                longest,
+            )
+        )
+    others = [system.name for system, compaction in compactions if not compaction.entries]
     more = f" By size or time alone: {', '.join(others)}." if others else ""
-    frame = ranges_frame(
+    frame = build_ranges_frame(
         "systems-snapshots",
         title=f"How many entries make a snapshot due, in {len(rows)} systems at their defaults",
         description="A row for each system, from the fewest entries to the most; the words stand in each row. "
         "The axis is logarithmic.",
-        axis=ENTRIES,
+        axis=ENTRIES_AXIS,
         rows=rows,
         marks=("entries until a snapshot", "entries kept behind it"),
     )
-    return chart(frame, numbers, f"Defaults. The axis is logarithmic.{more}")
+    return draw_chart(frame, table_rows, f"Defaults. The axis is logarithmic.{more}")
 
 
-def whole_words(number: int) -> str:
+def group_thousands(number: int) -> str:
     """A number with thin spaces between thousands; nothing for none.
 
-    >>> whole_words(10_000)
+    >>> group_thousands(10_000)
     '10 000'
     """
     if not number:
@@ -126,16 +165,16 @@ def whole_words(number: int) -> str:
     return f"{number:,}".replace(",", " ") if number >= 10_000 else str(number)
 
 
-def size_words(bytes: int) -> str:
+def size_words(byte_count: int) -> str:
     """A size in the largest unit that divides it.
 
     >>> size_words(65536), size_words(20971520), size_words(0)
     ('64 KiB', '20 MiB', '')
     """
     for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
-        if bytes and bytes % unit == 0:
-            return f"{bytes // unit} {name}"
-    return f"{bytes} bytes" if bytes else ""
+        if byte_count and byte_count % unit == 0:
+            return f"{byte_count // unit} {name}"
+    return f"{byte_count} bytes" if byte_count else ""
 
 
 def time_words(seconds: int) -> str:
@@ -150,43 +189,43 @@ def time_words(seconds: int) -> str:
     return f"{seconds} s" if seconds else ""
 
 
-def read_at(citation: Citation) -> str:
+def source_version(citation: Citation) -> str:
     """The version at which a source was read, as short as can be: a release, else a day, else a commit."""
     source = citation.source
-    dated = re.search(r"\bof (\d{4}-\d\d-\d\d)", source.version)
-    if dated:
-        return dated[1]
+    date_match = re.search(r"\bof (\d{4}-\d\d-\d\d)", source.version)
+    if date_match:
+        return date_match[1]
     version = source.version.partition(",")[0].removeprefix("describes ")
     if version and version != "last commit":
         return version
     return source.date or source.commit[:8] or (str(source.year) if source.year else "")
 
 
-_macros = partial(macros, "systems.html.jinja")
+_macros = partial(load_macros, "systems.html.jinja")
 
 
-def compared(systems: Systems, topics: tuple[str, ...], title: str, href: Href) -> str:
+def comparison_table(systems: Systems, topics: tuple[str, ...], title: str, link_to: LinkTo) -> str:
     """Systems by some topics; each cell leads to where it was read."""
-    rows = [_line(system, topics, href) for system in systems.values()]
-    return str(_macros().matrix({"title": title, "head": _heads(topics), "rows": rows}))
+    rows = [_table_row(system, topics, link_to) for system in systems.values()]
+    return str(_macros().matrix({"title": title, "head": _column_heads(topics), "rows": rows}))
 
 
-def _stating(systems: Systems, topic: str) -> Systems:
+def _systems_with_fact(systems: Systems, topic: str) -> Systems:
     """The systems of which something is known on a topic."""
-    return {id: system for id, system in systems.items() if system.fact(topic).stated}
+    return {id: system for id, system in systems.items() if system.fact(topic).is_stated}
 
 
-def overview(systems: Systems, href: Href) -> str:
+def overview_table(systems: Systems, link_to: LinkTo) -> str:
     """All systems at a glance; systems.js lets readers sort and filter them."""
     rows = [
         {
-            **_line(system, OVERVIEW, href),
+            **_table_row(system, OVERVIEW_TOPICS, link_to),
             "relation": "Raft" if system.relation == "raft" else system.relation,
-            "language": system.fact("language").say[0].partition(",")[0] if system.fact("language").stated else "",
+            "language": system.fact("language").say[0].partition(",")[0] if system.fact("language").is_stated else "",
         }
         for system in systems.values()
     ]
-    return str(_macros().overview({"title": "All systems", "head": _heads(OVERVIEW), "rows": rows}))
+    return str(_macros().overview({"title": "All systems", "head": _column_heads(OVERVIEW_TOPICS), "rows": rows}))
 
 
 def run_picture(system: System, run: SystemRun) -> str:
@@ -195,39 +234,43 @@ def run_picture(system: System, run: SystemRun) -> str:
         "id": run.played.scenario.id,
         "name": system.name,
         "timeline": run.timeline,
-        "steps": [(moment.number, moment.title, whole_words(moment.time_ms) or "0") for moment in run.played.moments],
+        "steps": [
+            (moment.number, moment.title, group_thousands(moment.time_ms) or "0") for moment in run.played.moments
+        ],
     }
     return str(_macros().run(shape))
 
 
-def _heads(topics: tuple[str, ...]) -> list[str]:
+def _column_heads(topics: tuple[str, ...]) -> list[str]:
     return [TOPICS[topic] for topic in topics]
 
 
-def _line(system: System, topics: tuple[str, ...], href: Href) -> dict[str, Any]:
-    cells = [_cell(TOPICS[topic], system.fact(topic), href) | {"order": _order(system, topic)} for topic in topics]
-    return {"id": system.id, "name": system.name, "href": href(f"codex/systems/{system.id}/"), "cells": cells}
+def _table_row(system: System, topics: tuple[str, ...], link_to: LinkTo) -> dict[str, Any]:
+    cells = [
+        _cell(TOPICS[topic], system.fact(topic), link_to) | {"order": _sort_text(system, topic)} for topic in topics
+    ]
+    return {"id": system.id, "name": system.name, "href": link_to(f"codex/systems/{system.id}/"), "cells": cells}
 
 
-def _cell(head: str, fact: Fact, href: Href) -> dict[str, Any]:
-    if not fact.stated:
+def _cell(head: str, fact: Fact, link_to: LinkTo) -> dict[str, Any]:
+    if not fact.is_stated:
         return {"head": head, "words": "", "href": "", "title": "", "version": "", "derived": False}
-    first = next((one for one in fact.sources if read_at(one)), fact.sources[0])
-    at = "" if first.at == "whole" else f", {first.at}"
+    first_citation = next((citation for citation in fact.sources if source_version(citation)), fact.sources[0])
+    at = "" if first_citation.at == "whole" else f", {first_citation.at}"
     return {
         "head": head,
         "words": fact.brief,
-        "href": href(f"codex/sources/#{first.source.id}"),
-        "title": f"{first.source.title}{at}",
-        "version": read_at(first),
+        "href": link_to(f"codex/sources/#{first_citation.source.id}"),
+        "title": f"{first_citation.source.title}{at}",
+        "version": source_version(first_citation),
         "derived": fact.status == "derived",
     }
 
 
-def _order(system: System, topic: str) -> str:
+def _sort_text(system: System, topic: str) -> str:
     """What a column is sorted by: numbers where there are some, padded to sort as text; else nothing, for the words."""
-    if topic == "election-timeout" and system.timing.wait_ms:
-        return f"{system.timing.wait_ms[0]:09}"
+    if topic == "election-timeout" and system.timing.election_timeout_ms:
+        return f"{system.timing.election_timeout_ms[0]:09}"
     if topic == "heartbeat" and system.timing.heartbeat_ms:
         return f"{system.timing.heartbeat_ms[0]:09}"
     if topic == "snapshot" and system.compaction and system.compaction.entries:

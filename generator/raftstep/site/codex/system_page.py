@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from raftstep.site.codex.book import Book
-from raftstep.site.codex.model import Citation
-from raftstep.site.codex.system_charts import read_at, whole_words
+from raftstep.codex.book import Book
+from raftstep.codex.model import Citation
+from raftstep.codex.systems import TOPICS, Fact, System
+from raftstep.site.codex.system_charts import group_thousands, source_version
 from raftstep.site.codex.system_run import SystemRun
-from raftstep.site.codex.systems import TOPICS, Fact, System
-from raftstep.site.codex.term_page import front_matter, plain
+from raftstep.site.codex.term_page import escape_markdown, front_matter
 
-TOLD_APART = ("uses", "library", "language", "departures")
+SEPARATE_TOPICS = ("uses", "library", "language", "departures")
 """Topics that have a place of their own on the page."""
 
 RELATIONS = {
@@ -27,45 +27,47 @@ def exhibit_name(system: System) -> str:
     return f"system-{system.id}"
 
 
-def system_page(system: System, book: Book, run: SystemRun | None, *, usual: SystemRun | None, edit_url: str) -> str:
-    """A system's page. ``usual`` is the run with the paper's timing, to compare with."""
+def system_page(
+    system: System, book: Book, run: SystemRun | None, *, paper_run: SystemRun | None, edit_url: str
+) -> str:
+    """A system's page. ``paper_run`` is the run with the paper's timing, to compare with."""
     uses = system.fact("uses")
-    what = uses.say[0] if uses.stated else RELATIONS[system.relation]
+    purpose = uses.say[0] if uses.is_stated else RELATIONS[system.relation]
     lines = [
         *front_matter(
-            title=f"{system.name} · Codex", description=f"{system.name} and Raft: {what}", hide=["navigation", "toc"]
+            title=f"{system.name} · Codex", description=f"{system.name} and Raft: {purpose}", hide=["navigation", "toc"]
         ),
         "[Codex](../index.md) › [Systems](index.md)",
         "{: .raft-crumb }",
         "",
         f"# {system.name}",
         "",
-        what,
+        purpose,
         "{: .raft-definition }",
         "",
-        f"{RELATIONS[system.relation]} Read: {plain(system.read)}.",
+        f"{RELATIONS[system.relation]} Read: {escape_markdown(system.read_note)}.",
         "{: .raft-also .raft-plain }",
         "",
-        *_timing(system, run, usual),
-        *_words(system),
+        *_timing_section(system, run, paper_run),
+        *_word_table(system),
         "## What it does",
         "",
-        *_implementation(system.fact("library"), system.fact("language")),
-        *(line for topic in TOPICS if topic not in TOLD_APART for line in _fact(system.fact(topic))),
-        *_departures(system.fact("departures")),
-        *_incidents(system, book),
-        *_unverified(system),
-        *_around(system, book, edit_url),
+        *_implementation_section(system.fact("library"), system.fact("language")),
+        *(line for topic in TOPICS if topic not in SEPARATE_TOPICS for line in _fact_section(system.fact(topic))),
+        *_departures_section(system.fact("departures")),
+        *_incidents_section(system, book),
+        *_unverified_section(system),
+        *_neighbour_links(system, book, edit_url),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _timing(system: System, run: SystemRun | None, usual: SystemRun | None) -> Iterator[str]:
+def _timing_section(system: System, run: SystemRun | None, paper_run: SystemRun | None) -> Iterator[str]:
     yield from ("## Its timing", "")
     if run is None:
         yield from (system.timing.run_note, "")
         return
-    low, high = run.wait_ms
+    low, high = run.election_timeout_ms
     yield (
         f"Here the [eight steps](../../index.md) run again with {system.name}’s numbers: "
         f"election timeouts from {low} to {high} ms, and a heartbeat every {run.heartbeat_ms} ms."
@@ -75,10 +77,13 @@ def _timing(system: System, run: SystemRun | None, usual: SystemRun | None) -> I
     if system.timing.run_note:
         yield system.timing.run_note
     yield from ("", f"```raft-exhibit {exhibit_name(system)}", "```", "")
-    against = ""
-    if usual:
-        against = f" With the timing of the paper, and the same dice, it is {whole_words(usual.without_leader_ms)} ms."
-    yield f"After the crash this run has no leader for **{whole_words(run.without_leader_ms)} ms**.{against}"
+    comparison = ""
+    if paper_run:
+        comparison = (
+            " With the timing of the paper, and the same dice, it is "
+            f"{group_thousands(paper_run.without_leader_ms)} ms."
+        )
+    yield f"After the crash this run has no leader for **{group_thousands(run.without_leader_ms)} ms**.{comparison}"
     yield ""
 
 
@@ -87,91 +92,93 @@ def _latency(run: SystemRun) -> str:
     return f"{low} to {high} ms"
 
 
-def _words(system: System) -> Iterator[str]:
+def _word_table(system: System) -> Iterator[str]:
     if not system.words:
         return
     yield from ("## The paper’s words and its own", "", f"| In the paper | In {system.name} |", "| --- | --- |")
     for pair in system.words:
         note = f" ({pair.note})" if pair.note else ""
-        yield f"| {plain(pair.paper)} | {plain(pair.here + note)} |"
-    yield from ("", *_read(system.word_sources, "Read in"))
+        yield f"| {escape_markdown(pair.paper_word)} | {escape_markdown(pair.system_word + note)} |"
+    yield from ("", *_source_line(system.word_sources, "Read in"))
 
 
-def _fact(fact: Fact) -> Iterator[str]:
-    if not fact.stated:
+def _fact_section(fact: Fact) -> Iterator[str]:
+    if not fact.is_stated:
         return
     yield from (f"### {TOPICS[fact.topic]} {{#{fact.topic}}}", "", *fact.say, "")
-    yield from _read(fact.sources, "Read in" if fact.status == "verified" else "Follows from")
+    yield from _source_line(fact.sources, "Read in" if fact.status == "verified" else "Follows from")
 
 
-def _implementation(library: Fact, language: Fact) -> Iterator[str]:
+def _implementation_section(library: Fact, language: Fact) -> Iterator[str]:
     """The library and its language in one section."""
-    if not library.stated and not language.stated:
+    if not library.is_stated and not language.is_stated:
         return
     yield from (f"### {TOPICS['library']} {{#library}}", "", *library.say)
-    yield from (f"It is written in {one}." for one in language.say)
-    sources = {one.source.id: one for one in (*language.sources, *library.sources)}
-    yield from ("", *_read(tuple(sources.values()), "Read in"))
+    yield from (f"It is written in {language_name}." for language_name in language.say)
+    sources = {citation.source.id: citation for citation in (*language.sources, *library.sources)}
+    yield from ("", *_source_line(tuple(sources.values()), "Read in"))
 
 
-def _departures(fact: Fact) -> Iterator[str]:
-    if fact.stated:
-        yield from (f"## {TOPICS['departures']} {{#departures}}", "", *(f"- {one}" for one in fact.say), "")
-        yield from _read(fact.sources, "Read in" if fact.status == "verified" else "Follows from")
+def _departures_section(fact: Fact) -> Iterator[str]:
+    if fact.is_stated:
+        yield from (f"## {TOPICS['departures']} {{#departures}}", "", *(f"- {departure}" for departure in fact.say), "")
+        yield from _source_line(fact.sources, "Read in" if fact.status == "verified" else "Follows from")
 
 
-def _read(sources: Sequence[Citation], how: str) -> Iterator[str]:
+def _source_line(sources: Sequence[Citation], intro: str) -> Iterator[str]:
     """Where a fact was read, each source with its version."""
-    told = "; ".join(_source(one) for one in sources)
-    yield from (f"{how} {told}.", "{: .raft-read .raft-plain }", "")
+    source_list = "; ".join(_source_words(citation) for citation in sources)
+    yield from (f"{intro} {source_list}.", "{: .raft-read .raft-plain }", "")
 
 
-def _source(citation: Citation) -> str:
+def _source_words(citation: Citation) -> str:
     source = citation.source
     name = source.path.rpartition("/")[2] or source.title
-    where = f"{source.repository}, " if source.path else f"{source.people}, " if source.people else ""
-    at = "" if citation.at == "whole" else f", {plain(citation.at)}"
-    version = read_at(citation)
-    read = f" ({plain(version)})" if version else ""
-    return f"{plain(where)}[{plain(name)}](../sources.md#{source.id}){at}{read}"
+    where = f"{source.repository}, " if source.path else f"{source.author_words}, " if source.author_words else ""
+    at = "" if citation.at == "whole" else f", {escape_markdown(citation.at)}"
+    version = source_version(citation)
+    version_words = f" ({escape_markdown(version)})" if version else ""
+    return f"{escape_markdown(where)}[{escape_markdown(name)}](../sources.md#{source.id}){at}{version_words}"
 
 
-def _incidents(system: System, book: Book) -> Iterator[str]:
-    found = [one for one in book.incidents.values() if system.id in one.systems]
-    if found:
+def _incidents_section(system: System, book: Book) -> Iterator[str]:
+    incidents = [incident for incident in book.incidents.values() if system.id in incident.systems]
+    if incidents:
         yield from ("## Incidents", "")
-        yield from (f"- [{one.title}](../incidents.md#{one.id}): {one.where}" for one in found)
+        yield from (f"- [{incident.title}](../incidents.md#{incident.id}): {incident.where}" for incident in incidents)
         yield ""
 
 
-def _unverified(system: System) -> Iterator[str]:
-    open_ones = [(topic, fact) for topic, fact in _all(system) if not fact.stated or fact.unverified]
-    if not open_ones:
+def _unverified_section(system: System) -> Iterator[str]:
+    unverified_facts = [
+        (topic, fact) for topic, fact in _recorded_facts(system) if not fact.is_stated or fact.unverified
+    ]
+    if not unverified_facts:
         return
     yield from ("## Not verified", "", "On these points nothing is claimed here.", "")
-    for topic, fact in open_ones:
+    for topic, fact in unverified_facts:
         yield f"- **{TOPICS[topic]}**{f': {fact.unverified}' if fact.unverified else ''}."
     yield ""
 
 
-def _all(system: System) -> Iterator[tuple[str, Fact]]:
+def _recorded_facts(system: System) -> Iterator[tuple[str, Fact]]:
     """Every topic that somebody looked into, and those that tables compare."""
     for topic in TOPICS:
         if topic in system.facts:
             yield topic, system.facts[topic]
 
 
-def _around(system: System, book: Book, edit_url: str) -> Iterator[str]:
+def _neighbour_links(system: System, book: Book, edit_url: str) -> Iterator[str]:
     ids = list(book.systems)
-    place = ids.index(system.id)
+    index = ids.index(system.id)
     links = []
-    if place > 0:
-        before = book.systems[ids[place - 1]]
+    if index > 0:
+        before = book.systems[ids[index - 1]]
         links.append(f"[← {before.name}]({before.id}.md)")
     if edit_url:
         links.append(f"[Edit this entry]({edit_url})")
-    if place + 1 < len(ids):
-        after = book.systems[ids[place + 1]]
+    if index + 1 < len(ids):
+        after = book.systems[ids[index + 1]]
         links.append(f"[{after.name} →]({after.id}.md)")
     if links:
         yield from ("---", "", " · ".join(links), "{: .raft-around }", "")

@@ -8,23 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from raftstep.codex.systems import System
+from raftstep.document.problem import Problem, Problems
 from raftstep.picture.draw import draw
-from raftstep.picture.timeline_view import timeline_view
-from raftstep.scenario.model import Scenario, Waypoint
+from raftstep.picture.timeline_view import build_timeline_frame
+from raftstep.scenario.model import PlayedScenario, Scenario, Waypoint
 from raftstep.scenario.play import play
-from raftstep.scenario.played import Played
-from raftstep.scenario.problem import Problem, Problems
 from raftstep.simulation.plan import Action, Setup
-from raftstep.site.codex.systems import System
 
-SCRIPT = "leader-election"
+SCRIPT_ID = "leader-election"
 """The scenario that is run again."""
 
-AFTER_BEATS = {"client": 2.3, "crash": 1.44, "look": 1.2}
+DELAYS_IN_HEARTBEATS = {"client": 2.3, "crash": 1.44, "look": 1.2}
 """When the client comes after the election, the crash after the commit and the last look at the crash, in heartbeat
 intervals: as in the script, where an interval is 50 ms."""
 
-SEEDS = 8
+SEED_COUNT = 8
 """How many seeds are tried; the first whose run has the eight steps, with one election each time, is taken."""
 
 
@@ -32,9 +31,9 @@ SEEDS = 8
 class SystemRun:
     """A run with a system's timing, and what was measured in it, in ms."""
 
-    played: Played
+    played: PlayedScenario
     seed: int
-    wait_ms: tuple[int, int]
+    election_timeout_ms: tuple[int, int]
     heartbeat_ms: int
     first_leader_ms: int
     without_leader_ms: int
@@ -42,42 +41,47 @@ class SystemRun:
     @property
     def timeline(self) -> str:
         """The space-time picture as SVG text."""
-        return draw(timeline_view(self.played, id=f"{self.played.scenario.id}-timeline", current=0))
+        return draw(build_timeline_frame(self.played, id=f"{self.played.scenario.id}-timeline", current_step=0))
 
 
-def system_run(system: System, script: Scenario) -> SystemRun | None:
+def simulate_system(system: System, script: Scenario) -> SystemRun | None:
     """The eight steps with this system's timing; ``None`` where its data says that there is none.
 
     Raises :class:`ValueError` where no seed tried gives the eight steps.
     """
     timing = system.timing
-    if not (timing.run and timing.wait_ms and timing.heartbeat_ms):
+    if not (timing.has_run and timing.election_timeout_ms and timing.heartbeat_ms):
         return None
     beat_ms = timing.heartbeat_ms[0]
-    why: Problem | None = None
-    for seed in range(SEEDS):
-        outcome = play(_with(script, system, timing.wait_ms, beat_ms, script.seed + seed))
-        if isinstance(outcome, Problems):
-            why = outcome.found[0]
-        elif len(_elections(outcome)) == 2:
-            return _measured(outcome, timing.wait_ms, beat_ms)
-    raise ValueError(f"{system.id}: no seed of {SEEDS} gives the eight steps{f'; {why.words}' if why else ''}")
+    first_problem: Problem | None = None
+    for seed in range(SEED_COUNT):
+        result = play(_retime_script(script, system, timing.election_timeout_ms, beat_ms, script.seed + seed))
+        if isinstance(result, Problems):
+            first_problem = result.problems[0]
+        elif len(_election_times_ms(result)) == 2:
+            return _measure_run(result, timing.election_timeout_ms, beat_ms)
+    raise ValueError(
+        f"{system.id}: no seed of {SEED_COUNT} gives the eight "
+        f"steps{f'; {first_problem.words}' if first_problem else ''}"
+    )
 
 
-def _with(script: Scenario, system: System, wait_ms: tuple[int, int], beat_ms: int, seed: int) -> Scenario:
+def _retime_script(
+    script: Scenario, system: System, election_timeout_ms: tuple[int, int], beat_ms: int, seed: int
+) -> Scenario:
     """The script with other timing. What it expects of single nodes holds for its own dice only, and is left out."""
     client, crash = script.setup.plan
     plan: tuple[Action, ...] = (
-        replace(client, after_ms=round(beat_ms * AFTER_BEATS["client"])),
-        replace(crash, after_ms=round(beat_ms * AFTER_BEATS["crash"])),
+        replace(client, after_ms=round(beat_ms * DELAYS_IN_HEARTBEATS["client"])),
+        replace(crash, after_ms=round(beat_ms * DELAYS_IN_HEARTBEATS["crash"])),
     )
     setup: Setup = replace(
         script.setup,
-        election_timeout_ms=wait_ms,
+        election_timeout_ms=election_timeout_ms,
         heartbeat_interval_ms=beat_ms,
         plan=plan,
         timers=(),
-        until_ms=wait_ms[1] * 2 + beat_ms * 10 + 1000,
+        until_ms=election_timeout_ms[1] * 2 + beat_ms * 10 + 1000,
     )
     return replace(
         script,
@@ -93,12 +97,12 @@ def _with(script: Scenario, system: System, wait_ms: tuple[int, int], beat_ms: i
 
 def _waypoints(script: Scenario, beat_ms: int) -> Iterator[Waypoint]:
     for waypoint in script.waypoints:
-        look = waypoint.when and waypoint.when.what == "crash"
-        after_ms = round(beat_ms * AFTER_BEATS["look"]) if look else waypoint.after_ms
+        is_last_look = waypoint.when and waypoint.when.name == "crash"
+        after_ms = round(beat_ms * DELAYS_IN_HEARTBEATS["look"]) if is_last_look else waypoint.after_ms
         yield replace(waypoint, after_ms=after_ms, expect=None)
 
 
-def _elections(played: Played) -> list[int]:
+def _election_times_ms(played: PlayedScenario) -> list[int]:
     """When nodes stood for election."""
     return [
         step.time_ms
@@ -109,14 +113,16 @@ def _elections(played: Played) -> list[int]:
     ]
 
 
-def _measured(played: Played, wait_ms: tuple[int, int], beat_ms: int) -> SystemRun:
-    led = [moment.event.time_ms for moment in played.moments if moment.name in ("Leader", "Re-election")]
-    crash = next(moment.event.time_ms for moment in played.moments if moment.name == "Crash")
+def _measure_run(played: PlayedScenario, election_timeout_ms: tuple[int, int], beat_ms: int) -> SystemRun:
+    leader_times_ms = [
+        moment.event_step.time_ms for moment in played.moments if moment.name in ("Leader", "Re-election")
+    ]
+    crash_time_ms = next(moment.event_step.time_ms for moment in played.moments if moment.name == "Crash")
     return SystemRun(
         played=played,
         seed=played.scenario.seed,
-        wait_ms=wait_ms,
+        election_timeout_ms=election_timeout_ms,
         heartbeat_ms=beat_ms,
-        first_leader_ms=led[0],
-        without_leader_ms=led[1] - crash,
+        first_leader_ms=leader_times_ms[0],
+        without_leader_ms=leader_times_ms[1] - crash_time_ms,
     )

@@ -1,0 +1,247 @@
+"""The systems: what each uses Raft for, its words, defaults and departures; read from data and checked one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from raftstep.codex.data_file import Document, load_schema, read_documents
+from raftstep.codex.model import Citation
+from raftstep.codex.sources import ID, ID_ADVICE, Bibliography
+from raftstep.document.problem import Place
+from raftstep.document.schema import Finding
+from raftstep.document.value import YamlValue
+from raftstep.document.wording import quote
+
+TOPICS: Mapping[str, str] = {
+    "library": "Implementation",
+    "language": "Language",
+    "uses": "What for",
+    "groups": "Groups",
+    "election-timeout": "Election timeout",
+    "heartbeat": "Heartbeat",
+    "pre-vote": "Pre-vote",
+    "check-quorum": "Check-quorum",
+    "learners": "Nodes without a vote",
+    "membership-change": "Membership change",
+    "snapshot": "Snapshots",
+    "linearizable-read": "Linearizable reads",
+    "leadership-transfer": "Leadership transfer",
+    "departures": "Departures from the paper",
+    "since": "Since when",
+}
+"""What is said of a system, in the order of its page."""
+
+COMPARED_TOPICS = tuple(TOPICS)[4:13]
+"""The topics that tables compare: a fact of theirs has a ``brief``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing known of a system, or known not to be known: then ``say`` is empty.
+
+    ``unverified`` is what of it was not verified, as the end of a sentence.
+    """
+
+    topic: str
+    say: tuple[str, ...]
+    brief: str
+    status: str
+    unverified: str
+    sources: tuple[Citation, ...]
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether anything is said: it was read in its sources, or follows from them."""
+        return self.status != "not verified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordPair:
+    """A word of the paper and what the system says instead."""
+
+    paper_word: str
+    system_word: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The least and most ms that a node waits before it stands, and between heartbeats; ``None`` where not known.
+
+    ``has_run`` tells whether the eight steps are run with these numbers, ``run_note`` what that leaves out or why not.
+    """
+
+    election_timeout_ms: tuple[int, int] | None
+    timeout_note: str
+    heartbeat_ms: tuple[int, int] | None
+    has_run: bool
+    run_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compaction:
+    """When a snapshot is due: entries, bytes or seconds since the last; 0 where that plays no part."""
+
+    entries: int = 0
+    bytes: int = 0
+    kept: int = 0
+    every_s: int = 0
+    longest_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One system; it stands in ``data_file``."""
+
+    id: str
+    name: str
+    relation: str
+    read_note: str
+    facts: Mapping[str, Fact]
+    words: tuple[WordPair, ...]
+    word_sources: tuple[Citation, ...]
+    timing: Timing
+    compaction: Compaction | None
+    data_file: str
+    place: Place
+
+    def fact(self, topic: str) -> Fact:
+        """What is known on a topic; where nothing was looked for, that it is not verified."""
+        unverified_fact = Fact(topic=topic, say=(), brief="", status="not verified", unverified="", sources=())
+        return self.facts.get(topic, unverified_fact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Systems:
+    """All systems by id, in the order of their names, and the files they come from."""
+
+    systems: Mapping[str, System]
+    documents: tuple[Document, ...]
+
+
+def read_systems(folder: Path, sources: Bibliography) -> Systems:
+    """``systems/*.yaml`` of a folder of data. Mistakes stay with the documents."""
+    data_files = read_documents(folder, "systems", load_schema("systems"))
+    systems_by_id: dict[str, System] = {}
+    for data_file in data_files:
+        for id, place, value in data_file.entries():
+            if value.fields is None:
+                continue
+            data_file.mistakes += _check_system(id, place, value, sources)
+            if id in systems_by_id:
+                where = f"{systems_by_id[id].data_file}:{systems_by_id[id].place.line}"
+                data_file.add_mistake(place, f"the system {quote(id)} stands in {where} too; keep one of them")
+            elif all(value.get(key) for key in ("name", "relation", "read", "facts", "timing")):
+                systems_by_id[id] = _system(id, place, value, data_file.path, sources)
+    sorted_systems = sorted(systems_by_id.values(), key=lambda system: (system.name.lower(), system.id))
+    return Systems(systems={system.id: system for system in sorted_systems}, documents=data_files)
+
+
+def _check_system(id: str, place: Place, value: YamlValue, sources: Bibliography) -> Iterator[Finding]:
+    if not ID.fullmatch(id):
+        yield place, f"{quote(id)} {ID_ADVICE.replace('ongaro-2014-raft', 'clickhouse-keeper')}"
+    facts = value.get("facts")
+    for topic, fact in facts.pairs() if facts else []:
+        if fact.fields is not None and not fact.is_incomplete:
+            assert facts is not None
+            yield from _check_fact(topic, facts.key_places[topic], fact)
+            yield from sources.check_sources(fact.get("sources"))
+    if words := value.get("words"):
+        yield from sources.check_sources(words.get("sources"))
+    if (timing := value.get("timing")) and timing.fields is not None and not timing.is_incomplete:
+        yield from _check_timing(value.key_places["timing"], timing)
+
+
+def _check_fact(topic: str, place: Place, fact: YamlValue) -> Iterator[Finding]:
+    """What is said needs sources; what was not verified must not be said."""
+    status = fact.get("status")
+    if status is None:
+        return
+    given_keys = [key for key in ("say", "brief", "sources") if fact.get(key)]
+    if status.scalar == "not verified":
+        for key in given_keys:
+            yield fact.key_places[key], f'what was not verified is not said; remove "{key}:", or verify it'
+        return
+    for key in ("say", "sources"):
+        if key not in given_keys:
+            yield place, f'"{topic}" is {status.scalar}, so it says what, and where it was read; add "{key}:"'
+    if topic in COMPARED_TOPICS and "brief" not in given_keys:
+        yield place, f'"{topic}" stands in tables; add "brief:" with two to five words'
+    if (sources_value := fact.get("sources")) and not sources_value.pairs() and not sources_value.is_incomplete:
+        yield fact.key_places["sources"], 'no source is named; write its id and where in it: "etcd-raft-go: line 40"'
+
+
+def _check_timing(place: Place, timing: YamlValue) -> Iterator[Finding]:
+    for key in ("wait_ms", "heartbeat_ms"):
+        range_value = timing.get(key)
+        low, high = (
+            (part.integer() for part in range_value.list_items())
+            if range_value and len(range_value.list_items()) == 2
+            else (0, 0)
+        )
+        if range_value and low > high:
+            yield range_value.place, f"{low} is more than {high}; write the least first"
+    run = timing.get("run")
+    if run and run.scalar is True and not (timing.get("wait_ms") and timing.get("heartbeat_ms")):
+        yield run.place, 'a run needs both "wait_ms:" and "heartbeat_ms:"; add them, or write "run: false"'
+    if run and run.scalar is False and not timing.get("run_note"):
+        yield place, 'there is no run; say why not with "run_note:"'
+
+
+def _system(id: str, place: Place, value: YamlValue, data_file: str, sources: Bibliography) -> System:
+    facts, words, timing, compaction = (value.get(key) for key in ("facts", "words", "timing", "compaction"))
+    assert timing is not None
+    run = timing.get("run")
+    return System(
+        id=id,
+        name=_text(value, "name"),
+        relation=_text(value, "relation"),
+        read_note=_text(value, "read"),
+        facts={topic: _fact(topic, fact, sources) for topic, fact in (facts.pairs() if facts else [])},
+        words=tuple(_pair(pair) for pair in _parts(words, "pairs")),
+        word_sources=sources.read_citations(words.get("sources")) if words else (),
+        timing=Timing(
+            election_timeout_ms=_range(timing, "wait_ms"),
+            timeout_note=_text(timing, "wait_note"),
+            heartbeat_ms=_range(timing, "heartbeat_ms"),
+            has_run=bool(run and run.scalar) and not timing.is_incomplete,
+            run_note=_text(timing, "run_note"),
+        ),
+        compaction=Compaction(**{key: part.integer() for key, part in compaction.pairs()}) if compaction else None,
+        data_file=data_file,
+        place=place,
+    )
+
+
+def _fact(topic: str, value: YamlValue, sources: Bibliography) -> Fact:
+    say = value.get("say")
+    parts = () if say is None else (say,) if say.items is None else tuple(say.list_items())
+    return Fact(
+        topic=topic,
+        say=tuple(part.scalar.strip() for part in parts if isinstance(part.scalar, str)),
+        brief=_text(value, "brief"),
+        status=_text(value, "status") or "not verified",
+        unverified=_text(value, "unverified"),
+        sources=sources.read_citations(value.get("sources")),
+    )
+
+
+def _pair(value: YamlValue) -> WordPair:
+    return WordPair(paper_word=_text(value, "paper"), system_word=_text(value, "here"), note=_text(value, "note"))
+
+
+def _text(value: YamlValue, key: str) -> str:
+    inner = value.get(key)
+    return inner.scalar if inner and isinstance(inner.scalar, str) else ""
+
+
+def _parts(value: YamlValue | None, key: str) -> list[YamlValue]:
+    inner = value.get(key) if value else None
+    return inner.list_items() if inner else []
+
+
+def _range(value: YamlValue, key: str) -> tuple[int, int] | None:
+    numbers = [part.integer() for part in _parts(value, key)]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 and numbers[0] <= numbers[1] else None

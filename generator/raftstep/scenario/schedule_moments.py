@@ -1,0 +1,126 @@
+"""A schedule's events as the steps of a stepper: one an event, told in the sentences of the rules that act in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from raftstep.core.model import Role
+from raftstep.core.rules import Rule
+from raftstep.document.problem import Place
+from raftstep.scenario.facts import join_and
+from raftstep.scenario.model import Moment, Sentence, Waypoint
+from raftstep.simulation.cluster import Boot, Crash, Tick, Timeout, event_node
+from raftstep.simulation.describe import event_words
+from raftstep.simulation.explore.bounds import Bounds, node_names
+from raftstep.simulation.explore.clocks import clock_reading_ms
+from raftstep.simulation.explore.event_timings import EventTiming, event_timings
+from raftstep.simulation.explore.replay import Replay
+from raftstep.simulation.explore.result import ScheduledEvent
+from raftstep.simulation.trace import Step, Trace
+
+FIRST_POSITION = Place(line=1, column=1)
+
+
+def make_moments(bounds: Bounds, schedule: Sequence[ScheduledEvent], run: Replay) -> Iterator[Moment]:
+    """The start, and then each event of the schedule; one that this run does not have is a step of its own too."""
+    first, *other_timings = event_timings(schedule)
+    yield _start_moment(bounds, run.trace, first)
+    for event_number, (event, step_number, timing) in enumerate(
+        zip(schedule, run.step_numbers, other_timings, strict=True), 1
+    ):
+        yield _event_moment(bounds, run.trace, event_number, event, step_number, timing)
+
+
+def make_waypoint(moment: Moment, place: Place = FIRST_POSITION) -> Waypoint:
+    """A step as the scenario of the run has it."""
+    title, say = (Sentence(text=text, place=place) for text in (moment.title, moment.say))
+    after_ms = moment.time_ms - moment.event_step.time_ms
+    return Waypoint(
+        name=moment.name, title=title, say=say, why=None, when=None, after_ms=after_ms, expect=None, place=place
+    )
+
+
+def _start_moment(bounds: Bounds, trace: Trace, timing: EventTiming) -> Moment:
+    size = bounds.nodes
+    if bounds.start == "steady":
+        say = f"{size} nodes. S1 leads term 1: all voted for it, and all have heard from it."
+    else:
+        say = f"{size} nodes, all followers in term 0, with empty logs."
+    first = trace.steps[0]
+    return Moment(
+        number=1,
+        name="Start",
+        event_step=first,
+        shown_step=first,
+        time_ms=timing.shown_ms,
+        title="The start",
+        say=say,
+        why=None,
+    )
+
+
+def _event_moment(
+    bounds: Bounds, trace: Trace, event_number: int, event: ScheduledEvent, step_number: int | None, timing: EventTiming
+) -> Moment:
+    shown_step = trace.step_at(timing.shown_ms)
+    step = shown_step if step_number is None else trace.steps[step_number]
+    if timing.shown_ms == timing.at_ms:
+        shown_step = step
+    if step_number is None:
+        title, say = "Nothing", _absence_words(bounds, event)
+    else:
+        title, say = _step_title(trace, step), _step_words(step, bounds, timing)
+    return Moment(
+        number=event_number + 1,
+        name=f"Event {event_number}",
+        event_step=step,
+        shown_step=shown_step,
+        time_ms=timing.shown_ms,
+        title=title,
+        say=say,
+        why=None,
+        alarms=() if step_number is None else step.alarms,
+    )
+
+
+def _absence_words(bounds: Bounds, event: ScheduledEvent) -> str:
+    return (
+        f"Nothing arrives at {node_names(bounds.nodes)[event.node_index]}: with the rule in, the "
+        "message was never sent."
+    )
+
+
+def _step_words(step: Step, bounds: Bounds, timing: EventTiming) -> str:
+    sentences = [rule.sentence for rule in step.outcome.rules] if step.outcome else []
+    if isinstance(step.event, Tick):
+        sentences.append(_clock_words(bounds, timing))
+    if step.outcome and Rule.EXTEND_LEASE in step.outcome.rules and bounds.time_passes:
+        node = step.outcome.node
+        sentences.append(f"{node.id}'s lease lasts until its clock shows {node.leader_state.lease_until_ms} ms.")
+    lines = [" ".join(dict.fromkeys(sentences)) or "Nothing changes."]
+    lines += [line for alarm in step.alarms for line in ("", f"**{alarm.property} is broken:** {alarm.words}.")]
+    return "\n".join(lines)
+
+
+def _clock_words(bounds: Bounds, timing: EventTiming) -> str:
+    words = f"{timing.last_tick_ms} ms have passed since the start"
+    clock_readings = [
+        f"{id}'s clock shows {clock_reading_ms(timing.last_tick_ms, speed)} ms" for id, speed in bounds.clocks
+    ]
+    return f"{words}, and {join_and(clock_readings)}." if clock_readings else f"{words}."
+
+
+def _step_title(trace: Trace, step: Step) -> str:
+    node_id = event_node(step.event)
+    before = trace.cluster_before(step)
+    match step.event:
+        case Timeout(node=node) if before.node(node).role is Role.LEADER:
+            return f"{node} writes to everyone"
+        case Timeout(node=node):
+            return f"{node} has waited long enough, and stands"
+        case Boot() | Crash():
+            return "The start"
+    if node_id is not None and step.number and isinstance(trace.steps[step.number - 1].event, Crash):
+        return f"{node_id} crashes and restarts"
+    words = event_words(step.event)
+    return words[0].upper() + words[1:]

@@ -1,0 +1,86 @@
+"""A random run as a few knobs: drawn by property tests, counted through by a soak, repeated by ``raftstep chaos``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from raftstep.simulation.chaos import draw_setup
+from raftstep.simulation.cluster import Heal, Request, Restart
+from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
+from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomRun:
+    """All that decides a random run, and so all that repeats it.
+
+    ``loss`` is the share of messages lost, ``slowest_ms`` the longest a message takes, unless it is held up. Election
+    timeouts are drawn from a range that is ``spread_ms`` wide.
+    """
+
+    nodes: int
+    seed: int
+    until_ms: int = 3000
+    faults: int = 20
+    loss: float = 0.1
+    slowest_ms: int = 40
+    spread_ms: int = 150
+    features: frozenset[Feature] = NO_FEATURES
+
+    @property
+    def command(self) -> str:
+        """The line that repeats it."""
+        features = "".join(f" --with {feature}" for feature in Feature if feature in self.features)
+        fault_options = f"--until {self.until_ms} --faults {self.faults} --loss {self.loss}"
+        time_options = f"--slowest {self.slowest_ms} --spread {self.spread_ms}"
+        return f"raftstep chaos --nodes {self.nodes} --seed {self.seed} {fault_options} {time_options}{features}"
+
+    def make_setup(self) -> Setup:
+        """The run it stands for."""
+        setup = draw_setup(
+            self.nodes,
+            seed=self.seed,
+            until_ms=self.until_ms,
+            faults=self.faults,
+            loss=self.loss,
+            features=self.features,
+        )
+        timeout_ms = setup.settings.minimum_timeout_ms
+        return replace(
+            setup,
+            latency_ms=(1, self.slowest_ms),
+            election_timeout_ms=(timeout_ms, timeout_ms + self.spread_ms),
+        )
+
+
+def draw_run(number: int) -> RandomRun:
+    """The schedule of this number in a long search: size, faults and features are all drawn."""
+    random = Random(f"schedule {number}")
+    share = random.random()
+    return RandomRun(
+        nodes=1 + int(random.random() * 7),
+        seed=number,
+        until_ms=1000 + int(random.random() * 4000),
+        faults=int(random.random() * 120),
+        loss=round(random.random() * 0.3, 2),
+        slowest_ms=(20, 40, 100)[int(random.random() * 3)],
+        spread_ms=(150, 150, 20)[int(random.random() * 3)],
+        features=resolve_conflicts(feature for feature in Feature if random.random() < share),
+    )
+
+
+def add_recovery(setup: Setup, *, quiet_ms: int = 2000, request_count: int = 10) -> Setup:
+    """The same run, after whose faults all links work and all nodes come back; later clients ask the leader again."""
+    end_ms = setup.until_ms
+    repairs: tuple[PlannedEvent, ...] = (Heal(), *(Restart(node=node) for node in setup.nodes))
+    recovery_requests = [Request(node=LEADER, command=f"healed={number}") for number in range(request_count)]
+    plan = (
+        *setup.plan,
+        *(Action(at_ms=end_ms, directive=repair, if_possible=True) for repair in repairs),
+        *(
+            Action(at_ms=end_ms + quiet_ms + 200 * number, directive=request, if_possible=True)
+            for number, request in enumerate(recovery_requests)
+        ),
+    )
+    return replace(setup, plan=plan, until_ms=end_ms + quiet_ms + 200 * request_count + 500)
