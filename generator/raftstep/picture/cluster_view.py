@@ -59,7 +59,11 @@ class MailShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterFrame:
-    """A whole cluster picture."""
+    """A whole cluster picture.
+
+    The names of its parts, by which a film moves them, begin with ``part_prefix``. ``marked_spots`` are the nodes
+    around which a mark is drawn: there the picture differs from another one beside it.
+    """
 
     id: str
     title: str
@@ -72,6 +76,14 @@ class ClusterFrame:
     caption_lines: tuple[CaptionLine, ...]
     underlay: Underlay
     overlay: Overlay
+    part_prefix: str = ""
+    marked_spots: tuple[Spot, ...] = ()
+    mark_radius: int = 0
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of messages whose glyphs are in the picture."""
+        return frozenset(shape.kind for shape in self.mail)
 
 
 def build_cluster_frame(

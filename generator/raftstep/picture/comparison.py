@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from raftstep.picture.comparison_timeline import build_comparison_frame, build_shared_axis
 from raftstep.picture.difference import ClientAnswers, Difference, compare_clusters
-from raftstep.picture.draw import draw
-from raftstep.picture.figures import Figures, StepFigures
-from raftstep.picture.log_view import CELL_HEIGHT, HEADER_HEIGHT, ROW_HEIGHT, Grid
-from raftstep.picture.run_pictures import encode_film
-from raftstep.scenario.model import PlayedScenario
+from raftstep.picture.draw import Figure, draw_figure
+from raftstep.picture.figures import Figures, StepFigures, build_rows
+from raftstep.picture.log_view import mark_cell
+from raftstep.picture.run_pictures import RunPictures, encode_film
+from raftstep.scenario.model import Moment, PlayedScenario
 
 SECOND_PREFIX = "beside-"
 """What the names of the second run's parts begin with, so that one film can move both."""
@@ -25,8 +25,6 @@ class ComparisonStep:
     first: StepFigures
     second: StepFigures
     difference: Difference
-    cluster_svgs: tuple[str, str]
-    log_svgs: tuple[str, str]
 
 
 def list_mismatches(first_run: PlayedScenario, second_run: PlayedScenario) -> Iterator[str]:
@@ -46,100 +44,83 @@ def list_mismatches(first_run: PlayedScenario, second_run: PlayedScenario) -> It
 
 
 class Comparison:
-    """Everything drawn for two scenarios that :func:`list_mismatches` has nothing against."""
+    """Two runs that :func:`list_mismatches` has nothing against, drawn to be stepped together.
 
-    def __init__(self, first: Figures, second: Figures) -> None:
-        self.first = first
-        self.second = second
+    Every id in their pictures begins with ``prefix``.
+    """
+
+    def __init__(self, first: RunPictures, second: RunPictures, *, prefix: str) -> None:
+        self.prefix = prefix
+        self.first = Figures(first, prefix=prefix)
+        self.second = Figures(second, prefix=f"{prefix}-beside", part_prefix=SECOND_PREFIX)
 
     @cached_property
     def steps(self) -> tuple[ComparisonStep, ...]:
         """Each moment of both."""
-        return tuple(self._build_step(*pair) for pair in zip(self.first.steps, self.second.steps, strict=True))
+        moments = zip(self.first.played.moments, self.second.played.moments, strict=True)
+        return tuple(self._draw_step(*pair) for pair in moments)
 
     @cached_property
-    def timeline(self) -> str:
-        """One space-time picture with the lanes of both runs, as SVG text."""
-        return draw(build_comparison_frame(self.first.played, self.second.played, id=f"{self.first.prefix}-timeline"))
+    def timeline(self) -> Figure:
+        """One space-time picture with the lanes of both runs."""
+        return draw_figure(build_comparison_frame(self.first.played, self.second.played, id=f"{self.prefix}-timeline"))
 
     @cached_property
     def film_json(self) -> str:
         """Both runs between the steps as JSON, safe inside a script; the second's parts have names of their own."""
-        first_film, second_film = self.first.run_pictures.film_data, self.second.run_pictures.film_data
-        changes = [*first_film["changes"], *(_prefix_change(*change) for change in second_film["changes"])]
-        dials = [[since, until, SECOND_PREFIX + id, due] for since, until, id, due in second_film["dials"]]
+        first_film, second_film = (
+            self.first.run_pictures.build_film(),
+            self.second.run_pictures.build_film(SECOND_PREFIX),
+        )
         axis = build_shared_axis(self.first.played, self.second.played)
-        film_data = {
+        film = {
             **first_film,
             "axis": [list(knot) for knot in axis.knots],
-            "changes": sorted(changes, key=lambda change: change[0]),
-            "dials": [*first_film["dials"], *dials],
+            "changes": sorted([*first_film["changes"], *second_film["changes"]], key=lambda change: change[0]),
+            "dials": [*first_film["dials"], *second_film["dials"]],
             "beside": {SECOND_PREFIX + "mail": {key: second_film[key] for key in ("kinds", "ways", "moves")}},
         }
-        return encode_film(film_data)
+        return encode_film(film)
 
-    def _build_step(self, first: StepFigures, second: StepFigures) -> ComparisonStep:
-        clusters = tuple(step.moment.shown_step.cluster for step in (first, second))
-        answers = (_collect_answers(self.first.played, first), _collect_answers(self.second.played, second))
-        differences = compare_clusters(clusters[0], clusters[1], answers)
-        ids = clusters[0].ids
-        ring = self.first.run_pictures.ring
-        circles = "".join(
-            f'<circle cx="{ring.spots[ids.index(id)].x}" cy="{ring.spots[ids.index(id)].y}" r="{ring.radius + 11}"/>'
-            for id in differences.nodes
+    def _draw_step(self, first: Moment, second: Moment) -> ComparisonStep:
+        difference = compare_clusters(
+            first.shown_step.cluster,
+            second.shown_step.cluster,
+            (_collect_answers(self.first.played, first), _collect_answers(self.second.played, second)),
         )
         return ComparisonStep(
-            first=first,
-            second=second,
-            difference=differences,
-            cluster_svgs=(
-                _insert_marks(first.cluster_svg, circles),
-                _prefix_parts(_insert_marks(second.cluster_svg, circles)),
-            ),
-            log_svgs=(
-                _insert_marks(first.log_svg, _mark_cells(self.first.run_pictures.log_grid, differences, ids)),
-                _prefix_parts(
-                    _insert_marks(second.log_svg, _mark_cells(self.second.run_pictures.log_grid, differences, ids))
-                ),
-            ),
+            first=_draw_marked(self.first, first, difference),
+            second=_draw_marked(self.second, second, difference),
+            difference=difference,
         )
 
 
-def _collect_answers(played: PlayedScenario, step: StepFigures) -> ClientAnswers:
+def _draw_marked(figures: Figures, moment: Moment, difference: Difference) -> StepFigures:
+    """One run's pictures at a moment, with marks around what differs, and under it, so that they hide nothing."""
+    ids = moment.shown_step.cluster.ids
+    ring, log_grid = figures.run_pictures.ring, figures.run_pictures.log_grid
+    cluster = replace(
+        figures.build_cluster(moment.number),
+        marked_spots=tuple(ring.spots[ids.index(id)] for id in difference.nodes),
+        mark_radius=ring.radius + 11,
+    )
+    log = replace(
+        figures.build_log(moment.number),
+        marked_cells=tuple(
+            mark_cell(log_grid, ids.index(id), index)
+            for id, index in difference.log_positions
+            if index <= log_grid.column_count
+        ),
+    )
+    return StepFigures(moment=moment, cluster=draw_figure(cluster), log=draw_figure(log), rows=build_rows(moment))
+
+
+def _collect_answers(played: PlayedScenario, moment: Moment) -> ClientAnswers:
     """What clients have been told by the moment shown."""
-    past_steps = played.trace.steps[: step.moment.shown_step.number + 1]
+    past_steps = played.trace.steps[: moment.shown_step.number + 1]
     return tuple(
         (past_step.outcome.node.id, answer)
         for past_step in past_steps
         if past_step.outcome
         for answer in past_step.outcome.answers
     )
-
-
-def _prefix_parts(markup: str) -> str:
-    """The markup of a part, or of a whole picture, under the names of the second run."""
-    return markup.replace('data-part="', f'data-part="{SECOND_PREFIX}').replace(
-        'data-dial="', f'data-dial="{SECOND_PREFIX}'
-    )
-
-
-def _prefix_change(at_ms: float, part: str, look: str | int) -> list[str | float]:
-    return [at_ms, SECOND_PREFIX + part, _prefix_parts(look) if isinstance(look, str) else look]
-
-
-def _mark_cells(log_grid: Grid, differences: Difference, ids: tuple[str, ...]) -> str:
-    return "".join(
-        f'<rect x="{log_grid.left_edge(index) - 2}" '
-        f'y="{HEADER_HEIGHT + ids.index(id) * ROW_HEIGHT}" width="{log_grid.cell_width}" '
-        f'height="{CELL_HEIGHT + 4}" rx="5"/>'
-        for id, index in differences.log_positions
-        if index <= log_grid.column_count
-    )
-
-
-def _insert_marks(svg: str, shapes: str) -> str:
-    """A picture with marks around what they are about, and under it, so that they hide nothing."""
-    if not shapes:
-        return svg
-    before, end, after = svg.partition("</desc>")
-    return f'{before}{end}<g class="raft-differs">{shapes}</g>{after}'

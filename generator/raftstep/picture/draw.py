@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,8 +16,6 @@ from raftstep.picture.log_view import LogFrame, LogRowShape
 from raftstep.picture.overlay import Overlay, Underlay
 from raftstep.picture.ranges import RangesFrame
 from raftstep.picture.timeline_view import TimelineFrame
-
-_GLYPH = re.compile(r'"#raft-glyph-([\w-]+)"')
 
 
 @cache
@@ -35,45 +33,71 @@ def _load_macros(template: str) -> Any:
     return get_environment().get_template(template).module
 
 
-def draw(frame: ClusterFrame | LogFrame | TimelineFrame | CurvesFrame | RangesFrame) -> str:
-    """A whole picture as SVG text."""
+Frame = ClusterFrame | LogFrame | TimelineFrame
+"""A picture of a run, all its arithmetic done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A picture of a run: its SVG, what it shows in words, and the message kinds whose glyphs it needs beside it."""
+
+    svg: str
+    title: str
+    description: str
+    kinds: frozenset[str]
+    is_wide: bool = False
+
+
+def draw_figure(frame: Frame) -> Figure:
+    """A picture to stand on a page, which brings the glyphs of its message kinds."""
+    is_wide = isinstance(frame, LogFrame) and frame.is_wide
+    return Figure(svg=draw(frame), title=frame.title, description=frame.description, kinds=frame.kinds, is_wide=is_wide)
+
+
+def draw(frame: Frame, own_parts: str = "") -> str:
+    """A picture of a run as SVG text; ``own_parts`` are the styles and glyphs of one that stands in its own file."""
     match frame:
         case ClusterFrame():
-            return str(_load_macros("cluster.svg.jinja").cluster(frame))
+            return str(_load_macros("cluster.svg.jinja").cluster(frame, own_parts))
         case LogFrame():
-            return str(_load_macros("log.svg.jinja").log(frame))
+            return str(_load_macros("log.svg.jinja").log(frame, own_parts))
         case TimelineFrame():
-            return str(_load_macros("timeline.svg.jinja").timeline(frame))
+            return str(_load_macros("timeline.svg.jinja").timeline(frame, own_parts))
+
+
+def draw_chart(frame: CurvesFrame | RangesFrame) -> str:
+    """A chart as SVG text."""
+    match frame:
         case CurvesFrame():
             return str(_load_macros("curves.svg.jinja").curves(frame))
         case RangesFrame():
             return str(_load_macros("ranges.svg.jinja").ranges(frame))
 
 
+Part = NodeShape | LogRowShape | Underlay | Overlay | tuple[CaptionLine, ...] | str
+"""A part of a picture, as a film replaces it: a node, a log's row, what lies under or over, the lines below, a cut."""
+
+
 @lru_cache(maxsize=4096)
-def draw_part(shape: NodeShape | LogRowShape | Underlay | Overlay | tuple[CaptionLine, ...] | str) -> str:
-    """One part of a picture, as the film replaces it: a node, a log's row, what lies under or over, the key, a cut.
+def draw_part(part: Part, prefix: str = "") -> str:
+    """One part of a picture; its name begins with ``prefix``.
 
     Each is drawn once, for from step to step most parts stay as they are.
     """
-    match shape:
+    macros = _load_macros("log.svg.jinja" if isinstance(part, LogRowShape) else "cluster.svg.jinja")
+    match part:
         case Underlay():
-            return str(_load_macros("cluster.svg.jinja").under(shape))
+            return str(macros.under(part, prefix))
         case Overlay():
-            return str(_load_macros("cluster.svg.jinja").over(shape))
+            return str(macros.over(part, prefix))
         case NodeShape():
-            return str(_load_macros("cluster.svg.jinja").node(shape))
+            return str(macros.node(part, prefix))
         case LogRowShape():
-            return str(_load_macros("log.svg.jinja").row(shape))
+            return str(macros.row(part, prefix))
         case tuple():
-            return str(_load_macros("cluster.svg.jinja").key(shape))
+            return str(macros.key(part, prefix))
         case str():
-            return str(_load_macros("cluster.svg.jinja").cut(shape))
-
-
-def find_glyph_kinds(*pictures: str) -> frozenset[str]:
-    """The kinds of messages whose glyphs these pictures and legends name."""
-    return frozenset(kind for picture in pictures for kind in _GLYPH.findall(picture))
+            return str(macros.cut(part, prefix))
 
 
 def draw_glyphs(kinds: Collection[str]) -> str:

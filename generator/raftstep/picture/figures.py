@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from raftstep.core.model import Node, ReadMode, Settings
-from raftstep.picture.cluster_view import build_cluster_frame
-from raftstep.picture.draw import draw
-from raftstep.picture.log_view import build_log_frame, snapshot_of
+from raftstep.picture.cluster_view import ClusterFrame, build_cluster_frame
+from raftstep.picture.draw import Figure, draw_figure
+from raftstep.picture.log_view import LogFrame, build_log_frame, snapshot_of
 from raftstep.picture.overlay import list_broken_properties
 from raftstep.picture.regions import find_standing, has_members
 from raftstep.picture.run_pictures import RunPictures
-from raftstep.picture.timeline_view import build_timeline_frame
+from raftstep.picture.timeline_view import TimelineFrame, build_timeline_frame
 from raftstep.scenario.model import Moment, PlayedScenario
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import configuration_words, entry_words, snapshot_words
@@ -36,24 +36,26 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFigures:
-    """One step: its moment, its pictures as SVG text, and its state as a table."""
+    """One step: its moment, its two pictures, and its state as a table."""
 
     moment: Moment
-    cluster_svg: str
-    log_svg: str
+    cluster: Figure
+    log: Figure
     rows: tuple[TableRow, ...]
 
 
 class Figures:
-    """Everything drawn for one scenario, each part when it is first asked for.
+    """The pictures of one run on one page, each drawn when it is first asked for.
 
-    Every id in it begins with ``prefix``; what has none is the ``run_pictures``'s, and made once for all prefixes.
+    Every id in them begins with ``prefix``. The names of the parts that a film moves begin with ``part_prefix``, so
+    that two runs can be moved by one film. What has no id is the ``run_pictures``'s, and made once for all pages.
     """
 
-    def __init__(self, run_pictures: RunPictures, *, prefix: str) -> None:
+    def __init__(self, run_pictures: RunPictures, *, prefix: str, part_prefix: str = "") -> None:
         self.run_pictures = run_pictures
         self.played = run_pictures.played
         self.prefix = prefix
+        self.part_prefix = part_prefix
 
     @cached_property
     def steps(self) -> tuple[StepFigures, ...]:
@@ -61,43 +63,60 @@ class Figures:
         return tuple(
             StepFigures(
                 moment=moment,
-                cluster_svg=self.draw_cluster(moment),
-                log_svg=self.draw_log(moment),
-                rows=_build_rows(moment),
+                cluster=self.draw_cluster(moment.number),
+                log=self.draw_log(moment.number),
+                rows=build_rows(moment),
             )
             for moment in self.played.moments
         )
 
     @cached_property
-    def timeline(self) -> str:
-        """The space-time picture of the whole run, as SVG text."""
-        return draw(build_timeline_frame(self.played, id=f"{self.prefix}-timeline"))
+    def timeline(self) -> Figure:
+        """The space-time picture of the whole run."""
+        return draw_figure(self.build_timeline())
 
-    def draw_cluster(self, moment: Moment) -> str:
-        """The cluster at one step, as SVG text."""
-        return draw(
-            build_cluster_frame(
-                moment.shown_step,
-                self.run_pictures.ring,
-                self.run_pictures.flights,
-                time_ms=moment.time_ms,
-                span_ms=self.played.trace.timeout_ms[1],
-                id=f"{self.prefix}-{moment.number}-cluster",
-                title=f"The cluster at {moment.time_ms} ms",
-                broken_properties=list_broken_properties(self.played.trace, moment.shown_step.number),
-            )
-        )
+    @property
+    def film_json(self) -> str:
+        """The run between the steps as JSON, safe inside a script element."""
+        return self.run_pictures.film_json
 
-    def draw_log(self, moment: Moment) -> str:
-        """The logs at one step, as SVG text."""
-        return draw(
-            build_log_frame(
-                moment.shown_step.cluster,
-                self.run_pictures.log_grid,
-                id=f"{self.prefix}-{moment.number}-logs",
-                title=f"The logs at {moment.time_ms} ms",
-            )
+    def draw_cluster(self, number: int) -> Figure:
+        """The cluster at the step of this number, where no other picture is wanted."""
+        return draw_figure(self.build_cluster(number))
+
+    def draw_log(self, number: int) -> Figure:
+        """The logs at the step of this number, likewise."""
+        return draw_figure(self.build_log(number))
+
+    def build_cluster(self, number: int) -> ClusterFrame:
+        """The cluster at the step of this number, to be drawn."""
+        moment = self.played.moments[number - 1]
+        frame = build_cluster_frame(
+            moment.shown_step,
+            self.run_pictures.ring,
+            self.run_pictures.flights,
+            time_ms=moment.time_ms,
+            span_ms=self.played.trace.timeout_ms[1],
+            id=f"{self.prefix}-{number}-cluster",
+            title=f"The cluster at {moment.time_ms} ms",
+            broken_properties=list_broken_properties(self.played.trace, moment.shown_step.number),
         )
+        return replace(frame, part_prefix=self.part_prefix)
+
+    def build_log(self, number: int) -> LogFrame:
+        """The logs at the step of this number, to be drawn."""
+        moment = self.played.moments[number - 1]
+        frame = build_log_frame(
+            moment.shown_step.cluster,
+            self.run_pictures.log_grid,
+            id=f"{self.prefix}-{number}-logs",
+            title=f"The logs at {moment.time_ms} ms",
+        )
+        return replace(frame, part_prefix=self.part_prefix)
+
+    def build_timeline(self) -> TimelineFrame:
+        """The whole run in space and time, to be drawn."""
+        return build_timeline_frame(self.played, id=f"{self.prefix}-timeline")
 
 
 def make_figures(played: PlayedScenario, *, prefix: str) -> Figures:
@@ -105,7 +124,8 @@ def make_figures(played: PlayedScenario, *, prefix: str) -> Figures:
     return Figures(RunPictures(played), prefix=prefix)
 
 
-def _build_rows(moment: Moment) -> tuple[TableRow, ...]:
+def build_rows(moment: Moment) -> tuple[TableRow, ...]:
+    """The state of every node at one step, as a table."""
     cluster = moment.shown_step.cluster
     rows = []
     for node in cluster.nodes:

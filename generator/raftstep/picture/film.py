@@ -23,8 +23,13 @@ from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Step, Trace
 
 
-def build_film(played: PlayedScenario, ring: Layout, log_grid: Grid, flights: tuple[Flight, ...]) -> dict[str, Any]:
-    """The run from the first step's moment to the last one's, as plain data."""
+def build_film(
+    played: PlayedScenario, ring: Layout, log_grid: Grid, flights: tuple[Flight, ...], part_prefix: str = ""
+) -> dict[str, Any]:
+    """The run from the first step's moment to the last one's, as plain data.
+
+    The names of the parts that it moves begin with ``part_prefix``.
+    """
     trace, stops = played.trace, played.moments_ms
     last_ms = stops[-1]
     visible_flights = [flight for flight in flights if flight.from_ms <= last_ms]
@@ -33,7 +38,7 @@ def build_film(played: PlayedScenario, ring: Layout, log_grid: Grid, flights: tu
     return {
         "stops": list(stops),
         "axis": [list(knot) for knot in build_run_axis(trace, stops, find_end_ms(played)).knots],
-        "changes": list(_list_changes(played, ring, log_grid)),
+        "changes": list(_list_changes(played, ring, log_grid, part_prefix)),
         "kinds": kinds,
         "ways": [[start.x, start.y, end.x, end.y] for start, end in ways],
         "moves": [
@@ -41,7 +46,7 @@ def build_film(played: PlayedScenario, ring: Layout, log_grid: Grid, flights: tu
             for flight in visible_flights
         ],
         "dials": [
-            [timer.started_ms, until_ms, timer.node, timer.deadline_ms]
+            [timer.started_ms, until_ms, part_prefix + timer.node, timer.deadline_ms]
             for timer, until_ms in _list_dials(trace)
             if timer.started_ms <= last_ms
         ],
@@ -49,7 +54,7 @@ def build_film(played: PlayedScenario, ring: Layout, log_grid: Grid, flights: tu
     }
 
 
-def _list_changes(played: PlayedScenario, ring: Layout, log_grid: Grid) -> Iterator[list[Any]]:
+def _list_changes(played: PlayedScenario, ring: Layout, log_grid: Grid, part_prefix: str) -> Iterator[list[Any]]:
     """What each event changed in the pictures: when, which part, and its new look.
 
     The look is the number of a step, counted from 0, whose pictures have it, or else the part's own markup.
@@ -72,7 +77,8 @@ def _list_changes(played: PlayedScenario, ring: Layout, log_grid: Grid) -> Itera
         for part, shape in new_shapes.items():
             if shape is not old_shapes[part] and shape != old_shapes[part]:
                 look = looks.get((part, shape))
-                yield [step.time_ms + (0.25 if is_late else 0), part, draw_part(shape) if look is None else look]
+                new_look = draw_part(shape, part_prefix) if look is None else look
+                yield [step.time_ms + (0.25 if is_late else 0), part_prefix + part, new_look]
         old_shapes = new_shapes
 
 

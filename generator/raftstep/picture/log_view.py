@@ -84,8 +84,21 @@ class LogRowShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CellMark:
+    """A mark around a cell in which a log differs from the same node's log in another picture."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogFrame:
-    """A whole log picture."""
+    """A whole log picture.
+
+    The names of its parts, by which a film moves them, begin with ``part_prefix``.
+    """
 
     id: str
     title: str
@@ -95,6 +108,13 @@ class LogFrame:
     index_labels: tuple[tuple[float, int], ...]
     rows: tuple[LogRowShape, ...]
     is_wide: bool
+    part_prefix: str = ""
+    marked_cells: tuple[CellMark, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of messages whose glyphs are in the picture: a snapshot in a log looks as one on its way."""
+        return frozenset({"snapshot"} if any(row.snapshot for row in self.rows) else ())
 
     @property
     def least_width(self) -> int:
@@ -110,6 +130,16 @@ class LogFrame:
     def digit_x(self) -> str:
         """Those places."""
         return " ".join(f"{x:g}" for x, _ in self.index_labels[:9])
+
+
+def mark_cell(log_grid: Grid, row_number: int, index: Index) -> CellMark:
+    """A mark around one cell of a node's row, counted from 0."""
+    return CellMark(
+        x=log_grid.left_edge(index) - 2,
+        y=HEADER_HEIGHT + row_number * ROW_HEIGHT,
+        width=log_grid.cell_width,
+        height=CELL_HEIGHT + 4,
+    )
 
 
 def measure_grid(trace: Trace, until: int) -> Grid:

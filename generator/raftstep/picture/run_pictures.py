@@ -92,12 +92,11 @@ class RunPictures:
     @cached_property
     def film_json(self) -> str:
         """The run between the steps as JSON, safe inside a script element."""
-        return encode_film(self.film_data)
+        return encode_film(self.build_film())
 
-    @cached_property
-    def film_data(self) -> dict[str, Any]:
-        """The same as plain data."""
-        return build_film(self.played, self.ring, self.log_grid, self.flights)
+    def build_film(self, part_prefix: str = "") -> dict[str, Any]:
+        """The same as plain data; the names of the parts that it moves begin with ``part_prefix``."""
+        return build_film(self.played, self.ring, self.log_grid, self.flights, part_prefix)
 
 
 def encode_film(film_data: dict[str, Any]) -> str:

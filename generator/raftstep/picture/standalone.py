@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
-from html import escape
 from importlib.resources import files
 
-from raftstep.picture.draw import draw_symbols, find_glyph_kinds
+from raftstep.picture.draw import Frame, draw, draw_symbols
 from raftstep.picture.figures import Figures
 
 _CLASS = re.compile(r"\.(raft-[\w-]+)")
@@ -33,17 +33,13 @@ def list_extension_classes() -> frozenset[str]:
 
 def draw_standalone(figures: Figures, *, step: int, view: str) -> str:
     """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
-    if view == "timeline":
-        picture = figures.timeline
-    else:
-        step_figures = figures.steps[step - 1]
-        title = f"{figures.played.scenario.title}, step {step}, {step_figures.moment.name}"
-        picture = (step_figures.cluster_svg if view == "cluster" else step_figures.log_svg).replace(
-            ">The ", f">{escape(title)}: the ", 1
-        )
-    opening, rest = picture.split(">", 1)
-    styles_and_glyphs = f"<style>{_read_file_styles()}</style><defs>{draw_symbols(find_glyph_kinds(picture))}</defs>"
-    return f'{opening} xmlns="http://www.w3.org/2000/svg">{styles_and_glyphs}{rest}'
+    frame: Frame = figures.build_timeline()
+    if view != "timeline":
+        moment = figures.played.moments[step - 1]
+        frame = figures.build_cluster(step) if view == "cluster" else figures.build_log(step)
+        where = f"{figures.played.scenario.title}, step {step}, {moment.name}"
+        frame = replace(frame, title=f"{where}: the {view if view == 'cluster' else 'logs'} at {moment.time_ms} ms")
+    return draw(frame, f"<style>{_read_file_styles()}</style><defs>{draw_symbols(frame.kinds)}</defs>")
 
 
 def write_dark_styles() -> str:

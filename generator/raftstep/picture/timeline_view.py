@@ -114,6 +114,11 @@ class TimelineFrame:
     cursor_height: int
     current_step: int
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """No glyphs: messages are lines here."""
+        return frozenset()
+
 
 def build_timeline_frame(played: PlayedScenario, *, id: str, current_step: int = 1) -> TimelineFrame:
     """The run up to a little past its last step, with the cursor at one of them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from raftstep.picture.curves import CurvesFrame
-from raftstep.picture.draw import draw
+from raftstep.picture.draw import draw_chart as draw_chart_svg
 from raftstep.picture.ranges import RangesFrame
 from raftstep.site.macros import load_macros
 
@@ -20,7 +20,7 @@ _macros = partial(load_macros, "chart.html.jinja")
 def draw_chart(frame: CurvesFrame | RangesFrame, table_rows: TableRows, caption: str) -> str:
     """The chart as HTML; its table opens below it."""
     shape = {
-        "picture": draw(frame),
+        "picture": draw_chart_svg(frame),
         "title": frame.title,
         "caption": caption,
         "head": table_rows[0],

@@ -16,26 +16,28 @@ from markdown.preprocessors import Preprocessor
 
 from raftstep.document.problem import Place, Problem, Problems, sort_problems
 from raftstep.picture.comparison import Comparison
-from raftstep.picture.draw import draw_glyphs, find_glyph_kinds
+from raftstep.picture.figures import Figures
 from raftstep.scenario.library import list_scenario_ids
 from raftstep.scenario.model import PlayedScenario
-from raftstep.site.beside import beside
-from raftstep.site.context import PageContext
 from raftstep.site.exhibit import describe_unknown_exhibit
 from raftstep.site.fence import Fence, find_fences
-from raftstep.site.resolve import read_source, resolve_fence, resolve_twin
-from raftstep.site.stepper import GLYPHS, Html, Surroundings, problem_box, single, stepper, together
-
-
-class WrongError(Exception):
-    """What is wrong with a fence, in words for its author."""
+from raftstep.site.host import Host, MarkdownHost
+from raftstep.site.resolve import resolve_fence, resolve_twin
+from raftstep.site.stepper import (
+    StepperOptions,
+    problem_box,
+    render_card,
+    stepper_kinds,
+    write_comparison,
+    write_stepper,
+)
 
 
 class RaftExtension(Extension):
-    """Turns raft fences into steppers. ``context`` is filled by a host that knows paths and lines."""
+    """Turns raft fences into steppers. ``host`` is what shows the pages; without one, Markdown alone."""
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"context": [PageContext(), "what the host knows of the page"]}
+        self.config = {"host": [MarkdownHost(), "what shows the pages"]}
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -43,128 +45,155 @@ class RaftExtension(Extension):
         md.registerExtensions(["attr_list"], {})
         if "raft-stepper" not in md.block_level_elements:
             md.block_level_elements.append("raft-stepper")
-        md.preprocessors.register(RaftPreprocessor(md, self.getConfig("context")), "raft", 27)
+        host = self.getConfig("host")
+        md.preprocessors.register(RaftPreprocessor(md, host), "raft", 27)
+        md.preprocessors.register(GeneratedCode(md, host), "raft-generated-code", 24)
 
 
 class RaftPreprocessor(Preprocessor):
     """Replaces each raft fence of a page by what it stands for."""
 
-    def __init__(self, md: Markdown, context: PageContext) -> None:
+    def __init__(self, md: Markdown, host: Host) -> None:
         super().__init__(md)
-        self.context = context
-        self.glyphs: frozenset[str] = frozenset()
+        self.host = host
+        self.ids: list[str] = []
+        self.exhibit_names: list[str] = []
+        self.glyph_kinds: frozenset[str] = frozenset()
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every raft fence expanded; problems are reported and shown, never raised."""
+        self.ids, self.exhibit_names, self.glyph_kinds = [], [], frozenset()
         result: list[str] = []
         done = 0
-        used: list[str] = []
-        shown: list[str] = []
-        self.glyphs = frozenset()
         for fence in find_fences(lines):
             result += lines[done : fence.first_line]
             if fence.exhibit_name is None:
-                expanded = self._expand(fence, lines[: fence.first_line], used)
+                expanded = self._expand_fence(fence, lines[: fence.first_line])
             else:
-                expanded = self._exhibit(fence, fence.exhibit_name, shown)
+                expanded = self._expand_exhibit(fence, fence.exhibit_name)
             result += [fence.indent + line if line else line for line in expanded]
             done = fence.last_line + 1
         return result + lines[done:]
 
-    def _expand(self, fence: Fence, above: list[str], used: list[str]) -> list[str]:
-        text, level = read_source(fence, self.context), _level_below(above)
-        key = ("fence", self.context.place, self.context.path, *sorted(fence.options.items()), *fence.mistakes, text)
-        try:
-            id, lines = self.context.once((*key, level, *used), lambda: self._made(fence, text, level, used))
-        except WrongError as wrong:
-            self.context.report(str(wrong))
-            return ["", self.md.htmlStash.store(problem_box(str(wrong))), ""]
-        used.append(id)
-        return [self._stashed(one) if isinstance(one, Html) else one for one in self._with_glyphs(lines)]
-
-    def _stashed(self, html: str) -> str:
-        return self.md.htmlStash.store(self.context.keep(html))
-
-    def _with_glyphs(self, lines: tuple[str, ...]) -> Iterator[str]:
-        """The lines with the glyphs that they name and nothing above them on the page has brought."""
-        lacking = find_glyph_kinds(*(one for one in lines if isinstance(one, Html))) - self.glyphs
-        self.glyphs |= lacking
-        brought = draw_glyphs(lacking)
-        yield from (Html(one.replace(GLYPHS, brought)) if GLYPHS in one else one for one in lines)
-
-    def _made(self, fence: Fence, text: str | None, level: int, used: list[str]) -> tuple[str, tuple[str, ...]]:
-        """The id of what a fence stands for, and its lines, of which some are HTML."""
-        outcome = resolve_fence(fence, text, self.context)
-        if isinstance(outcome, Problems):
-            raise WrongError(outcome.show())
-        id, anchor = _ids(fence, outcome, used)
-        drawn = self.context.drawn(outcome, id)
-        shipped = fence.options.get("src") in list_scenario_ids()
+    def _expand_fence(self, fence: Fence, lines_above: list[str]) -> list[str]:
+        played = resolve_fence(fence, self.host)
+        if isinstance(played, Problems):
+            return self._show_problem(played.show())
+        twin = resolve_twin(fence, played, self.host) if "beside" in fence.options else None
+        if isinstance(twin, Problems):
+            return self._show_problem(twin.show())
+        id, anchor = _choose_ids(fence, played, self.ids)
+        self.ids.append(id)
         if "picture" in fence.options:
-            href = self.context.page_of(outcome.scenario.id) if shipped else ""
-            card = single(drawn, int(fence.options["picture"]), href=href)
-            return id, ("", Html(card), "")
-        around = Surroundings(
+            return ["", self._stash(self._draw_card(fence, played, id)), ""]
+        return list(self._write_stepper(fence, played, twin, id, anchor, _level_below(lines_above)))
+
+    def _draw_card(self, fence: Fence, played: PlayedScenario, id: str) -> str:
+        picture = self.host.draw_run(played, id).draw_cluster(int(fence.options["picture"]))
+        href = self.host.link_scenario(played.scenario.id) if _is_shipped(fence) else ""
+        return render_card(played.scenario, picture, href=href, glyph_kinds=self._bring_glyphs(picture.kinds))
+
+    def _write_stepper(
+        self, fence: Fence, played: PlayedScenario, twin: PlayedScenario | None, id: str, anchor: str, level: int
+    ) -> Iterator[str]:
+        run = self.host.draw_run(played, id)
+        figures: Figures | Comparison = run
+        if twin:
+            figures = Comparison(run.run_pictures, self.host.draw_run(twin, id).run_pictures, prefix=id)
+        scenario_id = played.scenario.id
+        options = StepperOptions(
             id=id,
             anchor=anchor,
             heading=int(fence.options.get("heading", level)),
-            forks=self.context.forks(outcome.scenario.id) if shipped else {},
-            links=self.context.links(outcome.scenario.id, len(drawn.steps)) if shipped else {},
-            home=self.context.home,
+            forks=self.host.link_forks(scenario_id) if _is_shipped(fence) else {},
+            links=self.host.link_steps(scenario_id, len(played.moments)) if _is_shipped(fence) else {},
+            home=self.host.home,
+            glyph_kinds=self._bring_glyphs(stepper_kinds(figures)),
+            film_href=self.host.publish_film(figures.film_json),
         )
-        if "beside" not in fence.options:
-            return id, tuple(together(stepper(drawn, around, Html)))
-        twin = resolve_twin(fence, outcome, self.context)
-        if isinstance(twin, Problems):
-            raise WrongError(twin.show())
-        both = Comparison(drawn, self.context.drawn(twin, f"{id}-beside"))
-        return id, tuple(together(beside(both, around, Html)))
+        if isinstance(figures, Comparison):
+            yield from write_comparison(figures, options, self._stash)
+        else:
+            yield from write_stepper(figures, options, self._stash)
 
-    def _exhibit(self, fence: Fence, name: str, shown: list[str]) -> list[str]:
-        complaints = list(fence.mistakes)
-        if name in shown:
-            complaints.append(f'"{name}" stands on this page already; its ids would be there twice, so remove one')
-        made = ""
-        if not complaints:
+    def _stash(self, html: str) -> str:
+        return self.md.htmlStash.store(self.host.place_figure(html))
+
+    def _bring_glyphs(self, kinds: frozenset[str]) -> frozenset[str]:
+        """The message kinds whose glyphs nothing above on the page has brought; from now on they are there."""
+        missing = kinds - self.glyph_kinds
+        self.glyph_kinds |= kinds
+        return missing
+
+    def _show_problem(self, text: str, what: str = "scenario") -> list[str]:
+        self.host.report(text)
+        return ["", self.md.htmlStash.store(problem_box(text, what)), ""]
+
+    def _expand_exhibit(self, fence: Fence, name: str) -> list[str]:
+        mistakes = list(fence.mistakes)
+        exhibits = self.host.find_exhibits()
+        if name in self.exhibit_names:
+            mistakes.append(f'"{name}" stands on this page already; its ids would be there twice, so remove one')
+        elif name not in exhibits:
+            mistakes.append(describe_unknown_exhibit(name, exhibits))
+        html = ""
+        if not mistakes:
             try:
-                made = self.context.once(("exhibit", self.context.place, name), lambda: self._shown(name))
-            except ValueError as mistake:
-                complaints.append(str(mistake))
-        if complaints:
-            line = self.context.first_line + fence.first_line
-            place = Place(line=line, column=fence.column, length=max(1, len(name)))
-            found = [Problem(path=self.context.path, place=place, words=words) for words in complaints]
-            text = sort_problems(self.context.path, "", found).show()
-            self.context.report(text)
-            return ["", self.md.htmlStash.store(problem_box(text, what="exhibit")), ""]
-        shown.append(name)
-        return ["", self.md.htmlStash.store(made), ""]
-
-    def _shown(self, name: str) -> str:
-        """An exhibit as HTML; raises :class:`ValueError` where there is none, or its data are wrong."""
-        if name not in self.context.exhibits:
-            raise ValueError(describe_unknown_exhibit(name, self.context.exhibits))
-        return self.context.exhibits[name](self.context.href)
+                html = exhibits[name](self.host.link_to)
+            except ValueError as error:
+                mistakes.append(str(error))
+        if mistakes:
+            page = self.host.page
+            place = Place(line=page.first_line + fence.first_line, column=fence.column, length=max(1, len(name)))
+            problems = [Problem(path=page.path, place=place, words=words) for words in mistakes]
+            return self._show_problem(sort_problems(page.path, "", problems).show(), "exhibit")
+        self.exhibit_names.append(name)
+        return ["", self.md.htmlStash.store(html), ""]
 
 
-def _ids(fence: Fence, played: PlayedScenario, used: list[str]) -> tuple[str, str]:
+class GeneratedCode(Preprocessor):
+    """Treats the code of a generated page as a figure, once it has its colours.
+
+    It is a run's source or transcript. Every message is in there, so every search would end there, and each reader's
+    browser would load it all before the first.
+    """
+
+    def __init__(self, md: Markdown, host: Host) -> None:
+        super().__init__(md)
+        self.host = host
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The same lines; what stands for code among them has been put aside."""
+        if self.host.page.is_generated:
+            stashed = self.md.htmlStash.rawHtmlBlocks
+            for number, html in enumerate(stashed):
+                if isinstance(html, str) and html.startswith('<div class="highlight">'):
+                    stashed[number] = self.host.place_figure(html)
+        return lines
+
+
+def _is_shipped(fence: Fence) -> bool:
+    return fence.options.get("src") in list_scenario_ids()
+
+
+def _choose_ids(fence: Fence, played: PlayedScenario, used_ids: list[str]) -> tuple[str, str]:
     """The element's id, and what its step anchors begin with: nothing for the first stepper of a page."""
     id = fence.options.get("id") or re.sub(r"[^a-z0-9-]+", "-", played.scenario.id.lower()).strip("-") or "raft"
-    while id in used:
+    while id in used_ids:
         match = re.fullmatch(r"(.*)-(\d+)", id)
         id = f"{match[1]}-{int(match[2]) + 1}" if match else f"{id}-2"
-    anchor = "" if not used and "id" not in fence.options else f"{id}-"
+    anchor = "" if not used_ids and "id" not in fence.options else f"{id}-"
     return id, anchor
 
 
-def _level_below(above: list[str]) -> int:
+def _level_below(lines_above: list[str]) -> int:
     """One level below the heading that the fence stands under."""
     level = 1
-    fenced = False
-    for line in above:
+    is_in_code = False
+    for line in lines_above:
         if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
+            is_in_code = not is_in_code
         match = re.match(r"(#{1,6})\s", line)
-        if match and not fenced:
+        if match and not is_in_code:
             level = len(match[1])
     return min(6, level + 1)

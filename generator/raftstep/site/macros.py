@@ -1,4 +1,4 @@
-"""The macros of the site's Jinja2 templates: escaping on, undefined names are errors."""
+"""The site's Jinja2 templates: escaping on, undefined names are errors."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def _environment() -> Environment:
 def load_macros(template: str) -> Any:
     """What a template offers, by its name."""
     return _environment().get_template(template).module
+
+
+def render_template(template: str, **values: object) -> str:
+    """A whole page from a template."""
+    return _environment().get_template(template).render(**values)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
@@ -24,120 +23,102 @@ from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
 from raftstep.site.assets import BEYOND, EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
-from raftstep.site.context import Once, PageContext, Report, now
-from raftstep.site.embed import EmbeddedStepper, EmbedSettings, embed_address, embed_page, render_stepper
+from raftstep.site.embed import EmbedSettings, embed_address, embed_page
 from raftstep.site.exhibit import Exhibit, merge_exhibits
-from raftstep.site.later import Later
+from raftstep.site.host import ForkLink, Host, Link, Page
 from raftstep.site.rules_page import rules_page
 from raftstep.site.safety import SafetyPages
 from raftstep.site.scenario_pages import scenario_index_page, scenario_page
-from raftstep.site.stepper import ForkLink, Link
-
-T = TypeVar("T")
 
 INTERNALS = "internals/index.md"
 """Only a site that explains consensus itself has this page, and gets those on rules with it."""
 
-IN_NAV = ("scenarios/index.md", "internals/rules.md")
+PAGES_IN_NAV = ("scenarios/index.md", "internals/rules.md")
 """The generated pages that a site's navigation should name."""
 
 
 class Pages:
-    """All shipped scenarios, played once a build, if at all: what ``once`` has kept needs none of them."""
+    """All shipped scenarios, played once a build, and what the site shows of them."""
 
-    def __init__(self, config: MkDocsConfig, report: Report, assets: Assets, once: Once = now) -> None:
+    def __init__(self, config: MkDocsConfig, report: Callable[[str], None], assets: Assets) -> None:
         self.report = report
-        self._once = once
         self.assets = assets
         self.data = Path(config.docs_dir) / "data"
-        self.explains = Path(config.docs_dir, INTERNALS).is_file()
+        self.has_internals = Path(config.docs_dir, INTERNALS).is_file()
         self.cache = Path(config.config_file_path or ".").parent / ".cache"
-        self.played = Later(self._play)
-        self.courses: dict[int, RunPictures] = {}
-        self.figures: dict[tuple[int, str], Figures] = {}
-
-    def once(self, key: tuple[object, ...], make: Callable[[], T], /) -> T:
-        """The same for all that a page of this site shows: it may show more where the site explains consensus."""
-        return self._once((self.explains, *key), make)
+        self._run_pictures: dict[int, RunPictures] = {}
+        self._figures: dict[tuple[int, str], Figures] = {}
 
     @cached_property
-    def safety(self) -> SafetyPages:
-        """The shortest runs without each rule."""
-        return SafetyPages(self.cache, self.report, get_plugin_logger("raft").info, should_search=self.explains)
-
-    def _play(self) -> dict[str, PlayedScenario]:
-        found = {}
-        for name in list_scenario_ids():
-            outcome = play_shipped(name)
-            if isinstance(outcome, Problems):
-                self.report(outcome.show())
+    def scenario_runs(self) -> Mapping[str, PlayedScenario]:
+        """Every shipped scenario as played, by its id; those with mistakes are reported and left out."""
+        runs = {}
+        for id in list_scenario_ids():
+            result = play_shipped(id)
+            if isinstance(result, Problems):
+                self.report(result.show())
             else:
-                found[name] = outcome
-        return found
+                runs[id] = result
+        return runs
 
     @cached_property
     def transcripts(self) -> dict[str, str]:
         """Each scenario's run in words."""
-        return {name: transcript(played.trace) for name, played in self.played.items()}
+        return {id: transcript(played.trace) for id, played in self.scenario_runs.items()}
 
-    def drawn(self, played: PlayedScenario, prefix: str) -> Figures:
-        """A scenario's pictures, drawn once a build however many pages show them."""
-        key = (id(played), prefix)
-        if key not in self.figures:
-            course = self.courses.setdefault(id(played), RunPictures(played))
-            self.figures[key] = Figures(course, prefix=prefix)
-        return self.figures[key]
+    @cached_property
+    def safety(self) -> SafetyPages:
+        """The shortest runs without each rule."""
+        return SafetyPages(self.cache, self.report, get_plugin_logger("raft").info, should_search=self.has_internals)
 
-    def add_to(self, files: Files, config: MkDocsConfig) -> Files:
+    def draw_run(self, played: PlayedScenario, prefix: str) -> Figures:
+        """A run's pictures, drawn once however many pages show them."""
+        run_pictures = self._run_pictures.setdefault(id(played), RunPictures(played))
+        return self._figures.setdefault((id(played), prefix), Figures(run_pictures, prefix=prefix))
+
+    def add_to(self, files: Files, config: MkDocsConfig) -> None:
         """Put the assets under their hash and add the generated pages and files."""
         self.assets.add_to(files, config)
-        for uri, content in self.once(("pages",), lambda: tuple(self._pages())):
+        for uri, content in self._write_pages():
             page = File.generated(config, uri, content=content)
-            if uri not in IN_NAV:
+            if uri not in PAGES_IN_NAV:
                 page.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(page)
-        for uri, content in self.once(("files",), lambda: tuple(self._files())):
+        for uri, content in self._write_files():
             files.append(File.generated(config, uri, content=content))
-        for id, shown in self.once(("alone",), lambda: {name: self._alone(name) for name in self.played}).items():
-            content = self.assets.without_unneeded(embed_page(shown, self._frame(id, config)))
+        for id, played in self.scenario_runs.items():
+            host = EmbedHost(self, id)
+            content = embed_page(played.scenario, host, self._embed_settings(host, config))
             files.append(File.generated(config, f"{embed_address(id)}index.html", content=content))
-        return files
 
-    def _pages(self) -> Iterator[tuple[str, str]]:
+    def _write_pages(self) -> Iterator[tuple[str, str]]:
         """The Markdown of each page, and the runs that only pages on rules have."""
-        yield "scenarios/index.md", scenario_index_page(self.played)
-        if self.explains:
-            yield "internals/rules.md", rules_page(self.played)
+        yield "scenarios/index.md", scenario_index_page(self.scenario_runs)
+        if self.has_internals:
+            yield "internals/rules.md", rules_page(self.scenario_runs)
             yield from self.safety.pages()
-        for name, played in self.played.items():
-            yield f"scenarios/{name}.md", scenario_page(played, self.played, self.transcripts[name])
+        for id, played in self.scenario_runs.items():
+            yield f"scenarios/{id}.md", scenario_page(played, self.scenario_runs, self.transcripts[id])
 
-    def _files(self) -> Iterator[tuple[str, str]]:
+    def _write_files(self) -> Iterator[tuple[str, str]]:
         """The schema, and each scenario's pictures, source and transcript."""
         yield "schema/scenario.schema.json", json.dumps(scenario_schema(), indent=2) + "\n"
-        for name, played in self.played.items():
-            yield from _files_of(self.drawn(played, name), self.transcripts[name])
+        for id, played in self.scenario_runs.items():
+            figures = self.draw_run(played, id)
+            for moment in played.moments:
+                svg = draw_standalone(figures, step=moment.number, view="cluster")
+                yield _picture_uri(id, moment.number), svg + "\n"
+            yield f"scenarios/{id}.yaml", played.scenario.source
+            yield f"scenarios/{id}.txt", self.transcripts[id]
 
-    def _alone(self, name: str) -> EmbeddedStepper:
-        """What stands on the scenario's bare page; its links lead back to the full one."""
-        here = embed_address(name)
-        context = PageContext()
-        context.path, context.report = here, self.report
-        context.drawn = self.drawn
-        context.forks = lambda id: self.forks(id, here)
-        context.links = lambda id, size: self.links(id, size, here)
-        context.home = get_relative_url(f"scenarios/{name}/", here)
-        return render_stepper(self.played[name].scenario, context)
-
-    def _frame(self, name: str, config: MkDocsConfig) -> EmbedSettings:
-        here, full = embed_address(name), f"scenarios/{name}/"
-        folder = get_relative_url(f"{self.assets.folder}/", here)
+    def _embed_settings(self, host: EmbedHost, config: MkDocsConfig) -> EmbedSettings:
+        folder = host.link_to(f"{self.assets.folder}/")
         return EmbedSettings(
             styles=tuple(f"{folder}{name}" for name in (STYLES, BEYOND, EMBED_STYLES)),
             early_script=f"{folder}{EMBED_SCRIPT}",
             script=f"{folder}{SCRIPT}",
-            home=get_relative_url(full, here),
-            canonical=f"{config.site_url}{full}" if config.site_url else "",
+            home=host.home,
+            canonical=f"{config.site_url}{scenario_address(host.id)}" if config.site_url else "",
             language=str(config.theme.get("language", "en")),
             site_name=config.site_name,
         )
@@ -148,26 +129,26 @@ class Pages:
             self.safety.exhibits(),
             internals_map.exhibits(),
             timing.exhibits(self.data / "timing.json"),
-            paxos_rules.exhibits(self.played),
+            paxos_rules.exhibits(self.scenario_runs),
             paxos_searches.exhibits(self.data / "paxos-searches.json"),
             state_counts.exhibits(
                 self.data / "state-counts.json", self.safety.exhausted_searches.get(state_counts.CERTIFICATE)
             ),
         )
 
-    def forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
+    def link_forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
         """The *what ifs* of a scenario, by the step at which they leave it."""
-        found: dict[int, list[ForkLink]] = {}
-        for other, played in self.played.items():
+        forks: dict[int, list[ForkLink]] = {}
+        for fork_id, played in self.scenario_runs.items():
             fork = played.scenario.fork
             if fork and fork.parent_id == id:
-                href = get_relative_url(f"scenarios/{other}/", page_url)
-                found.setdefault(fork.step, []).append(ForkLink(href=href, question=fork.question))
-        return found
+                href = get_relative_url(scenario_address(fork_id), page_url)
+                forks.setdefault(fork.step, []).append(ForkLink(href=href, question=fork.question))
+        return forks
 
-    def links(self, id: str, size: int, page_url: str) -> dict[int, list[Link]]:
+    def link_steps(self, id: str, count: int, page_url: str) -> dict[int, list[Link]]:
         """Where each step's picture and the scenario itself can be had."""
-        page = get_relative_url(f"scenarios/{id}/", page_url)
+        page = get_relative_url(scenario_address(id), page_url)
         return {
             number: [
                 Link(
@@ -176,27 +157,56 @@ class Pages:
                     copy="Copy embed code",
                     frame=True,
                 ),
-                Link(href=get_relative_url(_picture(id, number), page_url), words="Download SVG", download=True),
+                Link(href=get_relative_url(_picture_uri(id, number), page_url), words="Download SVG", download=True),
                 Link(href=f"{page}#the-scenario-as-yaml", words="YAML"),
                 Link(href=f"{page}#the-transcript", words="Transcript"),
             ]
-            for number in range(1, size + 1)
+            for number in range(1, count + 1)
         }
 
 
-def _picture(id: str, number: int) -> str:
+class EmbedHost(Host):
+    """A scenario's bare page as a host; its links lead back to the full one."""
+
+    def __init__(self, pages: Pages, id: str) -> None:
+        self.id = id
+        self.pages = pages
+
+    @property
+    def page(self) -> Page:
+        """The bare page, which no file was written for."""
+        return Page(path=embed_address(self.id), url=embed_address(self.id))
+
+    @property
+    def home(self) -> str:
+        """The scenario's page, which the steps link to."""
+        return self.link_to(scenario_address(self.id))
+
+    def report(self, problem: str) -> None:
+        """As the site does."""
+        self.pages.report(problem)
+
+    def link_to(self, address: str) -> str:
+        """From the bare page to an address of the site."""
+        return get_relative_url(address, self.page.url)
+
+    def draw_run(self, played: PlayedScenario, prefix: str) -> Figures:
+        """Those of the full page."""
+        return self.pages.draw_run(played, prefix)
+
+    def link_steps(self, id: str, count: int) -> Mapping[int, list[Link]]:
+        """As on the full page."""
+        return self.pages.link_steps(id, count, self.page.url)
+
+    def link_forks(self, id: str) -> Mapping[int, list[ForkLink]]:
+        """As on the full page."""
+        return self.pages.link_forks(id, self.page.url)
+
+
+def scenario_address(id: str) -> str:
+    """Where a scenario's page is, below the site's own address."""
+    return f"scenarios/{id}/"
+
+
+def _picture_uri(id: str, number: int) -> str:
     return f"scenarios/{id}/step-{number}.svg"
-
-
-def _files_of(drawn: Figures, transcript: str) -> list[tuple[str, str]]:
-    played = drawn.played
-    id = played.scenario.id
-    pictures = [
-        (_picture(id, moment.number), draw_standalone(drawn, step=moment.number, view="cluster") + "\n")
-        for moment in played.moments
-    ]
-    return [
-        *pictures,
-        (f"scenarios/{id}.yaml", played.scenario.source),
-        (f"scenarios/{id}.txt", transcript),
-    ]

@@ -10,8 +10,8 @@ from raftstep.scenario.library import list_scenario_ids
 from raftstep.scenario.load import load_and_play
 from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.shipped import play_shipped
-from raftstep.site.context import PageContext
 from raftstep.site.fence import Fence
+from raftstep.site.host import Host, Page
 
 OPTION_FORMATS = {
     "heading": (r"[1-6]", "is not a number from 1 to 6; the steps' headings need one"),
@@ -21,68 +21,53 @@ OPTION_FORMATS = {
 """What an option's value may look like, and how to mend one that does not."""
 
 
-def read_source(fence: Fence, context: PageContext) -> str | None:
-    """The scenario inside a fence, or in the file that it names; ``None`` where there is no such file."""
-    src = fence.options.get("src")
-    if src is None:
-        return fence.body
-    if src in list_scenario_ids():
-        return None
-    try:
-        return (context.folder / src).read_text(encoding="utf-8", errors="replace")
-    except (OSError, ValueError):
-        return None
-
-
-def resolve_fence(fence: Fence, text: str | None, context: PageContext) -> PlayedScenario | Problems:
-    """The run that a fence asks for; ``text`` is what :func:`read_source` has found."""
-    line = context.first_line + fence.first_line
-    fence_place = Place(line=line, column=1, length=7 + len(fence.indent))
+def resolve_fence(fence: Fence, host: Host) -> PlayedScenario | Problems:
+    """The run that a fence asks for: of the scenario inside it, of a shipped one, or of one in a file."""
+    src, picture = fence.options.get("src"), fence.options.get("picture")
     mistakes = list(fence.mistakes)
-    src = fence.options.get("src")
     if (src is None) == (not fence.body.strip()):
         mistakes.append('a raft fence needs either a scenario inside it or src="…", not both')
     for option, (pattern, advice) in OPTION_FORMATS.items():
         if option in fence.options and not re.fullmatch(pattern, fence.options[option], re.ASCII):
             mistakes.append(f'{option}="{fence.options[option]}" {advice}')
-    if src is not None and not mistakes:
-        if src in context.runs:
-            return _check_picture(context.runs[src], fence.options.get("picture"))
-        if src in list_scenario_ids():
-            return _check_picture(play_shipped(src), fence.options.get("picture"))
-        if text is None:
-            mistakes.append(
-                f'there is no scenario "{src}"; {suggest_nearest(src, list(list_scenario_ids()))}, or give '
-                "a file's path"
-            )
-    if mistakes or text is None:
-        fence_problems = [Problem(path=context.path, place=fence_place, words=words) for words in mistakes]
-        return sort_problems(context.path, "", fence_problems)
-    result = load_and_play(src or context.path, text)
-    if src is None and isinstance(result, Problems):
-        return _shift_to_page(result, fence, line_offset=line)
-    return _check_picture(result, fence.options.get("picture"))
+    if mistakes:
+        return _list_problems(fence, host.page, mistakes)
+    if src is None:
+        result = load_and_play(host.page.path, fence.body)
+        if isinstance(result, Problems):
+            return _shift_to_page(result, fence, line_offset=host.page.first_line + fence.first_line)
+        return _check_picture(result, picture)
+    if run := find_named_run(src, host):
+        return _check_picture(run, picture)
+    text = host.read_file(src)
+    if text is None:
+        nearest = suggest_nearest(src, list(list_scenario_ids()))
+        return _list_problems(fence, host.page, [f'there is no scenario "{src}"; {nearest}, or give a file\'s path'])
+    return _check_picture(load_and_play(src, text), picture)
 
 
-def resolve_twin(fence: Fence, played: PlayedScenario, context: PageContext) -> PlayedScenario | Problems:
+def find_named_run(name: str, host: Host) -> PlayedScenario | Problems | None:
+    """A run by its name: one that only this site has, or a shipped scenario's."""
+    return host.find_run(name) or (play_shipped(name) if name in list_scenario_ids() else None)
+
+
+def resolve_twin(fence: Fence, played: PlayedScenario, host: Host) -> PlayedScenario | Problems:
     """The other run that a fence names, to be stepped together with the first."""
-    twin_name = fence.options["beside"]
-    twin = context.runs.get(twin_name) or (play_shipped(twin_name) if twin_name in list_scenario_ids() else None)
-    mistakes: list[str] = []
-    if twin is None:
-        mistakes.append(
-            f'beside="{twin_name}": there is no such scenario; {suggest_nearest(twin_name, list(list_scenario_ids()))}'
-        )
-    elif isinstance(twin, Problems):
+    name = fence.options["beside"]
+    twin = find_named_run(name, host)
+    if isinstance(twin, Problems):
         return twin
-    else:
-        mistakes += [f'beside="{twin_name}": {words}' for words in list_mismatches(played, twin)]
-    if twin is None or mistakes:
-        fence_place = Place(line=context.first_line + fence.first_line, column=1, length=7 + len(fence.indent))
-        return sort_problems(
-            context.path, "", [Problem(path=context.path, place=fence_place, words=words) for words in mistakes]
-        )
-    return twin
+    if twin is None:
+        nearest = suggest_nearest(name, list(list_scenario_ids()))
+        return _list_problems(fence, host.page, [f'beside="{name}": there is no such scenario; {nearest}'])
+    mismatches = [f'beside="{name}": {words}' for words in list_mismatches(played, twin)]
+    return _list_problems(fence, host.page, mismatches) if mismatches else twin
+
+
+def _list_problems(fence: Fence, page: Page, mistakes: list[str]) -> Problems:
+    """What is wrong with a fence itself, at the line on which it begins."""
+    place = Place(line=page.first_line + fence.first_line, column=1, length=7 + len(fence.indent))
+    return sort_problems(page.path, "", [Problem(path=page.path, place=place, words=words) for words in mistakes])
 
 
 def _shift_to_page(result: Problems, fence: Fence, *, line_offset: int) -> Problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ class SafetyPages:
                 except StaleError as error:
                     report(str(error))
 
-    @property
+    @cached_property
     def runs(self) -> dict[str, PlayedScenario]:
         """The runs by the names that fences use: ``safety/SLUG`` and ``safety/SLUG/kept``."""
         runs_by_name = {}

@@ -1,51 +1,34 @@
-"""One stepper as Markdown and stashed HTML: headings and captions stay Markdown, pictures are stashed."""
+"""A stepper as lines of Markdown: headings and captions stay Markdown, pictures and controls are stashed HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from raftstep.picture.comparison import Comparison, ComparisonStep
+from raftstep.picture.draw import Figure, draw_glyphs
 from raftstep.picture.figures import Figures, StepFigures
 from raftstep.scenario.facts import join_and
+from raftstep.scenario.model import Moment, Scenario
+from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.site.host import ForkLink, Link
 from raftstep.site.macros import load_macros
 
 Stash = Callable[[str], str]
+"""Puts a piece of HTML aside; returns the line that stands for it among Markdown."""
 
-
-GLYPHS = "<!--raft-glyphs-->"
-"""Where a stepper or a picture keeps a place for the glyphs that its page does not have yet."""
-
-
-class Html(str):
-    """A piece of HTML among lines of Markdown, for whoever puts it aside."""
-
-    __slots__ = ()
+_macros = partial(load_macros, "stepper.html.jinja")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A link under a step; ``copy`` names the button that a script makes of it, ``frame`` has it copy embed code."""
+class StepperOptions:
+    """What a stepper is told of the page it stands on.
 
-    href: str
-    words: str
-    download: bool = False
-    copy: str = ""
-    frame: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForkLink:
-    """A *what if* of a step."""
-
-    href: str
-    question: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a stepper needs to know of the page it stands on."""
+    ``heading`` is the level of its steps' headings; ``glyph_kinds`` are the message kinds whose glyphs it must bring,
+    for the page does not have them yet; ``film_href`` leads to its film, where that is in a file of its own.
+    """
 
     id: str
     anchor: str
@@ -53,52 +36,124 @@ class Surroundings:
     forks: Mapping[int, Sequence[ForkLink]]
     links: Mapping[int, Sequence[Link]]
     home: str
+    glyph_kinds: Collection[str]
+    film_href: str | None = None
 
 
-_macros = partial(load_macros, "stepper.html.jinja")
+def stepper_kinds(figures: Figures | Comparison) -> frozenset[str]:
+    """The message kinds whose glyphs a stepper shows: in its legend, its motion and its pictures."""
+    runs = (figures,) if isinstance(figures, Figures) else (figures.first, figures.second)
+    steps = figures.steps if isinstance(figures, Figures) else tuple(_both_runs(figures.steps))
+    drawn_kinds = (step_figure.kinds for step in steps for step_figure in (step.cluster, step.log))
+    return frozenset().union(*(run.run_pictures.kinds for run in runs), *drawn_kinds)
 
 
-def stepper(drawn: Figures, around: Surroundings, stash: Stash) -> Iterator[str]:
+def _both_runs(steps: Sequence[ComparisonStep]) -> Iterator[StepFigures]:
+    for step in steps:
+        yield from (step.first, step.second)
+
+
+def write_stepper(figures: Figures, options: StepperOptions, stash: Stash) -> Iterator[str]:
     """The lines of Markdown that stand in the fence's place."""
-    whole = {
-        "id": around.id,
-        "title": drawn.played.scenario.title,
-        "size": len(drawn.steps),
-        "timeline": drawn.timeline,
-        "film": drawn.run_pictures.film_json,
-        "kinds": drawn.run_pictures.kinds,
-        "signs": drawn.run_pictures.signs,
-        "words": drawn.run_pictures.words,
+    stepper = {
+        "id": options.id,
+        "title": figures.played.scenario.title,
+        "size": len(figures.steps),
+        "glyphs": draw_glyphs(options.glyph_kinds),
+        "timeline": figures.timeline.svg,
+        "film": figures.film_json,
+        "film_href": options.film_href,
+        "kinds": figures.run_pictures.kinds,
+        "signs": figures.run_pictures.signs,
+        "words": figures.run_pictures.words,
     }
-    yield from _block(stash(str(_macros().opening(whole))))
-    for step in drawn.steps:
-        yield from _step(whole, step, around, stash)
-    yield from _block(stash(str(_macros().closing(whole))))
+    yield from _block(stash(str(_macros().opening(stepper))))
+    for step in figures.steps:
+        yield from _write_step(stepper, step, options, stash)
+    yield from _block(stash(str(_macros().closing(stepper))))
 
 
-def _step(whole: dict[str, Any], step: StepFigures, around: Surroundings, stash: Stash) -> Iterator[str]:
+def _write_step(stepper: dict[str, Any], step: StepFigures, options: StepperOptions, stash: Stash) -> Iterator[str]:
     moment = step.moment
-    anchor = f"{around.anchor}step-{moment.number}"
-    shape = {
+    anchor = f"{options.anchor}step-{moment.number}"
+    step_values = {
         "moment": moment,
-        "cluster": step.cluster_svg,
-        "log": step.log_svg,
+        "cluster": step.cluster,
+        "log": step.log,
         "rows": step.rows,
-        "broken": list({alarm.property: alarm.words for alarm in moment.alarms}.items()),
-        "forks": around.forks.get(moment.number, ()),
+        "alarms": list({alarm.property: alarm.words for alarm in moment.alarms}.items()),
+        "forks": options.forks.get(moment.number, ()),
         "links": (
-            Link(href=f"{around.home}#{anchor}", words="Link to this step", copy="Copy link"),
-            *around.links.get(moment.number, ()),
+            Link(href=f"{options.home}#{anchor}", words="Link to this step", copy="Copy link"),
+            *options.links.get(moment.number, ()),
         ),
     }
-    yield from _block(stash(str(_macros().step_opening(whole, shape, anchor))))
-    yield from _block(f"{'#' * around.heading} {moment.title} {{#{anchor}}}")
+    yield from _block(stash(str(_macros().step_opening(stepper, step_values, anchor))))
+    yield from _block(_heading(moment.title, anchor, options))
     yield from _block(*moment.say.splitlines())
     if moment.why:
         yield from _block(stash('<blockquote class="raft-why">'))
         yield from _block(*moment.why.splitlines())
         yield from _block(stash("</blockquote>"))
-    yield from _block(stash(str(_macros().step_closing(whole, shape))))
+    yield from _block(stash(str(_macros().step_closing(stepper, step_values))))
+
+
+def write_comparison(comparison: Comparison, options: StepperOptions, stash: Stash) -> Iterator[str]:
+    """The same for two runs: one moment a step, each run with its own picture and words."""
+    runs = (comparison.first, comparison.second)
+    stepper = {
+        "id": options.id,
+        "title": "; ".join(run.played.scenario.title for run in runs),
+        "size": len(comparison.steps),
+        "glyphs": draw_glyphs(options.glyph_kinds),
+        "timeline": comparison.timeline.svg,
+        "film": comparison.film_json,
+        "film_href": options.film_href,
+        "runs": [
+            {"name": name, "words": run.run_pictures.words} for name, run in zip(_name_runs(runs), runs, strict=True)
+        ],
+        "kinds": _merge_kinds(*(run.run_pictures.kinds for run in runs)),
+    }
+    yield from _block(stash(str(_macros().comparison_opening(stepper))))
+    for step in comparison.steps:
+        yield from _write_comparison_step(stepper, step, options, stash)
+    yield from _block(stash(str(_macros().comparison_closing(stepper))))
+
+
+def _name_runs(runs: Sequence[Figures]) -> list[str]:
+    """Each run by its protocol's name, or by its own title where both are of one protocol."""
+    protocols = [PROTOCOLS[run.played.trace.protocol].title for run in runs]
+    return protocols if len(set(protocols)) > 1 else [run.played.scenario.title for run in runs]
+
+
+def _merge_kinds(first: Mapping[str, str], second: Mapping[str, str]) -> dict[str, str]:
+    """Each kind of message with what either run calls it."""
+    return {
+        kind: " · ".join(dict.fromkeys(run[kind] for run in (first, second) if kind in run))
+        for kind in {**first, **second}
+    }
+
+
+def _write_comparison_step(
+    stepper: dict[str, Any], step: ComparisonStep, options: StepperOptions, stash: Stash
+) -> Iterator[str]:
+    moment: Moment = step.first.moment
+    anchor = f"{options.anchor}step-{moment.number}"
+    differs = bool(step.difference.descriptions)
+    yield from _block(stash(str(_macros().comparison_step_opening(stepper, moment, anchor, differs))))
+    yield from _block(_heading(moment.name, anchor, options))
+    yield from _block(f"{step.difference.words}\n{{: .raft-difference }}")
+    for run_number, run_step in enumerate((step.first, step.second)):
+        yield from _block(stash(str(_macros().run_opening(stepper, run_step, run_number))))
+        yield from _block(f"**{run_step.moment.title}**")
+        yield from _block(*run_step.moment.say.splitlines())
+        yield from _block(stash(str(_macros().run_closing(run_step, run_number))))
+    rows = (step.first.rows, step.second.rows)
+    yield from _block(stash(str(_macros().comparison_step_closing(stepper, moment, rows))))
+
+
+def _heading(title: str, anchor: str, options: StepperOptions) -> str:
+    return f"{'#' * options.heading} {title} {{#{anchor}}}"
 
 
 def _block(*lines: str) -> Iterator[str]:
@@ -107,34 +162,18 @@ def _block(*lines: str) -> Iterator[str]:
     yield ""
 
 
-def together(lines: Iterable[str]) -> Iterator[str]:
-    """The same lines with pieces of HTML in a row made one, so that Markdown has half as many to carry along.
-
-    >>> list(together(["", Html("<li>"), "", "", Html("<p>"), "", "words", ""]))
-    ['', '<li>\\n<p>', '', 'words', '']
-    """
-    pieces: list[str] = []
-    for line in lines:
-        if isinstance(line, Html):
-            pieces.append(line)
-        elif line or not pieces:
-            if pieces:
-                yield from (Html("\n".join(pieces)), "")
-                pieces = []
-            yield line
-    if pieces:
-        yield Html("\n".join(pieces))
+def render_card(scenario: Scenario, picture: Figure, *, href: str, glyph_kinds: Collection[str]) -> str:
+    """One picture of a scenario with its title; ``href`` leads to its page, if it has one."""
+    card = {
+        "href": href,
+        "title": scenario.title,
+        "words": scenario.fork.question if scenario.fork else scenario.summary,
+        "broken_properties": join_and(scenario.broken_properties),
+        "glyphs": draw_glyphs(glyph_kinds),
+    }
+    return str(_macros().card(picture, card))
 
 
 def problem_box(text: str, what: str = "scenario") -> str:
     """A visible box with the words of what is wrong."""
     return str(_macros().problem_box(text, what))
-
-
-def single(drawn: Figures, step: int, *, href: str) -> str:
-    """One step's cluster picture alone, with the scenario's title; ``href`` leads to its page, if it has one."""
-    scenario = drawn.played.scenario
-    picture = drawn.draw_cluster(drawn.played.moments[step - 1])
-    words = scenario.fork.question if scenario.fork else scenario.summary
-    breaks = join_and(scenario.broken_properties)
-    return str(_macros().single(picture, {"href": href, "title": scenario.title, "words": words, "breaks": breaks}))

@@ -13,7 +13,7 @@ from mkdocs.structure.pages import Page
 
 from raftstep.codex.book import read_book
 from raftstep.codex.exports import bibtex, defined_term, defined_term_set
-from raftstep.codex.model import Term
+from raftstep.codex.model import TermPicture
 from raftstep.picture.figures import Figures
 from raftstep.scenario.model import PlayedScenario
 from raftstep.site.codex.extension import CodexContext, CodexExtension
@@ -21,7 +21,6 @@ from raftstep.site.codex.incidents_page import incidents_page
 from raftstep.site.codex.pages import INDEX_INSERTIONS, IndexEntry, codex_index_page, sources_page, term_index_entries
 from raftstep.site.codex.system_exhibits import SystemExhibits
 from raftstep.site.codex.term_page import picture_insertions, term_page
-from raftstep.site.context import Once, now
 from raftstep.site.exhibit import Exhibit
 
 DATA_FOLDER = "data/codex"
@@ -40,17 +39,15 @@ class Codex:
         self,
         config: MkDocsConfig,
         scenario_runs: Mapping[str, PlayedScenario],
-        draw_figures: Callable[[PlayedScenario, str], Figures],
+        draw_run: Callable[[PlayedScenario, str], Figures],
         report: Callable[[str], None],
-        once: Once = now,
     ) -> None:
         self.scenario_runs = scenario_runs
-        self.draw_figures = draw_figures
-        self.once = once
+        self.draw_run = draw_run
         self.site_url = config.site_url or ""
         self.edit_uri = config.edit_uri or ""
         self.docs = Path(config.docs_dir)
-        self.book = once(("book",), lambda: read_book(self.docs / DATA_FOLDER, scenario_runs))
+        self.book = read_book(self.docs / DATA_FOLDER, scenario_runs)
         for file_problems in self.book.problems:
             report(file_problems.show())
         self.context = CodexContext(self.book, report)
@@ -63,7 +60,7 @@ class Codex:
         """Add the index, a page for each term, and the bibliography."""
         for file in [file for file in files if file.src_uri.startswith(f"{DATA_FOLDER}/")]:
             files.remove(file)
-        for uri, data_file, content in self.once(("codex", self.edit_uri), lambda: tuple(self._pages())):
+        for uri, data_file, content in self._pages():
             page = File.generated(config, uri, content=content)
             if data_file:
                 page.edit_uri = data_file
@@ -106,7 +103,7 @@ class Codex:
         if term and uri == f"codex/terms/{term.id}.md":
             insertions = {"structured-data": defined_term(term, self.site_url)}
             if term.picture:
-                insertions |= self.once(("drawn", uri), lambda: self._picture_insertions(term))
+                insertions |= self._picture_insertions(term.picture)
         self.context.open_page(
             uri,
             lambda: [
@@ -118,9 +115,8 @@ class Codex:
             insertions=insertions,
         )
 
-    def _picture_insertions(self, term: Term) -> dict[str, str]:
-        assert term.picture
-        return picture_insertions(term.picture, self.draw_figures(self.scenario_runs[term.picture.scenario], "codex"))
+    def _picture_insertions(self, picture: TermPicture) -> dict[str, str]:
+        return picture_insertions(picture, self.draw_run(self.scenario_runs[picture.scenario], "codex"))
 
     def _scenario_files(self, text: str) -> list[tuple[str, str]]:
         """The files of the scenarios that a page shows, for their captions cite too."""

@@ -9,7 +9,7 @@ from html import escape
 from raftstep.codex.book import Book
 from raftstep.codex.model import Citation, Term, TermPicture, term_title
 from raftstep.codex.occurrences import Occurrence
-from raftstep.picture.draw import draw_glyphs, find_glyph_kinds
+from raftstep.picture.draw import draw_glyphs
 from raftstep.picture.figures import Figures
 from raftstep.scenario.model import PlayedScenario
 
@@ -94,14 +94,14 @@ def _picture_lines(term: Term) -> Iterator[str]:
 
 def picture_insertions(picture: TermPicture, figures: Figures) -> dict[str, str]:
     """The picture of a term's page, by the names that the page's Markdown keeps places for."""
-    moment = figures.played.moments[picture.step - 1]
-    drawing = figures.draw_cluster(moment) if picture.view == "cluster" else figures.draw_log(moment)
+    figure = figures.draw_cluster(picture.step) if picture.view == "cluster" else figures.draw_log(picture.step)
+    drawing = figure.svg
     if picture.view == "log":
-        label = escape(f"The logs at {moment.time_ms} ms", quote=True)
+        label = escape(figure.title, quote=True)
         drawing = f'<div class="raft-scroll" tabindex="0" role="region" aria-label="{label}">{drawing}</div>'
     opening = f'<figure class="raft-shown raft-shown--{picture.view}" data-search-exclude>'
     return {
-        "picture": f"{opening}{draw_glyphs(find_glyph_kinds(drawing))}{drawing}<figcaption>",
+        "picture": f"{opening}{draw_glyphs(figure.kinds)}{drawing}<figcaption>",
         "picture-end": "</figcaption></figure>",
     }
 
