@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from raftstep.cli import main
 from raftstep.codex.data_file import load_schema, read_document
 from raftstep.codex.model import SearchFor, TermPicture
-from raftstep.command import main
 from tests.codex.reading import GOOD, HERE, OWN, everyone, read, words_of
 
 if TYPE_CHECKING:

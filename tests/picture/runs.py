@@ -68,8 +68,8 @@ def list_pictures(name: str) -> tuple[str, ...]:
     """Every SVG of a scenario as text."""
     scenario_figures = draw_scenario(name)
     return (
-        *(picture for step in scenario_figures.steps for picture in (step.cluster_svg, step.log_svg)),
-        scenario_figures.timeline,
+        *(picture for step in scenario_figures.steps for picture in (step.cluster.svg, step.log.svg)),
+        scenario_figures.timeline.svg,
     )
 
 

@@ -109,7 +109,7 @@ def test_the_key_stands_below_the_nodes(size: int) -> None:
 
     lowest = max(spot.y for spot in ring.spots) + ring.radius + 8  # the dial's outer edge
 
-    for picture in (step.cluster_svg for step in draw_scenario(f"crowded-{size}").steps):
+    for picture in (step.cluster.svg for step in draw_scenario(f"crowded-{size}").steps):
         for line in parse_svg(picture).iter("text"):
             if line.get("x") == "200":
                 assert lowest < float(line.get("y", 0)) - 12
@@ -121,7 +121,7 @@ def test_the_words_of_the_key_fit_the_picture(name: str) -> None:
     too_long = [
         line.text
         for step in draw_scenario(name).steps
-        for line in parse_svg(step.cluster_svg).iter("text")
+        for line in parse_svg(step.cluster.svg).iter("text")
         if line.get("x") == "200" and len(line.text or "") * CHARACTER > WIDTH
     ]
 
@@ -190,7 +190,7 @@ def test_messages_pass_third_nodes_by(size: int, clear: float) -> None:
 
 @pytest.mark.parametrize("size", CLUSTER_SIZES)
 def test_a_candidates_pips_stand_apart_and_within_its_disc(size: int) -> None:
-    svg = parse_svg(draw_scenario(f"crowded-{size}").steps[1].cluster_svg)
+    svg = parse_svg(draw_scenario(f"crowded-{size}").steps[1].cluster.svg)
     paths = [path for path in svg.iter("path") if {"raft-votes", "raft-lacking"} & set(list_classes(path))]
     dots = [dot for path in paths for dot in re.findall(r"M(\S+) (\S+)a(\S+) ", path.get("d", ""))]
     if size > 1:  # alone it leads at once
@@ -206,7 +206,7 @@ def test_a_candidates_pips_stand_apart_and_within_its_disc(size: int) -> None:
 def test_each_node_shows_its_name_role_and_term(name: str) -> None:
     for step in draw_scenario(name).steps:
         cluster = step.moment.shown_step.cluster
-        svg = parse_svg(step.cluster_svg)
+        svg = parse_svg(step.cluster.svg)
         for node in cluster.nodes:
             part = next(group for group in svg.iter("g") if group.get("data-part") == f"node-{node.id}")
             role = "down" if node.id in cluster.down_nodes else node.role.value

@@ -11,9 +11,9 @@ import pytest
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.model import LeaderState, Settings
 from raftstep.core.rules import Rule
-from raftstep.picture.comparison import SECOND_PREFIX, Comparison, list_mismatches
+from raftstep.picture.comparison import SECOND_PREFIX, Comparison, ComparisonStep, list_mismatches
 from raftstep.picture.difference import compare_clusters
-from raftstep.picture.figures import make_figures
+from raftstep.picture.run_pictures import RunPictures
 from raftstep.simulation.cluster import boot
 from tests.picture.runs import parse_svg, play_scenario
 
@@ -22,9 +22,14 @@ PAIRS = ("steady", "who-may-lead", "two-candidates", "holes", "old-entry", "cut-
 
 def draw_pair(name: str) -> Comparison:
     return Comparison(
-        make_figures(play_scenario(f"{name}-raft"), prefix="one"),
-        make_figures(play_scenario(f"{name}-paxos"), prefix="two"),
+        RunPictures(play_scenario(f"{name}-raft")), RunPictures(play_scenario(f"{name}-paxos")), prefix="pair"
     )
+
+
+def list_drawings(step: ComparisonStep) -> list[str]:
+    """The pictures of both runs: the clusters, then the logs."""
+    runs = (step.first, step.second)
+    return [*(run.cluster.svg for run in runs), *(run.log.svg for run in runs)]
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -49,7 +54,7 @@ def test_a_steady_leader_is_the_same_in_both() -> None:
     steps = draw_pair("steady").steps
 
     assert [step.difference.descriptions for step in steps] == [()] * 5
-    assert not [step for step in steps for picture in (*step.cluster_svgs, *step.log_svgs) if "raft-differs" in picture]
+    assert not [step for step in steps for picture in list_drawings(step) if "raft-differs" in picture]
 
 
 def test_the_node_behind_leads_in_one_run_only() -> None:
@@ -94,7 +99,7 @@ def test_more_differences_than_one_reads_are_counted() -> None:
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_differs_is_marked_in_both_pictures(name: str) -> None:
     for step in draw_pair(name).steps:
-        for picture in step.cluster_svgs:
+        for picture in list_drawings(step)[:2]:
             marked = [group for group in parse_svg(picture).iter("g") if group.get("class") == "raft-differs"]
             assert sum(len(list(group)) for group in marked) == len(step.difference.nodes)
 
@@ -104,7 +109,7 @@ def test_one_film_moves_both_runs(name: str) -> None:
     """Every part that it changes is in the step's pictures, and no two parts have one name."""
     comparison = draw_pair(name)
     film = json.loads(comparison.film_json)
-    markup = "".join((*comparison.steps[0].cluster_svgs, *comparison.steps[0].log_svgs))
+    markup = "".join(list_drawings(comparison.steps[0]))
     parts = re.findall(r'data-part="([^"]+)"', markup)
 
     assert len(parts) == len(set(parts))
@@ -115,7 +120,7 @@ def test_one_film_moves_both_runs(name: str) -> None:
 
 
 def test_both_runs_share_an_axis_and_a_cursor() -> None:
-    timeline = parse_svg(draw_pair("holes").timeline)
+    timeline = parse_svg(draw_pair("holes").timeline.svg)
     names = [text.text for text in timeline.iter("text") if text.get("class") == "raft-lane-name"]
 
     assert names == ["Raft", "S1", "S2", "S3", "Multi-Paxos", "S1", "S2", "S3"]

@@ -39,7 +39,7 @@ def normalize_markup(element: ElementTree.Element) -> str:
 def parts_at_step(name: str, number: int) -> dict[str, str]:
     """The parts of one step's pictures."""
     step = draw_scenario(name).steps[number - 1]
-    return read_parts(step.cluster_svg) | read_parts(step.log_svg)
+    return read_parts(step.cluster.svg) | read_parts(step.log.svg)
 
 
 def read_parts(picture: str) -> dict[str, str]:
@@ -104,7 +104,7 @@ def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str
     for step, stop in zip(draw_scenario(name).steps, film["stops"], strict=True):
         drawn_glyphs = [
             (glyph.get("href"), *(float(glyph.get(key, 0)) for key in "xy"), group.get("class"))
-            for group in parse_svg(step.cluster_svg).iter("g")
+            for group in parse_svg(step.cluster.svg).iter("g")
             for glyph in group.findall("use")
         ]
         flying_glyphs = [
@@ -131,7 +131,7 @@ def test_the_dials_drawn_at_a_step_are_those_the_film_runs_down(name: str) -> No
     for step, stop in zip(draw_scenario(name).steps, film["stops"], strict=True):
         shown = {
             dial.get("data-dial"): float(dial.get("stroke-dasharray", "").split()[0])
-            for dial in parse_svg(step.cluster_svg).iter("path")
+            for dial in parse_svg(step.cluster.svg).iter("path")
             if dial.get("data-dial")
         }
         running = {

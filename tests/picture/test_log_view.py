@@ -44,7 +44,7 @@ CHARACTER = 8.4
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_cells_stand_apart_and_within_the_picture(name: str) -> None:
     for step in draw_scenario(name).steps:
-        svg = parse_svg(step.log_svg)
+        svg = parse_svg(step.log.svg)
         width, height = (float(number) for number in svg.get("viewBox", "").split()[2:])
         rows = [group for group in svg.iter("g") if (group.get("data-part") or "").startswith("log-")]
         tops = [float(row.get("transform", "").split()[1].rstrip(")")) for row in rows]
@@ -61,7 +61,7 @@ def test_cells_stand_apart_and_within_the_picture(name: str) -> None:
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_words_of_an_entry_fit_its_cell(name: str) -> None:
     for step in draw_scenario(name).steps:
-        for row in parse_svg(step.log_svg).iter("g"):
+        for row in parse_svg(step.log.svg).iter("g"):
             texts = [text for text in row.findall("text") if "raft-cell-text" in list_classes(text)]
             for cell, text in zip(row.findall("rect"), texts, strict=True):
                 words = "".join(text.itertext())
@@ -72,7 +72,7 @@ def test_the_words_of_an_entry_fit_its_cell(name: str) -> None:
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name: str) -> None:
     for step in draw_scenario(name).steps:
-        svg = parse_svg(step.log_svg)
+        svg = parse_svg(step.log.svg)
         for node in step.moment.shown_step.cluster.nodes:
             row = next(group for group in svg.iter("g") if group.get("data-part") == f"log-{node.id}")
             looks = [look for cell in row.iter("rect") for look in list_classes(cell)]
@@ -96,15 +96,15 @@ def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_nothing_moves_from_step_to_step(name: str) -> None:
-    assert len({parse_svg(step.log_svg).get("viewBox") for step in draw_scenario(name).steps}) == 1
-    assert len({parse_svg(step.cluster_svg).get("viewBox") for step in draw_scenario(name).steps}) == 1
+    assert len({parse_svg(step.log.svg).get("viewBox") for step in draw_scenario(name).steps}) == 1
+    assert len({parse_svg(step.cluster.svg).get("viewBox") for step in draw_scenario(name).steps}) == 1
 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_column_has_its_index(name: str) -> None:
     run = play_scenario(name)
     longest = max(last_index_of(node) for node in run.moments[-1].shown_step.cluster.nodes)
-    first, *others = parse_svg(draw_scenario(name).steps[-1].log_svg).findall("text[@class='raft-index']")
+    first, *others = parse_svg(draw_scenario(name).steps[-1].log.svg).findall("text[@class='raft-index']")
 
     assert len(first.get("x", "").split()) == len(first.text or "")
     indexes = [*map(int, first.text or ""), *(int(text.text or 0) for text in others)]
@@ -115,7 +115,7 @@ def test_every_column_has_its_index(name: str) -> None:
 @pytest.mark.parametrize("name", CROWDED_NAMES)
 def test_twelve_long_entries_make_a_wide_picture_that_stays_readable(name: str) -> None:
     """It scrolls inside its own box before its text, of 14.2 units, is less than 11 px high."""
-    svg = parse_svg(draw_scenario(name).steps[-1].log_svg)
+    svg = parse_svg(draw_scenario(name).steps[-1].log.svg)
 
     assert len(play_scenario(name).moments[-1].shown_step.cluster.nodes[0].log) == 12
     assert "raft-log--wide" in list_classes(svg)

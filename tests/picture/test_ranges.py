@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from raftstep.picture.curves import ChartAxis
-from raftstep.picture.draw import draw
+from raftstep.picture.draw import draw_chart
 from raftstep.picture.ranges import RangeRow, RangesFrame, build_ranges_frame
 
 AXIS = ChartAxis(
@@ -60,7 +60,7 @@ def test_rows_do_not_touch_each_other_or_the_key() -> None:
 
 def test_the_picture_says_what_it_shows() -> None:
     """Names, numbers and the key are text in it, and its title and description are its label."""
-    svg_text = draw(build_frame(RangeRow(name="<etcd>", words="1 to 2 s", bar=(1000, 2000), marks=(100,))))
+    svg_text = draw_chart(build_frame(RangeRow(name="<etcd>", words="1 to 2 s", bar=(1000, 2000), marks=(100,))))
     svg = ElementTree.fromstring(svg_text)
     texts = [text.text for text in svg.iter("text")]
 

@@ -47,7 +47,7 @@ def test_while_joint_both_majorities_are_counted() -> None:
 
     assert subject == "entry 2 is on"
     assert [group.words for group in counted_groups] == ["old 2 of 3 ✓", "new 2 of 5 ✗"]
-    assert "old 2 of 3 is a majority; new 2 of 5 is none" in draw_scenario("joint-consensus").steps[3].cluster_svg
+    assert "old 2 of 3 is a majority; new 2 of 5 is none" in draw_scenario("joint-consensus").steps[3].cluster.svg
 
 
 def test_two_leaders_of_two_configurations_are_counted_side_by_side() -> None:
@@ -94,9 +94,9 @@ def test_the_counts_stand_clear_of_the_node_on_top(name: str) -> None:
 
 
 def test_a_learner_a_node_that_joins_and_one_outside_are_told_apart() -> None:
-    learner = parse_svg(draw_scenario("learner-promoted").steps[1].cluster_svg)
-    joining = parse_svg(draw_scenario("joint-consensus").steps[1].cluster_svg)
-    outside = parse_svg(draw_scenario("joint-consensus").steps[0].cluster_svg)
+    learner = parse_svg(draw_scenario("learner-promoted").steps[1].cluster.svg)
+    joining = parse_svg(draw_scenario("joint-consensus").steps[1].cluster.svg)
+    outside = parse_svg(draw_scenario("joint-consensus").steps[0].cluster.svg)
 
     for svg, id, word in ((learner, "S4", "learner"), (joining, "S5", "joining"), (outside, "S5", "outside")):
         part = next(group for group in svg.iter("g") if group.get("data-part") == f"node-{id}")
@@ -111,7 +111,7 @@ def test_a_pre_candidate_has_its_word_and_its_votes(name: str) -> None:
     for step in draw_scenario(name).steps:
         for node in step.moment.shown_step.cluster.nodes:
             if node.role is Role.PRE_CANDIDATE:
-                svg = parse_svg(step.cluster_svg)
+                svg = parse_svg(step.cluster.svg)
                 part = next(group for group in svg.iter("g") if group.get("data-part") == f"node-{node.id}")
                 assert "".join("".join(text.itertext()) for text in part.iter("text")).startswith(
                     f"{node.id}pre-candidate"
@@ -131,7 +131,7 @@ def test_a_broken_promise_is_on_a_plate_from_the_step_that_breaks_it(name: str) 
             assert banner.x + banner.width <= WIDTH
             assert CHARACTER * len(banner.words) <= banner.width
             assert banner.words.startswith(broken[0])
-            assert f"{broken[-1]} broken." in step.cluster_svg
+            assert f"{broken[-1]} broken." in step.cluster.svg
 
 
 def test_a_question_points_at_the_node_and_an_answer_at_the_client() -> None:

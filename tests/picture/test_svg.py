@@ -89,7 +89,7 @@ def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
     shown_ids = [
-        element.get("href") for step in draw_scenario(name).steps for element in parse_svg(step.cluster_svg).iter("use")
+        element.get("href") for step in draw_scenario(name).steps for element in parse_svg(step.cluster.svg).iter("use")
     ]
     film_ids = [f"#raft-glyph-{kind}" for kind in json.loads(draw_scenario(name).run_pictures.film_json)["kinds"]]
 
@@ -138,7 +138,7 @@ def test_every_class_in_a_picture_has_a_rule() -> None:
 
 def test_a_step_of_the_explainer_has_at_most_150_elements() -> None:
     counts = [
-        sum(1 for picture in (step.cluster_svg, step.log_svg) for _ in parse_svg(picture).iter())
+        sum(1 for picture in (step.cluster.svg, step.log.svg) for _ in parse_svg(picture).iter())
         for step in draw_scenario("leader-election").steps
     ]
 
@@ -162,9 +162,9 @@ def test_one_picture_a_view_looks_as_ever(golden: Callable[[str, str], None]) ->
     """Step 4: the leader's first heartbeats are on their way."""
     step = draw_scenario("leader-election").steps[3]
 
-    golden("pictures/cluster.svg", split_elements(step.cluster_svg))
-    golden("pictures/log.svg", split_elements(step.log_svg))
-    golden("pictures/timeline.svg", split_elements(draw_scenario("leader-election").timeline))
+    golden("pictures/cluster.svg", split_elements(step.cluster.svg))
+    golden("pictures/log.svg", split_elements(step.log.svg))
+    golden("pictures/timeline.svg", split_elements(draw_scenario("leader-election").timeline.svg))
 
 
 def split_elements(svg: str) -> str:

@@ -25,7 +25,7 @@ def test_step_markers_stand_apart_in_order_and_within_the_picture(name: str) -> 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_times_under_the_lanes_do_not_collide(name: str) -> None:
-    svg = parse_svg(draw_scenario(name).timeline)
+    svg = parse_svg(draw_scenario(name).timeline.svg)
     ticks = [
         (float(tick.get("x", 0)), tick.text or "") for tick in svg.iter("text") if "raft-tick" in list_classes(tick)
     ]
@@ -65,7 +65,7 @@ def test_a_quiet_stretch_is_shortened_and_never_turned_round() -> None:
 def test_every_message_that_ended_is_a_line(name: str) -> None:
     run = play_scenario(name)
     past_steps = [step for step in run.trace.steps if step.time_ms <= find_end_ms(run)]
-    svg = parse_svg(draw_scenario(name).timeline)
+    svg = parse_svg(draw_scenario(name).timeline.svg)
     paths = {
         list_classes(path)[0]: path.get("d", "")
         for path in svg.iter("path")

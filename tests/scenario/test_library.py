@@ -112,7 +112,7 @@ def test_a_shipped_scenario_says_what_it_is_about_in_words_and_a_few_steps(name:
 
 def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
     program = (
-        "import sys; from raftstep.command import main\n"
+        "import sys; from raftstep.cli import main\n"
         "sys.stdout.reconfigure(encoding='utf-8', newline='\\n')\n"
         f"for name in {NAMES!r}:\n"
         "    assert main(['play', name]) == 0\n"
@@ -122,7 +122,7 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
         "from raftstep.scenario.library import read_scenario_text; from raftstep.picture.figures import make_figures\n"
         f"for name in {NAMES!r}:\n"
         "    print(make_figures(play(load(name + '.yaml', read_scenario_text(name))), "
-        "prefix='raft').run_pictures.film_json)\n"
+        "prefix='raft').film_json)\n"
     )
     runs = [
         subprocess.Popen(

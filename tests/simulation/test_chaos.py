@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raftstep.command import main
+from raftstep.cli import main
 from raftstep.core.guards import Guard
 from raftstep.core.rules import Rule
 from raftstep.simulation import configuration_invariants, linearizability

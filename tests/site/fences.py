@@ -7,8 +7,8 @@ from html import unescape
 from html.parser import HTMLParser
 
 from markdown import Markdown
-
 from raftstep.site.context import PageContext
+
 from raftstep.site.extension import RaftExtension
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}

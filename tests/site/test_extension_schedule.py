@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from raftstep.command import main
+from raftstep.cli import main
 from raftstep.scenario.proofs.certificate import SearchResult
 from raftstep.scenario.proofs.comparison import compare_runs
 from raftstep.scenario.proofs.shortest_runs import search_variant

@@ -11,9 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from raftstep.site.store import Store, state
 
 from raftstep.document.problem import Place
-from raftstep.site.store import Store, state
 from tests.site.conftest import ROOT
 from tests.site.test_plugin import BROKEN, BROKEN_LINE, ENVIRONMENT, run_mkdocs, small
 from tests.test_house import PACKAGE

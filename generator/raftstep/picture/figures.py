@@ -43,6 +43,9 @@ class StepFigures:
     log: Figure
     rows: tuple[TableRow, ...]
 
+    def __repr__(self) -> str:
+        return f"<StepFigures of {self.moment!r}>"
+
 
 class Figures:
     """The pictures of one run on one page, each drawn when it is first asked for.
@@ -56,6 +59,9 @@ class Figures:
         self.played = run_pictures.played
         self.prefix = prefix
         self.part_prefix = part_prefix
+
+    def __repr__(self) -> str:
+        return f"<Figures of {self.played!r}>"
 
     @cached_property
     def steps(self) -> tuple[StepFigures, ...]:
@@ -80,6 +86,10 @@ class Figures:
         """The run between the steps as JSON, safe inside a script element."""
         return self.run_pictures.film_json
 
+    def moment(self, number: int) -> Moment:
+        """The step of this number."""
+        return next(moment for moment in self.played.moments if moment.number == number)
+
     def draw_cluster(self, number: int) -> Figure:
         """The cluster at the step of this number, where no other picture is wanted."""
         return draw_figure(self.build_cluster(number))
@@ -90,7 +100,7 @@ class Figures:
 
     def build_cluster(self, number: int) -> ClusterFrame:
         """The cluster at the step of this number, to be drawn."""
-        moment = self.played.moments[number - 1]
+        moment = self.moment(number)
         frame = build_cluster_frame(
             moment.shown_step,
             self.run_pictures.ring,
@@ -105,7 +115,7 @@ class Figures:
 
     def build_log(self, number: int) -> LogFrame:
         """The logs at the step of this number, to be drawn."""
-        moment = self.played.moments[number - 1]
+        moment = self.moment(number)
         frame = build_log_frame(
             moment.shown_step.cluster,
             self.run_pictures.log_grid,
@@ -114,9 +124,9 @@ class Figures:
         )
         return replace(frame, part_prefix=self.part_prefix)
 
-    def build_timeline(self) -> TimelineFrame:
-        """The whole run in space and time, to be drawn."""
-        return build_timeline_frame(self.played, id=f"{self.prefix}-timeline")
+    def build_timeline(self, current_step: int = 1) -> TimelineFrame:
+        """The whole run in space and time, with a mark at one step, to be drawn."""
+        return build_timeline_frame(self.played, id=f"{self.prefix}-timeline", current_step=current_step)
 
 
 def make_figures(played: PlayedScenario, *, prefix: str) -> Figures:

@@ -32,10 +32,12 @@ def list_extension_classes() -> frozenset[str]:
 
 
 def draw_standalone(figures: Figures, *, step: int, view: str) -> str:
-    """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
-    frame: Frame = figures.build_timeline()
-    if view != "timeline":
-        moment = figures.played.moments[step - 1]
+    """One step's ``cluster`` or ``log``, or the whole run's ``timeline`` with a mark at it, as an SVG file's text."""
+    frame: Frame
+    if view == "timeline":
+        frame = figures.build_timeline(step)
+    else:
+        moment = figures.moment(step)
         frame = figures.build_cluster(step) if view == "cluster" else figures.build_log(step)
         where = f"{figures.played.scenario.title}, step {step}, {moment.name}"
         frame = replace(frame, title=f"{where}: the {view if view == 'cluster' else 'logs'} at {moment.time_ms} ms")

@@ -1,20 +1,18 @@
-"""``raftstep explore``, ``prove`` and ``export`` at the terminal: every schedule within bounds, and second opinions."""
+"""``raftstep explore``: every schedule within bounds, searched for one that breaks a property."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from raftstep.command_prove import prove
-from raftstep.command_search import ProgressBar, run_search
+from raftstep.cli.reading import load_or_explain
+from raftstep.cli.searching import ProgressBar, run_search
 from raftstep.core.guards import Guard
 from raftstep.document.problem import Problems, suggest_nearest
 from raftstep.scenario.facts import join_and
-from raftstep.scenario.model import Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.play_schedule import schedule_bounds, schedule_moves
 from raftstep.scenario.proofs.certificate import ALL_EXHAUSTIVE_BOUNDS
@@ -24,65 +22,34 @@ from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits
 from raftstep.simulation.explore.bounds import BOUND_RANGES, STARTS, Bounds
 from raftstep.simulation.explore.replay import replay
-from raftstep.simulation.run import PlanError, run
-from raftstep.simulation.tla import tla_module
 
 VIOLATION = 3
 """What ``raftstep explore`` returns where a property breaks."""
 
 
-def add_verbs(verbs: Any, load_scenario: Callable[[str], Scenario | None]) -> None:
-    """Add the verbs to the command line. ``load_scenario`` loads one by name or file, or says why not."""
-    explore_parser = verbs.add_parser("explore", help="search every schedule within bounds for a broken property")
-    explore_parser.add_argument(
+def add_verb(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("explore", help="search every schedule within bounds for a broken property")
+    parser.add_argument(
         "model",
         nargs="?",
         default="boot",
         help="boot or steady; the name of a rule, for its own bounds; or a scenario, for its nodes and settings",
     )
-    explore_parser.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
+    parser.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
     bounds_help = "such as terms=3; ticks=3 lets time pass"
-    explore_parser.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help=bounds_help)
-    explore_parser.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
-    explore_parser.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
-    explore_parser.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
-    explore_parser.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
-    explore_parser.set_defaults(run=lambda options: explore(options, load_scenario))
-    prove_parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
-    prove_parser.add_argument("names", nargs="*", help="which; all where none is named")
-    prove_parser.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
-    prove_parser.set_defaults(run=prove)
-    export_parser = verbs.add_parser(
-        "export", help="print a scenario's run as states of the published TLA+ specification"
-    )
-    export_parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
-    export_parser.set_defaults(run=lambda options: export(options.scenario, load_scenario))
+    parser.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help=bounds_help)
+    parser.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
+    parser.add_argument("--depth", type=int, default=0, help="stop after schedules of so many events")
+    parser.add_argument("--memory", type=int, default=4000, metavar="MB", help="stop at so much memory")
+    parser.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
+    parser.set_defaults(run=explore)
 
 
-def export(name: str, load_scenario: Callable[[str], Scenario | None]) -> int:
-    """Print a run as a TLA+ module, or say why it cannot be one."""
-    loaded_scenario = load_scenario(name)
-    if loaded_scenario is None:
-        return 1
-    try:
-        if loaded_scenario.schedule is None:
-            trace = run(loaded_scenario.setup, seed=loaded_scenario.seed)
-        elif isinstance(played := play(loaded_scenario), Problems):
-            print(played.show(), file=sys.stderr)
-            return 1
-        else:
-            trace = played.trace
-        print(tla_module(trace, "Trace"), end="")
-    except (PlanError, ValueError) as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def explore(options: argparse.Namespace, load_scenario: Callable[[str], Scenario | None]) -> int:
+def explore(options: argparse.Namespace) -> int:
     """Search, say what came of it, and print the transcript of a run that breaks a property."""
     try:
-        bounds = _read_bounds(options, load_scenario)
+        bounds = _read_bounds(options)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
@@ -118,7 +85,7 @@ def _scenario_title(exploration: Exploration, events: int) -> str:
     return f"{broken_properties} broken in {events} events"
 
 
-def _read_bounds(options: argparse.Namespace, load_scenario: Callable[[str], Scenario | None]) -> Bounds | None:
+def _read_bounds(options: argparse.Namespace) -> Bounds | None:
     left_out = [_find_guard(name) for name in options.without]
     is_named_model = (
         options.model in VARIANTS_BY_SLUG or options.model in ALL_EXHAUSTIVE_BOUNDS or options.model in STARTS
@@ -132,7 +99,7 @@ def _read_bounds(options: argparse.Namespace, load_scenario: Callable[[str], Sce
     elif options.model in STARTS:
         bounds = Bounds(start=options.model)
     else:
-        loaded_scenario = load_scenario(options.model)
+        loaded_scenario = load_or_explain(options.model)
         if loaded_scenario is None:
             return None
         bounds = schedule_bounds(loaded_scenario)

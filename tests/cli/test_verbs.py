@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from raftstep import command
-from raftstep.command import main
+from raftstep.cli import main, printing
 from raftstep.scenario import library
 from raftstep.simulation.run import PlanError
 from tests.scenario.schedules import TWO_LEADERS
@@ -224,7 +223,7 @@ def test_a_run_that_is_given_up_says_so(
     def endless(*_: object, **__: object) -> None:
         raise PlanError(None, "the run has 50000 events by 9 ms")
 
-    monkeypatch.setattr(command, "run", endless)
+    monkeypatch.setattr(printing, "run", endless)
 
     assert "the run has 50000 events by 9 ms" in error_output(capsys, arguments)
 
@@ -242,7 +241,7 @@ def test_a_wrong_word_gets_the_usage(capsys: CaptureFixture, arguments: list[str
 def test_a_terminal_that_lacks_a_sign_gets_the_rest(encoding: str) -> None:
     """Output that is redirected on Windows is in the code page of the system."""
     completed = subprocess.run(
-        [sys.executable, "-m", "raftstep.command", "play", "no-op"],
+        [sys.executable, "-m", "raftstep", "play", "no-op"],
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": encoding},
         check=False,

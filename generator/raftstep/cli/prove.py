@@ -1,4 +1,4 @@
-"""``raftstep prove`` at the terminal: the long searches, side by side where there are the processors for it."""
+"""``raftstep prove``: the long searches, side by side where there are the processors for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from raftstep.command_search import ProgressBar, run_search
+from raftstep.cli.searching import ProgressBar, run_search
 from raftstep.document.problem import suggest_nearest
 from raftstep.scenario.proofs.certificate import (
     ALL_EXHAUSTIVE_BOUNDS,
@@ -30,6 +30,14 @@ LONG_SEARCHES = {
 """The searches that are kept as certificates."""
 
 RESUME_HINT = "Run the same command again to go on from there."
+
+
+def add_verb(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
+    parser.add_argument("names", nargs="*", help="which; all where none is named")
+    parser.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
+    parser.set_defaults(run=prove)
 
 
 def prove(options: argparse.Namespace) -> int:

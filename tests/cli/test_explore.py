@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from raftstep import command_prove
-from raftstep.command import main
-from raftstep.command_prove import LONG_SEARCHES
+from raftstep.cli import main, prove
+from raftstep.cli.prove import LONG_SEARCHES
 from raftstep.scenario.proofs.processes import LostError
 
 
@@ -124,8 +123,8 @@ def test_several_long_searches_are_made_side_by_side_the_longest_first(
         yield {"told": [f"what {tasks[0][0]} found", "Written"], "stopped": False}
         yield LostError("no memory")
 
-    monkeypatch.setattr(command_prove, "processors", lambda: 2)
-    monkeypatch.setattr(command_prove, "side_by_side", searched)
+    monkeypatch.setattr(prove, "processors", lambda: 2)
+    monkeypatch.setattr(prove, "side_by_side", searched)
 
     assert main(["prove", *TWO]) == 1
 
@@ -148,8 +147,8 @@ def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(command_prove, "processors", lambda: 2)
-    monkeypatch.setattr(command_prove, "side_by_side", interrupted)
+    monkeypatch.setattr(prove, "processors", lambda: 2)
+    monkeypatch.setattr(prove, "side_by_side", interrupted)
 
     assert main(["prove", *TWO]) == 1
 

@@ -1,0 +1,63 @@
+"""``raftstep chaos``: a cluster under random faults, every state of it checked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Any
+
+from raftstep.cli.printing import print_run
+from raftstep.simulation.features import Feature, resolve_conflicts
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.simulation.random_run import RandomRun
+
+
+def add_verb(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
+    parser.add_argument("--nodes", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--until", type=int, default=3000, metavar="MS")
+    parser.add_argument("--faults", type=int, default=20)
+    parser.add_argument("--loss", type=float, default=0.1)
+    parser.add_argument("--slowest", type=int, default=40, metavar="MS", help="the longest a message takes")
+    parser.add_argument("--spread", type=int, default=150, metavar="MS", help="how far election timeouts differ")
+    parser.add_argument(
+        "--with",
+        dest="features",
+        action="append",
+        default=[],
+        choices=list(Feature),
+        metavar="FEATURE",
+        help=f"switch a part beyond Figure 2 on, as often as wanted: {', '.join(Feature)}",
+    )
+    parser.add_argument("--protocol", choices=tuple(PROTOCOLS), default=RAFT.name)
+    parser.set_defaults(run=run_chaos)
+
+
+def run_chaos(options: argparse.Namespace) -> int:
+    """Make a random run from the options and print it."""
+    has_valid_numbers = options.until >= 1 and options.slowest >= 1 and options.faults >= 0 and options.spread >= 0
+    if not has_valid_numbers or not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1:
+        allowed_ranges = (
+            "nodes go from 1 to 9, loss from 0 to below 1, until and slowest from 1, faults and spread from 0"
+        )
+        print(allowed_ranges, file=sys.stderr)
+        return 1
+    protocol = PROTOCOLS[options.protocol]
+    if options.features and protocol is not RAFT:
+        print(f"{protocol.title} has no such features; leave them out, or run raft", file=sys.stderr)
+        return 1
+    random_run = RandomRun(
+        nodes=options.nodes,
+        seed=options.seed,
+        until_ms=options.until,
+        faults=options.faults,
+        loss=options.loss,
+        slowest_ms=options.slowest,
+        spread_ms=options.spread,
+        features=resolve_conflicts(Feature(feature) for feature in options.features),
+    )
+    return print_run(replace(random_run.make_setup(), protocol=protocol), random_run.seed)

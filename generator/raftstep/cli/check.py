@@ -1,0 +1,33 @@
+"""``raftstep check``: is each scenario well formed, and does its run keep its word?"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from raftstep.cli.reading import print_problems
+from raftstep.document.problem import Problems
+from raftstep.scenario.facts import join_and
+from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.named import play_named
+
+
+def add_verb(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("check", help="load, run and check scenarios")
+    parser.add_argument("scenarios", nargs="*", help="files or names; all shipped scenarios when none is given")
+    parser.set_defaults(run=check_scenarios)
+
+
+def check_scenarios(options: argparse.Namespace) -> int:
+    """Check each scenario, one line for each that is well, all problems of the others."""
+    exit_code = 0
+    for name in options.scenarios or list_scenario_ids():
+        played = play_named(name)
+        if isinstance(played, Problems):
+            exit_code = print_problems(played)
+        else:
+            broken_properties = played.scenario.broken_properties
+            outcome = f"{join_and(broken_properties)} broken, on purpose" if broken_properties else "none broken"
+            print(f"{name}: {len(played.moments)} steps, {played.trace.states_checked} states checked, {outcome}")
+    return exit_code

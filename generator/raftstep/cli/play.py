@@ -1,0 +1,47 @@
+"""``raftstep play``: a scenario's transcript, or that of the same script with other chances."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Any
+
+from raftstep.cli.printing import print_run
+from raftstep.cli.reading import print_problems
+from raftstep.document.problem import Problems
+from raftstep.scenario.named import load_named, play_named
+from raftstep.simulation.describe import transcript
+
+
+def add_verb(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("play", help="print a scenario's transcript")
+    parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
+    parser.add_argument("--seed", type=int, help="draw from another seed (captions and expectations are left out)")
+    parser.add_argument("--until", type=int, metavar="MS", help="run to another moment (likewise)")
+    parser.set_defaults(run=play_scenario)
+
+
+def play_scenario(options: argparse.Namespace) -> int:
+    """Print what happens in a scenario; with a seed or an end of its own it is a free run."""
+    if options.seed is not None or options.until is not None:
+        return _run_freely(options)
+    played = play_named(options.scenario)
+    if isinstance(played, Problems):
+        return print_problems(played)
+    print(transcript(played.trace), end="")
+    return 0
+
+
+def _run_freely(options: argparse.Namespace) -> int:
+    scenario = load_named(options.scenario)
+    if isinstance(scenario, Problems):
+        return print_problems(scenario)
+    if scenario.schedule:
+        print(
+            f"{scenario.path} is a schedule: nothing is left to chance; leave --seed and --until out", file=sys.stderr
+        )
+        return 1
+    setup = scenario.setup if options.until is None else replace(scenario.setup, until_ms=options.until)
+    return print_run(setup, scenario.seed if options.seed is None else options.seed)

@@ -1,0 +1,48 @@
+"""``raftstep render``: one step of a scenario as an SVG file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from raftstep.cli.reading import print_problems
+from raftstep.document.problem import Problems
+from raftstep.picture.figures import make_figures
+from raftstep.picture.standalone import draw_standalone
+from raftstep.scenario.named import play_named
+
+VIEWS = ("cluster", "log", "timeline")
+
+
+def add_verb(verbs: Any) -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("render", help="draw one step as SVG")
+    parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
+    parser.add_argument("--step", type=int, default=1, metavar="N")
+    parser.add_argument("--view", choices=VIEWS, default="cluster")
+    parser.add_argument("-o", "--output", type=Path, help="where to write it; the terminal when left out")
+    parser.set_defaults(run=render_step)
+
+
+def render_step(options: argparse.Namespace) -> int:
+    """Draw a step, and write it to a file or to the terminal."""
+    played = play_named(options.scenario)
+    if isinstance(played, Problems):
+        return print_problems(played)
+    if not 1 <= options.step <= len(played.moments):
+        print(
+            f"there is no step {options.step}; {options.scenario} has steps 1 to {len(played.moments)}", file=sys.stderr
+        )
+        return 1
+    drawing = draw_standalone(make_figures(played, prefix="raft"), step=options.step, view=options.view)
+    if options.output is None:
+        print(drawing)
+        return 0
+    try:
+        options.output.write_text(drawing + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"{options.output}: {error.strerror}; choose a place that can be written", file=sys.stderr)
+        return 1
+    return 0
