@@ -156,7 +156,7 @@ def timers_ended_at(name: str, stop: int) -> set[str]:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_film_knows_each_step_and_runs_in_order(name: str) -> None:
-    """The player in film.js looks times up by bisection, which needs sorted lists."""
+    """film.js takes the last change up to a time for the one that holds, so changes come in order of time."""
     film = load_film(name)
     times = [change[0] for change in film["changes"]]
 
