@@ -46,7 +46,7 @@ def test_a_systems_page_tells_all_that_its_data_does(golden: Callable[[str, str]
 
 
 def test_a_system_that_cannot_be_run_says_why(golden: Callable[[str, str], None]) -> None:
-    """Where followers fetch, as in Kafka, Figure 2's timers do not apply; without the reason it would look like a gap."""
+    """Where followers fetch, as in Kafka, Figure 2's timers do not apply; no reason would look like a gap."""
     practice = SystemExhibits(read(GOOD), everyone(), pytest.fail)
 
     golden("codex/system-kafka.md", practice.page(practice.book.systems["kafka"], edit_url=""))
