@@ -70,15 +70,15 @@ prove: $(READY) ## make the long searches and keep their certificates (ARGS=--st
 
 .PHONY: bench
 bench: $(READY) ## measure speed and size
-	$(BIN)/python tests/bench.py $(ARGS)
+	$(BIN)/python -m tests.tools.bench $(ARGS)
 
 COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links $(ARGS)
 
 .PHONY: searches
 searches: $(READY) ## search Multi-Paxos with rules left out, and count Raft's states by what a state holds
-	$(BIN)/python -m tests.measure_paxos
-	$(BIN)/python -m tests.measure_states
+	$(BIN)/python -m tests.tools.measure_paxos
+	$(BIN)/python -m tests.tools.measure_states
 
 .PHONY: timing
 timing: $(READY) ## measure elections by the thousand for the page on timing

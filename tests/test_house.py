@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "generator" / "raftstep"
 
 # A layer may import itself and those before it; command.py and __init__.py stand beside site.
-LAYERS = ("core", "simulation", "scenario", "picture", "site")
+LAYERS = ("document", "core", "simulation", "scenario", "picture", "codex", "site")
 PURE = ("core", "simulation")  # standard library only
 SITE_BUILDERS = {"mkdocs", "markdown", "material", "pymdownx"}
 IMPURE = {"asyncio", "datetime", "io", "os", "pathlib", "random", "secrets", "sys", "threading", "time", "uuid"}
@@ -25,7 +25,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".toml", ".txt"}
 TEXT |= {".yaml", ".yml", ""}
 
-LONGEST_FILE = 350
+LONGEST_FILE = 500
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
 REGISTRIES = ("py" + "pi", "python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb[.]deb" + "ian", "mav" + "en")
@@ -55,7 +55,7 @@ def layer_of(path: Path) -> str | None:
 
 
 def test_imports_run_one_way() -> None:
-    """core <- simulation <- scenario <- picture <- site: a file imports its own layer and those to its left."""
+    """CONTRIBUTING, *How the code is laid out*: a file imports its own layer and those to its left."""
     violations = [
         f"{relative_name(path)}:{line}: {layer_of(path)} imports {module}"
         for path in MODULES

@@ -213,6 +213,7 @@ def test_the_schema_knows_every_rule_with_its_sentence_and_every_event() -> None
 
 def test_everything_in_the_schema_is_described() -> None:
     """Editors show the description beside the key: it is the manual that authors read."""
+
     def find_undescribed(part: object, path: str = "") -> list[str]:
         if isinstance(part, list):
             return [name for number, inner in enumerate(part) for name in find_undescribed(inner, f"{path}/{number}")]

@@ -158,6 +158,7 @@ def test_two_builds_at_once_do_no_harm(tmp_path: Path) -> None:
 
 def test_the_state_is_of_every_file_by_its_place_and_of_every_fact(tmp_path: Path) -> None:
     """CONTRIBUTING, *What a build keeps*: good for one state of the files, the data and the libraries."""
+
     def state_now(*facts: str) -> str:
         return state((tmp_path,), *facts)
 

@@ -12,7 +12,7 @@ from raftstep.simulation.explore.paxos import PaxosBounds, paxos_model
 from raftstep.simulation.explore.paxos_cases import CASES, find_case
 from raftstep.simulation.explore.search import explore
 from raftstep.site.paxos_searches import read_searches
-from tests.measure_paxos import RECORD
+from tests.tools.measure_paxos import RECORD
 
 
 def list_acts(name: str) -> list[tuple[str, str]]:

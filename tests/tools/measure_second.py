@@ -1,6 +1,6 @@
 """Count again with the second search what is certified of unbroken clusters, and record it (a quarter of an hour).
 
-``python -m tests.measure_second``
+``python -m tests.tools.measure_second``
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 
 from raftstep.scenario.proofs.certificate import EXHAUSTIVE_BOUNDS
 from raftstep.simulation.explore.bounds import Bounds
-from tests.search_records import record_searches
-from tests.simulation.explore.second import Scope, Search
+from tests.tools.search_records import record_searches
+from tests.tools.second_search import Scope, Search
 
-RECORD = Path(__file__).resolve().parent / "simulation" / "explore" / "second.json"
+RECORD = Path(__file__).resolve().with_name("second_search.json")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Measure speed and size: ``make bench``, or ``python tests/bench.py [--only NAME …] [--output FILE]``.
+"""Measure speed and size: ``make bench``, or ``python -m tests.tools.bench [--only NAME …] [--output FILE]``.
 
 Prints a table and writes the same figures to a JSON file, and, when all were measured, to the About page's table.
 A measure whose tool is missing says so and is left out.
@@ -16,8 +16,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from raftstep.core.model import Membership, ReadMode, Settings
 from raftstep.simulation.cluster import ReadRequest, Request
 from raftstep.simulation.explore import Limits, Search
@@ -26,9 +24,9 @@ from raftstep.simulation.explore.raft import raft_model
 from raftstep.simulation.plan import Action, Setup
 from raftstep.simulation.run import run
 from raftstep.simulation.trace import Trace
-from tests import bench_page, bench_site
-from tests.bench_site import Figure, NotMeasuredError
 from tests.simulation.explore.naive import search_naively
+from tests.tools import bench_page, bench_site
+from tests.tools.bench_site import Figure, NotMeasuredError
 
 ROOT = bench_site.ROOT
 EVENTS = 100_000

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from raftstep.simulation.explore.paxos_cases import CASES
-from tests.search_records import record_searches
+from tests.tools.search_records import record_searches
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "data" / "paxos-searches.json"
+RECORD = Path(__file__).resolve().parents[2] / "docs" / "data" / "paxos-searches.json"
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench_twin import OUR_CONFIG, ROOT, write_twin
+from tests.tools.bench_twin import OUR_CONFIG, ROOT, write_twin
 
 BUILD_CACHE = ROOT / ".cache" / "built.store"
 ROUNDS = 3

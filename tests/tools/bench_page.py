@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from tests.bench_site import Figure, NotMeasuredError, build_sites
+from tests.tools.bench_site import Figure, NotMeasuredError, build_sites
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,7 +27,7 @@ from raftstep.codex.citing import CITATION
 from raftstep.site.codex.extension import INSERTION
 from raftstep.site.fence import find_fences
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OUR_CONFIG = ROOT / "mkdocs.yml"
 LINKED_SUFFIXES = {".yaml", ".txt", ".bib"}
 """Generated files that pages link to, and that are no pictures."""

@@ -1,8 +1,8 @@
 """A second search of Raft, written from the rules alone, to count what the first one counts.
 
-Nothing here is the generator's. One node's step is in ``second_node``; and states are kept in another way: a *local
-state* is a node with its inbox, a state is a number for each place and one for the rest, and what can happen at a place
-is worked out once.
+Nothing here is the generator's. One node's step is in ``second_search_node``; and states are kept in another way: a
+*local state* is a node with its inbox, a state is a number for each place and one for the rest, and what can happen at
+a place is worked out once.
 
 How many states there are depends on what a state is, so the choices must be those of the first search:
 
@@ -34,7 +34,7 @@ from functools import cache
 from itertools import combinations, permutations
 from typing import Any, NamedTuple
 
-from tests.simulation.explore.second_node import (
+from tests.tools.second_search_node import (
     LEADER,
     Log,
     Node,
@@ -255,7 +255,7 @@ class Search:
 
 def main(arguments: Sequence[str]) -> int:
     """Search by hand; the largest bounds of the page on safety take minutes."""
-    parser = ArgumentParser(prog="python -m tests.simulation.explore.second", description="Count the states of Raft.")
+    parser = ArgumentParser(prog="python -m tests.tools.second_search", description="Count the states of Raft.")
     for name, default in (("nodes", 3), ("terms", 2), ("entries", 2), ("commands", 2), ("crashes", 0)):
         parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default}")
     parser.add_argument("--heartbeats", action=BooleanOptionalAction, default=True)

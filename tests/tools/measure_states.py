@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from raftstep.site.state_counts import CHOICES
-from tests.search_records import record_searches
 from tests.simulation.explore.choices import count
+from tests.tools.search_records import record_searches
 
-RECORD = Path(__file__).resolve().parents[1] / "docs" / "data" / "state-counts.json"
+RECORD = Path(__file__).resolve().parents[2] / "docs" / "data" / "state-counts.json"
 
 
 def main() -> int:
