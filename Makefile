@@ -61,7 +61,7 @@ fix: $(READY) ## mend what lint and format can mend
 	$(BIN)/ruff format .
 
 .PHONY: golden
-golden: $(READY) ## write the golden files again; review them with git diff
+golden: $(READY) ## write the golden files again and show what changed; review them with git diff
 	$(BIN)/python -m pytest --update-golden $(ARGS)
 
 .PHONY: prove

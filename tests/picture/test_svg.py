@@ -13,7 +13,7 @@ import pytest
 from raftstep.picture.caption_lines import RAFT_KINDS
 from raftstep.picture.draw import draw_glyphs
 from raftstep.picture.standalone import draw_standalone, read_extension_styles, read_styles
-from tests.picture.runs import ALL_NAMES, draw_scenario, list_pictures, parse_svg
+from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, list_pictures, parse_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,6 +166,16 @@ def test_a_film_cannot_end_the_element_that_holds_it(name: str) -> None:
     """HTML ends a script element at the first `</script`, even within a JSON string."""
     assert "</" not in draw_scenario(name).run_pictures.film_json
     assert "<!--" not in draw_scenario(name).run_pictures.film_json
+
+
+@pytest.mark.parametrize("name", SCENARIO_NAMES)
+def test_the_pictures_of_a_shipped_scenario_look_as_ever(
+    name: str, golden_digest: Callable[[str, str, str], None]
+) -> None:
+    """A picture changes by decision: a rounding or a rename that moves one is seen here."""
+    pictures = [split_elements(picture) for picture in list_pictures(name)]
+
+    golden_digest(f"{name}/pictures.svg", "".join(pictures), f"raftstep render {name} --step 1")
 
 
 def test_one_picture_a_view_looks_as_ever(golden: Callable[[str, str], None]) -> None:
