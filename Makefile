@@ -40,10 +40,10 @@ build: $(READY) ## build the site into site/, strictly
 	$(BIN)/mkdocs build --strict
 
 .PHONY: test
-test: $(READY) ## get a browser and an HTML checker if need be, then run all tests
+test: $(READY) ## get a browser and an HTML checker if need be, then run all tests, on all processors
 	$(BIN)/python -m tests.site.browser
 	$(BIN)/python -m tests.site.html_checker
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## search 10,000 random schedules for one that breaks Raft

@@ -264,6 +264,7 @@ print(*sorted(opened), sep="\\n")
 """
 
 
+@pytest.mark.usefixtures("build_lock")
 def test_what_is_kept_is_made_from_no_file_outside_the_state(tmp_path: Path) -> None:
     """But for what comes with Python, and the results of searches, which have a digest of their own."""
     (ROOT / ".cache" / "built.store").unlink(missing_ok=True)
