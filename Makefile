@@ -40,10 +40,10 @@ build: $(READY) ## build the site into site/, strictly
 	$(BIN)/mkdocs build --strict
 
 .PHONY: test
-test: $(READY) ## get a browser and an HTML checker if need be, then run all tests
+test: $(READY) ## get a browser and an HTML checker if need be, then run all tests, on all processors
 	$(BIN)/python -m tests.site.browser
 	$(BIN)/python -m tests.site.html_checker
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## search 10,000 random schedules for one that breaks Raft
@@ -61,7 +61,7 @@ fix: $(READY) ## mend what lint and format can mend
 	$(BIN)/ruff format .
 
 .PHONY: golden
-golden: $(READY) ## write the golden files again; review them with git diff
+golden: $(READY) ## write the golden files again and show what changed; review them with git diff
 	$(BIN)/python -m pytest --update-golden $(ARGS)
 
 .PHONY: prove
@@ -70,15 +70,15 @@ prove: $(READY) ## make the long searches and keep their certificates (ARGS=--st
 
 .PHONY: bench
 bench: $(READY) ## measure speed and size
-	$(BIN)/python tests/bench.py $(ARGS)
+	$(BIN)/python -m tests.tools.bench $(ARGS)
 
 COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links $(ARGS)
 
 .PHONY: searches
 searches: $(READY) ## search Multi-Paxos with rules left out, and count Raft's states by what a state holds
-	$(BIN)/python -m tests.measure_paxos
-	$(BIN)/python -m tests.measure_states
+	$(BIN)/python -m tests.tools.measure_paxos
+	$(BIN)/python -m tests.tools.measure_states
 
 .PHONY: timing
 timing: $(READY) ## measure elections by the thousand for the page on timing

@@ -35,7 +35,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".toml", ".txt"}
 TEXT |= {".yaml", ".yml", ""}
 
-LONGEST_FILE = 350
+LONGEST_FILE = 500
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
 REGISTRIES = ("py" + "pi", "python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb[.]deb" + "ian", "mav" + "en")
@@ -191,6 +191,34 @@ def test_every_text_file_ends_with_one_newline_and_uses_unix_ones() -> None:
 
     assert [relative_name(path) for path, data in texts.items() if b"\r" in data] == []
     assert [relative_name(path) for path, data in texts.items() if data and not data.endswith(b"\n")] == []
+
+
+# Tests
+
+
+def test_every_test_says_where_its_promise_comes_from() -> None:
+    """CONTRIBUTING, *Tests*: a test's name is its promise, and its docstring the source of the promise."""
+    silent_tests = [
+        f"{relative_name(path)}:{function.lineno}: {function.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for function in list_tests(path)
+        if not ast.get_docstring(function)
+    ]
+
+    assert silent_tests == []
+
+
+def test_the_docstring_check_sees_a_test_without_one(tmp_path: Path) -> None:
+    """A check that cannot fail checks nothing."""
+    file = tmp_path / "test_some.py"
+    file.write_text("def test_silent():\n    assert True\n\n\ndef helper():\n    pass\n", encoding="utf-8")
+
+    assert [(function.name, ast.get_docstring(function)) for function in list_tests(file)] == [("test_silent", None)]
+
+
+def list_tests(path: Path) -> list[ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 
 # Pins

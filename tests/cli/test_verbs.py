@@ -33,6 +33,7 @@ def error_output(capsys: CaptureFixture, arguments: list[str]) -> str:
 
 
 def test_play_prints_the_transcript(capsys: CaptureFixture) -> None:
+    """README, *At the terminal*: `raftstep play leader-election` is the run as a transcript."""
     assert main(["play", "leader-election"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
@@ -41,6 +42,7 @@ def test_play_prints_the_transcript(capsys: CaptureFixture) -> None:
 
 
 def test_play_takes_a_file_as_well_as_a_name(capsys: CaptureFixture, tmp_path: Path) -> None:
+    """README: each `SCENARIO` is a file or the name of one that is shipped."""
     main(["play", "split-vote"])
     expected_output = capsys.readouterr().out
     file = tmp_path / "mine.yaml"
@@ -51,6 +53,7 @@ def test_play_takes_a_file_as_well_as_a_name(capsys: CaptureFixture, tmp_path: P
 
 
 def test_play_with_a_seed_and_an_end_runs_freely(capsys: CaptureFixture) -> None:
+    """README: the same script, other chances, another end; captions and expectations are then not the point."""
     assert main(["play", "leader-election", "--seed", "72", "--until", "600"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
@@ -60,6 +63,7 @@ def test_play_with_a_seed_and_an_end_runs_freely(capsys: CaptureFixture) -> None
 
 
 def test_play_says_why_a_scenario_fails(capsys: CaptureFixture, tmp_path: Path) -> None:
+    """Style, *Problems*: place, what is wrong, how to mend it; then the line itself."""
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN, encoding="utf-8")
 
@@ -71,6 +75,7 @@ def test_play_says_why_a_scenario_fails(capsys: CaptureFixture, tmp_path: Path) 
 
 
 def test_check_takes_all_shipped_scenarios_when_none_is_named(capsys: CaptureFixture) -> None:
+    """README: `raftstep check` asks every shipped scenario whether its run keeps its word."""
     assert main(["check"]) == 0
 
     lines = capsys.readouterr().out.splitlines()
@@ -82,6 +87,7 @@ def test_check_takes_all_shipped_scenarios_when_none_is_named(capsys: CaptureFix
 
 
 def test_check_goes_on_after_a_broken_scenario_and_fails(capsys: CaptureFixture, tmp_path: Path) -> None:
+    """Style, *Problems*: report all, not the first."""
     file = tmp_path / "broken.yaml"
     file.write_text(BROKEN, encoding="utf-8")
 
@@ -94,6 +100,7 @@ def test_check_goes_on_after_a_broken_scenario_and_fails(capsys: CaptureFixture,
 
 @pytest.mark.parametrize("view", ["cluster", "log", "timeline"])
 def test_render_draws_a_picture_that_stands_by_itself(capsys: CaptureFixture, tmp_path: Path, view: str) -> None:
+    """README: `raftstep render`; a picture in a slide or a mail has no page to bring its glyphs."""
     file = tmp_path / "out.svg"
 
     assert main(["render", "leader-election", "--step", "2", "--view", view, "-o", str(file)]) == 0
@@ -107,18 +114,21 @@ def test_render_draws_a_picture_that_stands_by_itself(capsys: CaptureFixture, tm
 
 
 def test_render_prints_without_an_output(capsys: CaptureFixture) -> None:
+    """What a Unix user expects: without `-o` the result goes to standard output, for the next program."""
     assert main(["render", "no-op"]) == 0
     assert capsys.readouterr().out.startswith("<svg ")
 
 
 @pytest.mark.parametrize("step", ["0", "9", "-1", "1000000"])
 def test_render_says_which_steps_there_are(capsys: CaptureFixture, step: str) -> None:
+    """Errors teach: whoever asks for step 9 wants to know how far the steps go."""
     words = error_output(capsys, ["render", "leader-election", "--step", step])
 
     assert words == f"there is no step {step}; leader-election has steps 1 to 8\n"
 
 
 def test_render_says_that_a_place_cannot_be_written(capsys: CaptureFixture, tmp_path: Path) -> None:
+    """Errors teach: a folder or a missing one is the user's slip, not a traceback."""
     assert "choose a place that can be written" in error_output(capsys, ["render", "no-op", "-o", str(tmp_path)])
     missing = tmp_path / "none" / "out.svg"
     assert error_output(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: No such file")
@@ -143,6 +153,7 @@ def test_a_schedule_is_a_scenario_like_any_other(capsys: CaptureFixture, tmp_pat
 
 
 def test_a_schedule_has_no_chances_to_change(capsys: CaptureFixture, tmp_path: Path) -> None:
+    """CONTRIBUTING: a schedule has `script:` in place of `seed` and `until_ms`; a silent option would mislead."""
     file = tmp_path / "found.yaml"
     file.write_text(TWO_LEADERS, encoding="utf-8")
 
@@ -161,6 +172,7 @@ def _explore_error(capsys: CaptureFixture, path: str) -> str:
 def test_a_schedule_that_cannot_happen_is_told_by_every_verb(
     capsys: CaptureFixture, tmp_path: Path, verb: list[str]
 ) -> None:
+    """README: a found run is a scenario for play, check, render and pages, so each verb reads schedules too."""
     file = tmp_path / "mine.yaml"
     file.write_text(TWO_LEADERS.replace("- timeout: S2", "- deliver: all"), encoding="utf-8")
 
@@ -171,11 +183,13 @@ def test_a_schedule_that_cannot_happen_is_told_by_every_verb(
 
 
 def test_chaos_checks_every_state(capsys: CaptureFixture) -> None:
+    """README: `raftstep chaos`: random faults; the properties checked in every state."""
     assert main(["chaos", "--nodes", "3", "--seed", "5", "--until", "600", "--faults", "4"]) == 0
     assert capsys.readouterr().out.endswith("states: none broken\n")
 
 
 def test_chaos_runs_either_protocol(capsys: CaptureFixture) -> None:
+    """The issue on Multi-Paxos: the same simulator, the same faults."""
     assert main(["chaos", "--protocol", "multi-paxos", "--seed", "5", "--until", "600"]) == 0
     assert capsys.readouterr().out.endswith("states: none broken\n")
     words = error_output(capsys, ["chaos", "--protocol", "multi-paxos", "--with", "no-op"])
@@ -184,6 +198,7 @@ def test_chaos_runs_either_protocol(capsys: CaptureFixture) -> None:
 
 @pytest.mark.parametrize("option", [["--nodes", "0"], ["--nodes", "10"], ["--loss", "1"], ["--until", "0"]])
 def test_chaos_says_what_its_options_may_be(capsys: CaptureFixture, option: list[str]) -> None:
+    """Errors teach: numbers out of range are answered with the range."""
     assert error_output(capsys, ["chaos", *option]).startswith("nodes go from 1 to 9, loss from 0 to below 1")
 
 
@@ -192,6 +207,7 @@ VERBS = [["play"], ["play", "--seed", "3"], ["check"], ["render"]]
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_a_file_that_is_not_there_is_named_with_the_nearest_scenario(capsys: CaptureFixture, verb: list[str]) -> None:
+    """Errors teach: a mistyped name is the most frequent mistake at a terminal."""
     words = error_output(capsys, [verb[0], "leader-electoin", *verb[1:]])
 
     assert words.startswith("leader-electoin:1:1: no such file or directory; give a file that is there, or ")
@@ -200,6 +216,7 @@ def test_a_file_that_is_not_there_is_named_with_the_nearest_scenario(capsys: Cap
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_a_folder_is_no_scenario(capsys: CaptureFixture, tmp_path: Path, verb: list[str]) -> None:
+    """Errors teach: the shell completes to folders, and no verb may end in a traceback."""
     assert "is a directory; give a file" in error_output(capsys, [verb[0], str(tmp_path), *verb[1:]])
 
 
@@ -208,6 +225,7 @@ def test_a_folder_is_no_scenario(capsys: CaptureFixture, tmp_path: Path, verb: l
 def test_a_file_that_is_no_text_is_a_problem(
     capsys: CaptureFixture, tmp_path: Path, verb: list[str], content: bytes
 ) -> None:
+    """Anyone may hand over anything: a binary, an empty file, ten megabytes of one letter."""
     file = tmp_path / "some.yaml"
     file.write_bytes(content)
 
@@ -230,6 +248,7 @@ def test_a_run_that_is_given_up_says_so(
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["render", "no-op", "--view", "aerial"], ["play"]])
 def test_a_wrong_word_gets_the_usage(capsys: CaptureFixture, arguments: list[str]) -> None:
+    """What a Unix user expects: usage on standard error, and a return of 2."""
     with pytest.raises(SystemExit) as exit_info:
         main(arguments)
 

@@ -39,12 +39,14 @@ def links(html: str) -> list[tuple[str, str]]:
     ],
 )
 def test_a_citation_leads_to_its_source(text: str, expected: list[tuple[str, str]]) -> None:
+    """CONTRIBUTING, *Adding to the Codex*: an id and where in it become a link to the bibliography."""
     page = Converted(text)
 
     assert (links(page.html), page.reports) == (expected, [])
 
 
 def test_a_citation_reads_well_in_its_sentence() -> None:
+    """A reader who skips every link must still read a whole sentence, as with citations in print."""
     text = re.sub(r"<[^>]+>", "", Converted("So it is [@ongaro-2014-raft §5.2; @etcd-raft-go].").html)
 
     assert text == "So it is (Ongaro and Ousterhout 2014, §5.2; etcd-io/raft raft.go)."
@@ -70,6 +72,7 @@ def test_what_begins_as_a_citation_and_is_none_is_told_too() -> None:
 
 @pytest.mark.parametrize("text", ["`[@none]`", "```\n[@none]\n```", "[mail](mailto:a@b.org)", "[@ none]", "[a@none]"])
 def test_what_is_no_citation_is_left_alone(text: str) -> None:
+    """A page may quote the syntax, and an address with an @ is older than this one."""
     page = Converted(text)
 
     assert (links(page.html), page.reports) == ([], [])

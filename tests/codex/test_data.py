@@ -36,6 +36,7 @@ def test_the_codex_of_this_site_has_no_mistake() -> None:
 
 
 def test_a_term_says_everything_there_is_to_say() -> None:
+    """The schema of terms: each key has a value in the data of tests/codex/good."""
     book = read(GOOD)
     candidate = book.terms["candidate"]
 
@@ -62,6 +63,7 @@ def test_the_holes_of_a_pictures_caption_are_filled_from_the_run() -> None:
 
 
 def test_data_may_be_split_over_files(data: Path) -> None:
+    """CONTRIBUTING, *Adding to the Codex*: terms stand in `terms/*.yaml` as well, and each knows its own file."""
     text = (data / "terms.yaml").read_text(encoding="utf-8")
     (data / "terms").mkdir()
     (data / "terms" / "votes.yaml").write_text(text[text.index("vote:\n") :], encoding="utf-8")
@@ -93,6 +95,7 @@ def test_every_mistake_is_told_with_its_place_and_a_way_to_mend_it(
 
 
 def test_an_id_stands_once_in_all_files(data: Path) -> None:
+    """An id is an address that never changes, so two entries of one id would share a page."""
     for kind in ("sources", "terms", "systems", "incidents"):
         (data / kind).mkdir()
         (data / kind / "more.yaml").write_bytes((data / f"{kind}.yaml").read_bytes())
@@ -118,6 +121,7 @@ def test_an_id_stands_once_in_all_files(data: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(text: str | bytes, words: str) -> None:
+    """Errors teach: an empty, misshapen, foreign or huge file is a problem with a place, not a traceback."""
     found = read_document("terms.yaml", text, load_schema("terms")).problems()
 
     assert found
@@ -128,11 +132,13 @@ def test_a_file_that_cannot_be_read_says_why(text: str | bytes, words: str) -> N
 
 
 def test_the_command_counts_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """README, *At the terminal*: `raftstep codex` checks the data, and says so when nothing is wrong."""
     assert main(["codex", str(GOOD)]) == 0
     assert capsys.readouterr().out == "2 terms, 2 systems, 1 incident, 3 sources: nothing wrong\n"
 
 
 def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str], data: Path) -> None:
+    """As with every verb: problems on standard error with their place, and a return of 1."""
     (data / "terms.yaml").write_text("vote: 5\n", encoding="utf-8")
 
     assert main(["codex", str(data)]) == 1
@@ -140,5 +146,6 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str], data
 
 
 def test_the_command_needs_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped path is the likeliest mistake, and deserves words rather than an empty answer."""
     assert main(["codex", "nowhere"]) == 1
     assert "no such folder" in capsys.readouterr().err

@@ -36,6 +36,7 @@ def test_only_the_first_use_in_a_section_is_linked() -> None:
 
 
 def test_other_forms_and_capitals_lead_to_the_same_entry() -> None:
+    """The key `forms` of a term: authors write plurals, and sentences begin with capitals."""
     assert linked("Votes are counted. Candidates count them.") == [("Votes", VOTE), ("Candidates", CANDIDATE)]
 
 
@@ -56,10 +57,12 @@ def test_other_forms_and_capitals_lead_to_the_same_entry() -> None:
     ids=["heading", "other words", "code", "block", "link", "picture", "header", "nothing", "plain", "footnote"],
 )
 def test_words_are_left_alone_where_a_link_would_be_out_of_place(text: str) -> None:
+    """CONTRIBUTING: headings, code and links stay as written, and `.raft-plain` turns linking off."""
     assert [words for words, href in linked(text) if href == VOTE] == []
 
 
 def test_words_are_found_in_lists_tables_quotes_and_emphasis() -> None:
+    """A term is a term wherever prose stands, and much of it stands in lists and tables."""
     text = "- a *vote*\n\n## Next\n\n> a vote\n\n## Next\n\n| a |\n| --- |\n| vote |\n"
 
     assert linked(text) == [("vote", VOTE)] * 3
@@ -78,12 +81,14 @@ def test_an_authors_own_link_is_the_first_use() -> None:
 
 
 def test_a_terms_own_page_does_not_link_to_itself() -> None:
+    """A link to the page one is on leads nowhere."""
     assert linked("A candidate wants a vote.", uri="codex/terms/candidate.md", without="candidate") == [
         ("vote", "vote.md")
     ]
 
 
 def test_a_page_may_ask_for_no_links() -> None:
+    """CONTRIBUTING, *Adding to the Codex*: `terms: false` in a page's front matter."""
     assert linked("A candidate wants a vote.", linked=False) == []
 
 

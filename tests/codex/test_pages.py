@@ -29,6 +29,7 @@ def test_a_terms_page_tells_all_that_the_data_does(golden: Callable[[str, str], 
 
 
 def test_an_entry_can_be_edited_where_the_repository_is_known() -> None:
+    """A reader who finds a mistake should be one click from the line that holds it."""
     book = read()
     address = "https://example.org/edit/main/docs/data/codex/terms.yaml"
 
@@ -47,6 +48,7 @@ def test_the_index_goes_from_a_to_z(golden: Callable[[str, str], None]) -> None:
 
 
 def test_the_bibliography_tells_where_each_source_is_and_who_cites_it(golden: Callable[[str, str], None]) -> None:
+    """A source that no entry cites, or that cannot be found, supports nothing."""
     golden("codex/sources.md", sources_page(read()))
 
 
@@ -89,6 +91,7 @@ def test_an_entry_is_a_defined_term() -> None:
 
 
 def test_the_index_is_the_set_of_all_terms() -> None:
+    """schema.org, DefinedTermSet: a glossary lists its terms, each by the address of its page."""
     data = loaded(defined_term_set(read().terms.values(), "https://example.org/raft"))
 
     assert data["@type"] == "DefinedTermSet"
@@ -104,6 +107,7 @@ def test_the_index_is_the_set_of_all_terms() -> None:
 
 
 def test_a_site_without_an_address_gives_none() -> None:
+    """JSON-LD asks for absolute addresses, and a build without `site_url` knows none."""
     assert "url" not in loaded(defined_term(read().terms["vote"], ""))
 
 
@@ -132,6 +136,7 @@ def test_each_situation_is_seen_in_some_run() -> None:
 
 
 def test_the_main_explanation_comes_first_and_then_the_plainest_run() -> None:
+    """A reader who looks a term up wants the shortest way to see it, not all of them."""
     found = OccurrenceIndex(everyone()).find(SearchFor(rules=("become-leader",)))
 
     assert found[0].scenario == "leader-election"

@@ -39,22 +39,26 @@ def href(address: str) -> str:
 
 
 def test_a_systems_page_tells_all_that_its_data_does(golden: Callable[[str, str], None]) -> None:
+    """What contributors write under a system must reach its readers; the data of tests/codex/good uses every key."""
     practice = SystemExhibits(read(GOOD), everyone(), pytest.fail)
 
     golden("codex/system-etcd.md", practice.page(practice.book.systems["etcd"], edit_url=""))
 
 
 def test_a_system_that_cannot_be_run_says_why(golden: Callable[[str, str], None]) -> None:
+    """Where followers fetch, as in Kafka, Figure 2's timers do not apply; no reason would look like a gap."""
     practice = SystemExhibits(read(GOOD), everyone(), pytest.fail)
 
     golden("codex/system-kafka.md", practice.page(practice.book.systems["kafka"], edit_url=""))
 
 
 def test_the_incidents_tell_what_failed_and_where_to_see_it(golden: Callable[[str, str], None]) -> None:
+    """CONTRIBUTING, *Adding a system*: an incident's `shape` names the scenario that shows the same."""
     golden("codex/incidents.md", incidents_page(read(GOOD), everyone()))
 
 
 def test_systems_stand_in_the_index_and_are_found_by_their_short_names() -> None:
+    """People look for "Kafka", not for "Kafka (KRaft)"."""
     practice = own()
 
     assert {one.kind for one in practice.index_entries()} == {"system"}
@@ -101,6 +105,7 @@ def test_all_runs_have_the_same_dice() -> None:
 
 
 def test_timing_under_which_nobody_can_be_elected_is_reported() -> None:
+    """§5.6: the election timeout must exceed a broadcast, or a page about a system would show no leader."""
     etcd = read(OWN).systems["etcd"]
     hopeless = Timing(election_timeout_ms=(10, 10), timeout_note="", heartbeat_ms=(5, 5), has_run=True, run_note="")
 
@@ -118,6 +123,7 @@ def cells(html: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ["systems-tweaks", "systems-overview"])
 def test_every_cell_leads_to_its_source_or_says_that_nothing_was_verified(name: str) -> None:
+    """CONTRIBUTING, *Adding a system*: of what is not verified nothing is said."""
     shown = own().exhibits()[name](href)
     known = set(own().book.sources)
     told = [(head, cell) for head, cell in cells(shown) if head not in ("Relation", "Language")]
@@ -129,6 +135,7 @@ def test_every_cell_leads_to_its_source_or_says_that_nothing_was_verified(name: 
 
 
 def test_the_charts_have_their_numbers_as_a_table() -> None:
+    """CONTRIBUTING, *Adding an exhibit*: a chart comes with its numbers for those who cannot see it."""
     for name in ("systems-timeouts", "systems-snapshots"):
         shown = own().exhibits()[name](href)
 
@@ -157,6 +164,7 @@ def milliseconds(system: System) -> tuple[int, int]:
 
 
 def test_a_version_is_told_as_short_as_can_be() -> None:
+    """A tag is what readers know a release by; a date says more than a commit, and a commit more than nothing."""
     book = read(OWN)
     found = {
         one.source.id: source_version(one) for s in book.systems.values() for f in s.facts.values() for one in f.sources

@@ -8,6 +8,7 @@ from tests.codex.reading import OWN, read
 
 
 def test_a_system_says_what_was_read_and_where() -> None:
+    """The schema of systems: each key has a value in the data of tests/codex/good."""
     etcd = read().systems["etcd"]
     wait = etcd.fact("election-timeout")
 
@@ -39,6 +40,7 @@ def test_what_was_not_verified_is_not_stated() -> None:
 
 
 def test_an_incident_names_what_failed_and_the_run_that_shows_it() -> None:
+    """The schema of incidents: each key has a value in the data of tests/codex/good."""
     incident = read().incidents["one-switch-half-dead"]
 
     assert (incident.systems, incident.scenario) == (("etcd",), "two-leaders")
@@ -73,6 +75,7 @@ def test_no_fact_of_the_site_is_without_a_source_at_a_version() -> None:
 
 
 def test_tables_compare_what_pages_say() -> None:
+    """A cell has room for a few words only, so each fact that a table compares needs its brief form."""
     assert set(COMPARED_TOPICS) < set(TOPICS)
     assert [
         f"{system.id}: {topic}"

@@ -136,6 +136,7 @@ def test_promises_are_counted_by_who_gave_them() -> None:
 
 
 def test_a_promise_of_another_ballot_does_not_count() -> None:
+    """§2.2, Phase 2(a): a proposer needs responses to its own prepare request, of this number."""
     outcome = receive(proposer(), promise("1.S1"))
 
     assert outcome == Outcome(node=proposer(), rules=(Rule.IGNORE_STALE,))
@@ -164,6 +165,7 @@ def test_a_leader_proposes_a_command_for_the_next_free_slot_though_those_before_
 
 
 def test_a_node_that_does_not_lead_names_the_leader_it_knows_of() -> None:
+    """§3: clients send their commands to the leader, so they must be able to learn who that is."""
     outcome = step(node(leader="S3"), ClientRequest(command="a"))
 
     assert outcome.answers == (NotLeader(command="a", leader="S3"),)
@@ -205,6 +207,7 @@ def test_holes_are_allowed() -> None:
 
 
 def test_a_leader_repeats_to_each_node_what_it_has_not_accepted() -> None:
+    """§2.1: messages can be lost, so what is not acknowledged is sent again; what is, is not."""
     one = receive(step(leader(), ClientRequest(command="a")).node, accepted("2.S1", 1)).node
 
     to_second, to_third = step(one, TimerFires()).messages
@@ -238,6 +241,7 @@ def test_a_value_of_another_ballot_is_asked_for_instead() -> None:
 
 
 def test_a_leader_teaches_and_the_node_learns() -> None:
+    """§2.3: a learner that missed a chosen value may ask for it; what it had accepted in that slot gives way."""
     teacher = replace(leader("a@1.S3! b@1.S3!"), tallies=())
     lesson = receive(teacher, AskForChosen(source="S2", target="S1", ballot=ballot("2.S1"), indexes=(1, 2, 3)))
 
@@ -263,6 +267,7 @@ def test_promise_and_acceptances_survive_a_crash_and_the_rest_does_not() -> None
 
 
 def test_what_it_does_not_know_it_refuses_to_do() -> None:
+    """Errors teach: an input of Raft's extensions must not pass in silence as if it had been done."""
     with pytest.raises(ValueError, match="ClientRead is not part of Multi-Paxos here"):
         step(node(), ClientRead(id="read 1", key="x"))
 
@@ -295,6 +300,7 @@ def test_each_guard_left_out_lets_the_node_do_what_it_forbids() -> None:
 
 
 def test_every_rule_and_guard_is_a_sentence() -> None:
+    """Style, *Rules and docstrings*: captions and the table of rules print them as sentences."""
     for one in (*Rule, *Guard):
         assert one.sentence[0].isupper()
         assert one.sentence.endswith(".")
@@ -310,6 +316,7 @@ def test_a_node_answers_to_the_names_that_simulator_captions_and_pictures_know()
 
 
 def test_under_the_names_of_raft_a_node_tells_its_own_state() -> None:
+    """Pictures and tables read both protocols by the same names, so a ballot is shown as a term."""
     one = node("S3", promised="4.S2", slots_text="x=1@2.S1! - x=3@4.S2!", role=Role.FOLLOWER)
 
     assert (one.current_term, one.voted_for, one.commit_index, one.last_applied) == (ballot("4.S2"), "S2", 1, 1)

@@ -203,6 +203,7 @@ def test_who_answers_an_empty_heartbeat_and_lacks_entries_is_sent_them() -> None
 
 
 def test_a_diverged_log_is_repaired_with_empty_heartbeats_too() -> None:
+    """§5.3, Figure 7: etcd's heartbeats carry no entries, and a rejected one must still lead to the repair."""
     log = entries(1, 1, 1, 4, 4)
 
     leading, following, _ = repair(

@@ -81,6 +81,7 @@ def test_no_two_nodes_touch(size: int, term: str) -> None:
 
 @pytest.mark.parametrize("size", CLUSTER_SIZES)
 def test_nothing_leaves_the_frame(size: int) -> None:
+    """What lies outside the `viewBox` is cut off, on paper without a trace."""
     ring = arrange_nodes(size)
     reach = ring.radius + 8
     for node_index, spot in enumerate(ring.spots):
@@ -94,6 +95,7 @@ def test_nothing_leaves_the_frame(size: int) -> None:
 
 @pytest.mark.parametrize("size", CLUSTER_SIZES)
 def test_the_first_node_stands_on_top_and_the_ring_is_even(size: int) -> None:
+    """Captions and pictures name S1 first; a ring that leans would seem to mean something."""
     ring = arrange_nodes(size)
 
     assert len(set(ring.spots)) == size
@@ -105,6 +107,7 @@ def test_the_first_node_stands_on_top_and_the_ring_is_even(size: int) -> None:
 
 @pytest.mark.parametrize("size", CLUSTER_SIZES)
 def test_the_key_stands_below_the_nodes(size: int) -> None:
+    """Text over a node could be read as its state."""
     ring = arrange_nodes(size)
 
     lowest = max(spot.y for spot in ring.spots) + ring.radius + 8  # the dial's outer edge
@@ -118,6 +121,7 @@ def test_the_key_stands_below_the_nodes(size: int) -> None:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_words_of_the_key_fit_the_picture(name: str) -> None:
+    """SVG text neither wraps nor scrolls: what is too wide is lost."""
     too_long = [
         line.text
         for step in draw_scenario(name).steps
@@ -130,6 +134,7 @@ def test_the_words_of_the_key_fit_the_picture(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_the_key_names_or_counts_every_group_of_messages_in_flight(name: str) -> None:
+    """A picture says in words all it draws; past the last line it counts what it leaves out."""
     for step in play_scenario(name).trace.steps:
         groups: Counter[object] = Counter()
         for packet in step.cluster.packets:
@@ -152,6 +157,7 @@ def test_the_key_counts_nodes_not_messages() -> None:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_messages_start_and_end_outside_the_nodes(name: str) -> None:
+    """A message over a node would hide its name, role and term."""
     run = play_scenario(name)
     ring = arrange_nodes(len(run.trace.start.ids))
     for flight in list_flights(run.trace, ring):
@@ -190,6 +196,7 @@ def test_messages_pass_third_nodes_by(size: int, clear: float) -> None:
 
 @pytest.mark.parametrize("size", CLUSTER_SIZES)
 def test_a_candidates_pips_stand_apart_and_within_its_disc(size: int) -> None:
+    """The pips are counted against the majority, which dots that touch do not allow."""
     svg = parse_svg(draw_scenario(f"crowded-{size}").steps[1].cluster.svg)
     paths = [path for path in svg.iter("path") if {"raft-votes", "raft-lacking"} & set(list_classes(path))]
     dots = [dot for path in paths for dot in re.findall(r"M(\S+) (\S+)a(\S+) ", path.get("d", ""))]
@@ -204,6 +211,7 @@ def test_a_candidates_pips_stand_apart_and_within_its_disc(size: int) -> None:
 
 @pytest.mark.parametrize("name", ["leader-election", "two-leaders", *CROWDED_NAMES])
 def test_each_node_shows_its_name_role_and_term(name: str) -> None:
+    """Style, *Styles*: colour never speaks alone."""
     for step in draw_scenario(name).steps:
         cluster = step.moment.shown_step.cluster
         svg = parse_svg(step.cluster.svg)
@@ -217,6 +225,7 @@ def test_each_node_shows_its_name_role_and_term(name: str) -> None:
 
 @pytest.mark.parametrize("size", range(3, 10))
 def test_a_node_cut_off_from_all_others_is_behind_one_line(size: int) -> None:
+    """Eight crossed links would have to be counted; one wall across them all is seen at once."""
     cluster = boot(tuple(f"S{number}" for number in range(1, size + 1)), settings=Settings(), start_term=1)
     ids = cluster.ids
     links = {(source, target) for source in ids[:1] for target in ids[1:]}

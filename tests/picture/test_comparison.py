@@ -34,6 +34,7 @@ def list_drawings(step: ComparisonStep) -> list[str]:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_shipped_pairs_can_stand_together(name: str) -> None:
+    """The page on Multi-Paxos puts them side by side, step by step."""
     assert list(list_mismatches(play_scenario(f"{name}-raft"), play_scenario(f"{name}-paxos"))) == []
 
 
@@ -58,6 +59,7 @@ def test_a_steady_leader_is_the_same_in_both() -> None:
 
 
 def test_the_node_behind_leads_in_one_run_only() -> None:
+    """§5.4.1 against Lamport 2001 §2.2: only Raft restricts who may be elected; the page's main claim."""
     differences = draw_pair("who-may-lead").steps[3].difference
 
     assert differences.nodes == ("S5",)
@@ -69,6 +71,7 @@ def test_the_node_behind_leads_in_one_run_only() -> None:
 
 
 def test_an_old_entry_differs_in_its_number_alone() -> None:
+    """§5.4.2: Raft keeps an entry's term; Paxos proposes the old value anew, under its own ballot."""
     (description,) = draw_pair("old-entry").steps[1].difference.descriptions
 
     assert description == "index 1 of S2 holds x=1 of term 2 in Raft and x=1 of ballot 3 in Multi-Paxos"
@@ -89,6 +92,7 @@ def test_entries_behind_a_snapshot_are_told_by_their_own_index() -> None:
 
 
 def test_more_differences_than_one_reads_are_counted() -> None:
+    """A sentence of twenty clauses is read by nobody."""
     first_cluster, second_cluster = (
         play_scenario(f"old-entry-{name}").moments[3].shown_step.cluster for name in ("raft", "paxos")
     )
@@ -98,6 +102,7 @@ def test_more_differences_than_one_reads_are_counted() -> None:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_differs_is_marked_in_both_pictures(name: str) -> None:
+    """Looking from one picture to the other, a reader must find the node without the words."""
     for step in draw_pair(name).steps:
         for picture in list_drawings(step)[:2]:
             marked = [group for group in parse_svg(picture).iter("g") if group.get("class") == "raft-differs"]
@@ -120,6 +125,7 @@ def test_one_film_moves_both_runs(name: str) -> None:
 
 
 def test_both_runs_share_an_axis_and_a_cursor() -> None:
+    """Equal moments must stand below each other, or the eye compares what was never simultaneous."""
     timeline = parse_svg(draw_pair("holes").timeline.svg)
     names = [text.text for text in timeline.iter("text") if text.get("class") == "raft-lane-name"]
 
@@ -206,6 +212,7 @@ def test_a_lease_that_lasts_longer_in_one_run_is_a_difference() -> None:
 
 
 def test_the_same_answers_are_no_difference_whatever_the_order() -> None:
+    """Two clients answered at one moment have no order, and only a true difference may be reported."""
     cluster = boot(("S1", "S2", "S3"), settings=Settings(), start_term=2)
 
     differences = compare_clusters(

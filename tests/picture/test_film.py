@@ -57,6 +57,7 @@ def read_look(name: str, part: str, look: str | int) -> str:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_changes_from_one_step_to_the_next_give_the_next_picture(name: str) -> None:
+    """Motion may not end in a picture that the page without script does not show."""
     film = load_film(name)
     last = {stop: number for number, stop in enumerate(film["stops"], 1)}  # of steps at one moment the last is played
     for since, until in pairwise(last):
@@ -100,6 +101,7 @@ def test_the_film_tells_the_truth_at_every_event(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str) -> None:
+    """A message that jumped when the motion stops would look like an event."""
     film = load_film(name)
     for step, stop in zip(draw_scenario(name).steps, film["stops"], strict=True):
         drawn_glyphs = [
@@ -127,6 +129,7 @@ def test_the_messages_drawn_at_a_step_are_those_the_film_has_in_flight(name: str
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_dials_drawn_at_a_step_are_those_the_film_runs_down(name: str) -> None:
+    """§5.2: who times out first decides the election, so a dial may not be wrong by a visible amount."""
     film = load_film(name)
     for step, stop in zip(draw_scenario(name).steps, film["stops"], strict=True):
         shown = {
@@ -153,6 +156,7 @@ def timers_ended_at(name: str, stop: int) -> set[str]:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_film_knows_each_step_and_runs_in_order(name: str) -> None:
+    """film.js takes the last change up to a time for the one that holds, so changes come in order of time."""
     film = load_film(name)
     times = [change[0] for change in film["changes"]]
 

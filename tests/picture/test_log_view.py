@@ -43,6 +43,7 @@ CHARACTER = 8.4
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_cells_stand_apart_and_within_the_picture(name: str) -> None:
+    """An entry is a cell of its own; with nine rows and twelve entries there is little room left."""
     for step in draw_scenario(name).steps:
         svg = parse_svg(step.log.svg)
         width, height = (float(number) for number in svg.get("viewBox", "").split()[2:])
@@ -60,6 +61,7 @@ def test_cells_stand_apart_and_within_the_picture(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_words_of_an_entry_fit_its_cell(name: str) -> None:
+    """SVG text does not wrap: a long command would run into its neighbour's cell."""
     for step in draw_scenario(name).steps:
         for row in parse_svg(step.log.svg).iter("g"):
             texts = [text for text in row.findall("text") if "raft-cell-text" in list_classes(text)]
@@ -71,6 +73,7 @@ def test_the_words_of_an_entry_fit_its_cell(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name: str) -> None:
+    """Figure 6 of the paper shows logs like this; commitment is drawn beside it."""
     for step in draw_scenario(name).steps:
         svg = parse_svg(step.log.svg)
         for node in step.moment.shown_step.cluster.nodes:
@@ -96,12 +99,14 @@ def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_nothing_moves_from_step_to_step(name: str) -> None:
+    """One compares steps by looking at the same spot; a grid that grew would shift every row."""
     assert len({parse_svg(step.log.svg).get("viewBox") for step in draw_scenario(name).steps}) == 1
     assert len({parse_svg(step.cluster.svg).get("viewBox") for step in draw_scenario(name).steps}) == 1
 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_column_has_its_index(name: str) -> None:
+    """Captions speak of "index 2", and readers must find the column."""
     run = play_scenario(name)
     longest = max(last_index_of(node) for node in run.moments[-1].shown_step.cluster.nodes)
     first, *others = parse_svg(draw_scenario(name).steps[-1].log.svg).findall("text[@class='raft-index']")
@@ -125,6 +130,7 @@ def test_twelve_long_entries_make_a_wide_picture_that_stays_readable(name: str) 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_the_leaders_marks_stand_within_the_picture(name: str) -> None:
+    """Figure 2 (State): next index may lie one past the last entry, where the grid ends."""
     run = play_scenario(name)
     columns = measure_grid(run.trace, run.moments[-1].shown_step.number)
     for moment in run.moments:
@@ -136,6 +142,7 @@ def test_the_leaders_marks_stand_within_the_picture(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SCENARIO_NAMES if name.startswith("snapshot")])
 def test_a_snapshot_stands_over_the_entries_it_replaced_with_what_it_holds(name: str) -> None:
+    """§7, Figure 12: a snapshot takes the place of the entries that it covers."""
     run = play_scenario(name)
     columns = measure_grid(run.trace, run.moments[-1].shown_step.number)
     blocks = 0
@@ -168,6 +175,7 @@ def test_a_snapshot_of_one_entry_has_room_for_its_sign_and_its_words() -> None:
 
 
 def test_a_configuration_is_written_as_the_paper_does_or_as_what_it_changes() -> None:
+    """§6, Figure 11 (C-old,new and C-new); for single-server changes, what is added or removed."""
     joint = [moment.shown_step.cluster.node("S5") for moment in play_scenario("joint-consensus").moments][-1]
     learner = [moment.shown_step.cluster.node("S4") for moment in play_scenario("learner-promoted").moments][-1]
 
@@ -190,6 +198,7 @@ def test_a_configuration_is_written_as_the_paper_does_or_as_what_it_changes() ->
 
 
 def test_a_command_with_a_number_shows_it() -> None:
+    """§8: a serial number makes a retry known, so two equal commands must be seen to share one."""
     node = play_scenario("retried-command").moments[-1].shown_step.cluster.node("S3")
 
     assert [label_entry(node, index, entry) for index, entry in enumerate(node.log, 1)] == [

@@ -23,12 +23,14 @@ def build_frame(*rows: RangeRow) -> RangesFrame:
 
 
 def test_equal_ratios_are_equal_distances() -> None:
+    """What a logarithmic axis means; timeouts of real systems differ by factors of a thousand."""
     (low, _), (middle, _), (high, _) = build_frame().ticks
 
     assert middle - low == pytest.approx(high - middle, abs=0.1)
 
 
 def test_a_bar_goes_from_the_least_to_the_most() -> None:
+    """The chart's own legend says so."""
     chart = build_frame(RangeRow(name="etcd", words="1 to 10 s", bar=(1000, 10_000), marks=(100,)))
     row = chart.rows[0]
 
@@ -43,6 +45,7 @@ def test_a_row_without_a_number_has_no_sign_for_it() -> None:
 
 
 def test_a_bar_of_one_number_is_still_seen() -> None:
+    """A range from a number to itself has no width, and a line of no length is not drawn."""
     row = build_frame(RangeRow(name="Fixed", words="1 s", bar=(1000, 1000))).rows[0]
     start, end = row.bar.removeprefix("M").split("H")
 
@@ -50,6 +53,7 @@ def test_a_bar_of_one_number_is_still_seen() -> None:
 
 
 def test_rows_do_not_touch_each_other_or_the_key() -> None:
+    """SVG text does not flow: the arithmetic has to leave the room."""
     chart = build_frame(*(RangeRow(name=f"S{n}", words="", bar=(100, 200)) for n in range(4)))
     levels = [row.text_y for row in chart.rows]
 

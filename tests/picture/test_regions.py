@@ -34,6 +34,7 @@ def list_clusters(name: str) -> list[Cluster]:
 
 @pytest.mark.parametrize("name", MEMBERSHIP_NAMES)
 def test_a_count_says_majority_when_the_core_would(name: str) -> None:
+    """§6: the picture counts for each side of a joint configuration what `has_quorum` decides by."""
     for cluster in list_clusters(name):
         for group in find_groups(cluster)[1]:
             enough = has_quorum(Configuration(voters=group.voters), group.agreeing_ids)
@@ -59,6 +60,7 @@ def test_two_leaders_of_two_configurations_are_counted_side_by_side() -> None:
 
 
 def test_a_cluster_of_figure_2_shows_no_regions() -> None:
+    """Where membership never changes, outlines around all nodes would say nothing."""
     for cluster in list_clusters("leader-election"):
         assert build_regions(cluster, arrange_nodes(5)) == ()
         assert {find_standing(cluster, node) for node in cluster.nodes} == {""}
@@ -82,6 +84,7 @@ def test_an_outline_keeps_clear_of_those_it_does_not_hold(size: int) -> None:
 
 @pytest.mark.parametrize("name", MEMBERSHIP_NAMES)
 def test_the_counts_stand_clear_of_the_node_on_top(name: str) -> None:
+    """Text over a node could be read as its state."""
     for cluster in list_clusters(name):
         ring = arrange_nodes(len(cluster.ids))
         shape = build_underlay(cluster, ring)
@@ -94,6 +97,7 @@ def test_the_counts_stand_clear_of_the_node_on_top(name: str) -> None:
 
 
 def test_a_learner_a_node_that_joins_and_one_outside_are_told_apart() -> None:
+    """§6: none of them votes, each for another reason; the word says which, for colour never speaks alone."""
     learner = parse_svg(draw_scenario("learner-promoted").steps[1].cluster.svg)
     joining = parse_svg(draw_scenario("joint-consensus").steps[1].cluster.svg)
     outside = parse_svg(draw_scenario("joint-consensus").steps[0].cluster.svg)
@@ -108,6 +112,7 @@ def test_a_learner_a_node_that_joins_and_one_outside_are_told_apart() -> None:
 
 @pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_a_pre_candidate_has_its_word_and_its_votes(name: str) -> None:
+    """Dissertation §9.6: it asks before it stands, and is no candidate yet."""
     for step in draw_scenario(name).steps:
         for node in step.moment.shown_step.cluster.nodes:
             if node.role is Role.PRE_CANDIDATE:
@@ -121,6 +126,7 @@ def test_a_pre_candidate_has_its_word_and_its_votes(name: str) -> None:
 
 @pytest.mark.parametrize("name", BROKEN_NAMES)
 def test_a_broken_promise_is_on_a_plate_from_the_step_that_breaks_it(name: str) -> None:
+    """A run that breaks a property on purpose must say so in its pictures, and not before it does."""
     run = play_scenario(name)
     for moment, step in zip(run.moments, draw_scenario(name).steps, strict=True):
         broken = list_broken_properties(run.trace, moment.shown_step.number)
@@ -135,6 +141,7 @@ def test_a_broken_promise_is_on_a_plate_from_the_step_that_breaks_it(name: str) 
 
 
 def test_a_question_points_at_the_node_and_an_answer_at_the_client() -> None:
+    """§8: which way the arrow goes is all that tells a request from a response."""
     run = play_scenario("leader-election")
     ring = arrange_nodes(5)
     question, answer = (build_overlay(run.moments[number].event_step, ring, ()).caller for number in (4, 5))
@@ -148,6 +155,7 @@ def test_a_question_points_at_the_node_and_an_answer_at_the_client() -> None:
 
 
 def test_tables_and_legends_tell_what_the_pictures_show() -> None:
+    """WCAG 1.1.1: whoever cannot see a picture has the table in its place."""
     joint, plain, snapshot = (
         draw_scenario("joint-consensus"),
         draw_scenario("leader-election"),

@@ -25,6 +25,7 @@ def test_step_markers_stand_apart_in_order_and_within_the_picture(name: str) -> 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_times_under_the_lanes_do_not_collide(name: str) -> None:
+    """Events a millisecond apart have labels that cannot both be drawn."""
     svg = parse_svg(draw_scenario(name).timeline.svg)
     ticks = [
         (float(tick.get("x", 0)), tick.text or "") for tick in svg.iter("text") if "raft-tick" in list_classes(tick)
@@ -39,6 +40,7 @@ def test_times_under_the_lanes_do_not_collide(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_the_axis_rises_everywhere(name: str) -> None:
+    """The cursor maps time to place and back, which needs an axis that never stands still."""
     run = play_scenario(name)
     knots = build_run_axis(run.trace, run.moments_ms, find_end_ms(run)).knots
 
@@ -63,6 +65,7 @@ def test_a_quiet_stretch_is_shortened_and_never_turned_round() -> None:
 
 @pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_every_message_that_ended_is_a_line(name: str) -> None:
+    """Space-time diagrams since Lamport 1978: each message is one line, and a lost one ends in a cross."""
     run = play_scenario(name)
     past_steps = [step for step in run.trace.steps if step.time_ms <= find_end_ms(run)]
     svg = parse_svg(draw_scenario(name).timeline.svg)
@@ -82,6 +85,7 @@ def test_every_message_that_ended_is_a_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIO_NAMES)
 def test_roles_fill_each_lane_from_end_to_end(name: str) -> None:
+    """§5.1: a server is in one of the roles at any given time, so a lane has no gap and no overlap."""
     run = play_scenario(name)
     frame = build_timeline_frame(run, id="x")
     time_axis = build_run_axis(run.trace, run.moments_ms, find_end_ms(run))

@@ -40,6 +40,7 @@ def timer_started_ms(trace: Trace, event: Step, id: str) -> int | None:
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_a_node_has_waited_since_its_timer_was_started(name: str) -> None:
+    """Style, *Tests*: each quick function has a slow, obvious twin that it must agree with."""
     run = play_shipped(name)
     for moment in run.moments:
         nodes = {node.id: node for node in facts_at(run, moment.number)["nodes"]}
@@ -49,6 +50,7 @@ def test_a_node_has_waited_since_its_timer_was_started(name: str) -> None:
 
 
 def test_a_candidate_has_waited_its_whole_timeout() -> None:
+    """§5.2: an election begins when the election timeout elapses, neither sooner nor later."""
     run = play_shipped("leader-election")
     candidate = facts_at(run, 2)["it"]
 
@@ -57,6 +59,7 @@ def test_a_candidate_has_waited_its_whole_timeout() -> None:
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_time_since_a_step_runs_from_the_moment_it_shows_to_this_event(name: str) -> None:
+    """A caption says "15 ms later": later than what the reader saw at that step."""
     run = play_shipped(name)
     for moment in run.moments:
         since = facts_at(run, moment.number)["ms_since"]
@@ -66,6 +69,7 @@ def test_time_since_a_step_runs_from_the_moment_it_shows_to_this_event(name: str
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str) -> None:
+    """Style, *Tests*: a slow twin; an entry in a snapshot (§7) is still held."""
     run = play_shipped(name)
     for moment in run.moments:
         holders = facts_at(run, moment.number)["holders"]
@@ -81,6 +85,7 @@ def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_the_next_to_fire_has_the_earliest_deadline_of_all_who_wait_for_an_election(name: str) -> None:
+    """Style, *Tests*: a slow twin, which asks every timer but those of leaders and of nodes that are down."""
     run = play_shipped(name)
     for moment in run.moments:
         cluster = moment.shown_step.cluster
@@ -93,6 +98,7 @@ def test_the_next_to_fire_has_the_earliest_deadline_of_all_who_wait_for_an_elect
 
 
 def test_after_the_crash_the_next_to_fire_fires_next() -> None:
+    """The explainer's caption of step 7 names the next candidate, and step 8 has to bear it out."""
     run = play_shipped("leader-election")
     shown = run.moments[6].shown_step
     timeout = next(step.event for step in run.trace.steps[shown.number + 1 :] if isinstance(step.event, Timeout))

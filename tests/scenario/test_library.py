@@ -19,6 +19,7 @@ from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.simulation.describe import node_words, transcript
+from tests.golden_digests import DIGESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ FORKS = [name for name in NAMES if play_shipped(name).scenario.fork]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_plays_and_breaks_no_property_but_what_it_declares(name: str) -> None:
+    """README: the paper's five safety properties are checked after every event of every run."""
     run = play_shipped(name)
 
     assert {alarm.property for alarm in run.trace.alarms} == set(run.scenario.broken_properties)
@@ -49,20 +51,59 @@ def test_a_shipped_scenario_plays_and_breaks_no_property_but_what_it_declares(na
     assert all(moment.title and moment.say for moment in run.moments)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_scenario_says_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
+TOLD_IN_FULL = {
+    "leader-election": "the explainer, with every event of Figure 2",
+    "request-lost": "a message lost on its way",
+    "retried-command": "what a client is answered, and when it asks again",
+    "lease-drift": "reads, clocks of different speeds, and the sentence for a property that breaks",
+    "removed-leader": "a change of members",
+    "snapshot-keeps-suffix": "snapshots",
+    "transfer-abandoned": "a transfer of leadership",
+    "steady-paxos": "the words of Multi-Paxos",
+}
+"""The transcripts that people read when one changes, each for the words that it shows; the others have a digest."""
+
+
+@pytest.mark.parametrize("name", TOLD_IN_FULL)
+def test_a_telling_transcript_says_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
+    """A new wording is reviewed where it is read, in eight runs that show each kind of event once."""
     golden(f"transcripts/{name}.txt", transcript(play_shipped(name).trace))
 
 
+def test_the_captions_of_the_explainer_say_the_same_as_ever(golden: Callable[[str, str], None]) -> None:
+    """The main page: its eight captions are what most readers read."""
+    golden("captions/leader-election.txt", write_captions("leader-election"))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TOLD_IN_FULL])
+def test_a_shipped_scenario_says_the_same_as_ever(name: str, golden_digest: Callable[[str, str, str], None]) -> None:
+    """Pages, captions and links to steps rest on these runs; a change in one is a decision, not an accident."""
+    golden_digest(f"{name}/transcript.txt", transcript(play_shipped(name).trace), f"raftstep play {name}")
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_captions_of_a_shipped_scenario_say_the_same_as_ever(name: str, golden: Callable[[str, str], None]) -> None:
+def test_the_captions_of_a_shipped_scenario_say_the_same_as_ever(
+    name: str, golden_digest: Callable[[str, str, str], None]
+) -> None:
+    """A caption's holes are filled from the run, so a change in the simulator may reword a page unseen."""
+    golden_digest(f"{name}/captions.txt", write_captions(name), "make serve")
+
+
+def write_captions(name: str) -> str:
     lines = []
     for moment in play_shipped(name).moments:
         lines += [f"{moment.number}. {moment.name} ({moment.time_ms} ms): {moment.title}", moment.say]
         lines += [f"> {moment.why}"] if moment.why else []
         lines.append("")
+    return "\n".join(lines)
 
-    golden(f"captions/{name}.txt", "\n".join(lines))
+
+def test_every_digest_is_of_a_scenario_that_ships() -> None:
+    """What nothing writes any more would stand in the list for ever."""
+    names = {f"{name}/{kind}" for name in NAMES for kind in ("captions.txt", "pictures.svg")}
+    names |= {f"{name}/transcript.txt" for name in NAMES if name not in TOLD_IN_FULL}
+
+    assert set(DIGESTS.read()) == names
 
 
 def summarize_step(step: Step) -> tuple[object, ...]:
@@ -74,6 +115,7 @@ def summarize_step(step: Step) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", FORKS)
 def test_a_fork_is_its_parent_up_to_the_step_it_leaves(name: str) -> None:
+    """CONTRIBUTING, *Adding a scenario*: its run is its parent's up to that step."""
     run = play_shipped(name)
     fork = run.scenario.fork
     assert fork
@@ -93,6 +135,7 @@ def test_a_fork_is_its_parent_up_to_the_step_it_leaves(name: str) -> None:
 
 
 def test_every_rule_fires_in_some_shipped_scenario() -> None:
+    """Style, *Tests*: a rule that no reader can see happen is not explained."""
     fired = {
         rule for name in NAMES for step in play_shipped(name).trace.steps if step.outcome for rule in step.outcome.rules
     }
@@ -103,6 +146,7 @@ def test_every_rule_fires_in_some_shipped_scenario() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_says_what_it_is_about_in_words_and_a_few_steps(name: str) -> None:
+    """The index of scenarios groups by subject and shows the summary; eight steps fit one row of dots."""
     scenario = play_shipped(name).scenario
 
     assert scenario.subject
@@ -111,6 +155,7 @@ def test_a_shipped_scenario_says_what_it_is_about_in_words_and_a_few_steps(name:
 
 
 def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
+    """Style, *Tests*: same seed, same transcript, in processes with different PYTHONHASHSEED."""
     program = (
         "import sys; from raftstep.cli import main\n"
         "sys.stdout.reconfigure(encoding='utf-8', newline='\\n')\n"
@@ -141,6 +186,7 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
 
 
 def test_the_explainer_has_its_eight_steps() -> None:
+    """README, *What it is*: five nodes, eight steps, from followers to a re-election."""
     run = play_shipped("leader-election")
 
     assert [moment.name for moment in run.moments] == [
@@ -190,6 +236,7 @@ def test_both_protocols_run_on_one_schedule(name: str) -> None:
 
 
 def test_both_protocols_answer_a_client_after_as_many_message_delays() -> None:
+    """With a stable leader both take one round trip; the page on Multi-Paxos says so."""
     moments_by_protocol = {name: play_shipped(f"steady-{name}").moments for name in ("raft", "paxos")}
 
     assert {

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 
 def test_a_scenario_says_everything_the_format_has() -> None:
+    """scenario.schema.json: everything.yaml uses each key, and each must arrive in a value."""
     loaded = load_scenario(GOOD_TEXT, "somewhere/everything.yaml")
 
     assert (loaded.id, loaded.path, loaded.source) == ("everything", "somewhere/everything.yaml", GOOD_TEXT)
@@ -116,6 +117,7 @@ def test_a_scenario_says_everything_the_format_has() -> None:
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
+    """scenario.schema.json, `steps`; places are kept because problems found later point at them."""
     first, second = load_scenario(GOOD_TEXT).waypoints
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
@@ -127,6 +129,7 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
+    """scenario.schema.json, `expect`: what an author leaves out is not claimed."""
     assert load_scenario(GOOD_TEXT).expect == Expectation(
         place=Place(line=90, column=1, length=6),
         leader="S2",
@@ -152,6 +155,7 @@ def test_an_expectation_compares_only_what_it_names() -> None:
 
 
 def test_what_is_not_said_has_the_values_of_the_schema() -> None:
+    """Editors show the schema's defaults, so they have to be the true ones."""
     assert load_scenario(PLAIN_HEADER + STEPS).setup == Setup(nodes=("S1", "S2", "S3"), start_term=1, until_ms=700)
 
 
@@ -168,6 +172,7 @@ def test_words_mean_what_yaml_1_2_says() -> None:
     "text", [("\ufeff" + GOOD_TEXT).encode(), "\ufeff" + GOOD_TEXT, GOOD_TEXT.replace("\n", "\r\n")]
 )
 def test_a_byte_order_mark_and_other_line_ends_change_nothing(text: str | bytes) -> None:
+    """Windows editors write both, and an author cannot see either."""
     assert load_scenario(text).action_places == load_scenario(GOOD_TEXT).action_places
 
 
@@ -179,12 +184,14 @@ def load_fork(step: int, rest: str = "") -> Scenario:
 
 
 def test_a_fork_keeps_what_its_parent_did_by_then() -> None:
+    """CONTRIBUTING, *Adding a scenario*: a fork leaves its parent at a step, and what came before has happened."""
     parent = load_scenario(PARENT)
     for step, action_count in ((1, 0), (2, 1), (3, 2)):
         assert load_fork(step).setup.plan == parent.setup.plan[:action_count]
 
 
 def test_a_fork_has_its_parents_cluster_and_its_own_actions() -> None:
+    """CONTRIBUTING, *Adding a scenario*: a what-if changes what happens next, not who it happens to."""
     parent = load_scenario(PARENT)
 
     loaded = load_fork(3, "until_ms: 800\ntimers: {S2: [200]}\nhappens: [{at_ms: 500, crash: S3}]\n")
@@ -199,16 +206,19 @@ def test_a_fork_has_its_parents_cluster_and_its_own_actions() -> None:
 
 
 def test_a_fork_may_expect_what_its_parents_clients_sent() -> None:
+    """An expectation names a command that some client sends; before the fork those are the parent's clients."""
     assert load_fork(3, "expect: {answered: [x=7]}\n").expect
     with pytest.raises(AssertionError, match='no client sends "x=7"'):
         load_fork(2, "expect: {answered: [x=7]}\n")
 
 
 def test_a_fork_that_goes_round_in_a_ring_is_refused() -> None:
+    """Anyone may hand over anything: a fork of itself must not recurse without end."""
     assert "is itself a fork" in only_mistake(PARENT_TEXTS["fork-of-itself"])
 
 
 def test_a_fork_of_an_unknown_scenario_is_told_the_nearest_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors teach: a mistyped name is answered with the likeliest one."""
     monkeypatch.setattr(library, "list_scenario_ids", lambda: ("leader-election", "split-vote"))
 
     assert only_mistake("title: T\nfork: {of: split-voet, step: 1, question: Why}\n" + STEPS) == (
@@ -217,6 +227,7 @@ def test_a_fork_of_an_unknown_scenario_is_told_the_nearest_one(monkeypatch: pyte
 
 
 def test_a_fork_says_what_is_wrong_with_its_parent() -> None:
+    """The mistake is in another file, so its place has to name that file."""
     words = only_mistake('title: T\nfork: {of: impossible, step: 1, question: "Why?"}\n' + STEPS)
 
     assert "impossible.yaml:10:18: this cannot happen: S1 is not down at 600 ms" in words
@@ -227,6 +238,7 @@ def test_a_fork_says_what_is_wrong_with_its_parent() -> None:
 
 @pytest.mark.parametrize("file", sorted(BAD_FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_kind_of_mistake_is_named_with_its_place(file: Path, golden: Callable[[str, str], None]) -> None:
+    """Style, *Problems*: place, what is wrong, how to mend it; tests/scenario/bad holds one file a mistake."""
     report = load_mistakes(file.read_bytes(), file.name).show()
 
     golden(str(file.with_suffix(".txt")), report + "\n")
@@ -235,12 +247,14 @@ def test_every_kind_of_mistake_is_named_with_its_place(file: Path, golden: Calla
 
 
 def test_every_mistake_is_told_in_the_order_of_the_file() -> None:
+    """Style, *Problems*: report all, not the first; authors mend from top to bottom."""
     problems = load_mistakes((BAD_FOLDER / "several.yaml").read_bytes()).problems
 
     assert [problem.place.line for problem in problems] == [2, 3, 7, 8, 9, 11, 14, 16, 17, 18, 19]
 
 
 def test_a_mistake_far_to_the_right_is_shown_with_its_caret() -> None:
+    """A caret past the edge of the terminal wraps and points at nothing."""
     line, caret = load_mistakes((BAD_FOLDER / "far-right.yaml").read_bytes()).show().splitlines()[-2:]
 
     assert line[caret.index("^") :].startswith("los: 1")
@@ -248,6 +262,7 @@ def test_a_mistake_far_to_the_right_is_shown_with_its_caret() -> None:
 
 
 def test_not_every_one_of_a_thousand_mistakes_is_shown() -> None:
+    """What scrolls past is not read, and a wrong file can hold thousands."""
     problems = load_mistakes(PLAIN_HEADER + STEPS + "".join(f"key{number}: 1\n" for number in range(5000))).problems
 
     assert len(problems) == 101
@@ -257,6 +272,7 @@ def test_not_every_one_of_a_thousand_mistakes_is_shown() -> None:
 @pytest.mark.parametrize("size", [10_000_000, 300_000])
 @pytest.mark.parametrize("kind", [str, bytes])
 def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -> None:
+    """Anyone may hand over anything, and a build may not hang on it."""
     text = PLAIN_HEADER + "# " + "x" * size
     start_s = process_time()
 
@@ -281,6 +297,7 @@ def test_a_file_that_is_far_too_long_is_refused_at_once(size: int, kind: type) -
     ids=["lists", "mappings", "dashes", "many", "binary", "utf-16", "cut-utf-8", "surrogate"],
 )
 def test_a_file_meant_to_hurt_is_refused_at_once(text: str | bytes, words: str) -> None:
+    """Anyone may hand over anything: deep nesting and foreign encodings end in a problem, soon."""
     start_s = process_time()
 
     assert words in only_mistake(text)

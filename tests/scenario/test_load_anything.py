@@ -46,10 +46,12 @@ def load_fork(step: int, rest: str = "") -> Scenario:
     ids=["brackets", "dots", "sum", "loops"],
 )
 def test_a_sentence_nested_past_all_sense_is_refused(sentence: str) -> None:
+    """Jinja's parser recurses, and Python's stack ends before a hostile caption does."""
     assert "it is nested too deeply" in only_mistake(PLAIN_HEADER + STEPS.replace("No one leads.", f"'{sentence}'"))
 
 
 def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:
+    """The billion laughs attack: a few lines of aliases expand to gigabytes."""
     assert only_mistake((BAD_FOLDER / "alias-bomb.yaml").read_bytes()).startswith(
         '1:4: anchors and aliases, such as "&a"'
     )
@@ -58,6 +60,7 @@ def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:
 @given(st.binary())
 @example(bytes(range(256)))
 def test_no_bytes_make_it_raise(text: bytes) -> None:
+    """Loading promises a scenario or problems, for whatever bytes a file holds."""
     load("any.yaml", text, find_parent=PARENT_TEXTS.get)
 
 
@@ -68,6 +71,7 @@ def test_no_bytes_make_it_raise(text: bytes) -> None:
 @example("? ")
 @example("9" * 5000)
 def test_no_text_makes_it_raise(text: str) -> None:
+    """Loading promises a scenario or problems; the examples are corners of YAML's grammar."""
     for begin in ("", "title: ", PLAIN_HEADER + STEPS + "    why: ", PLAIN_HEADER + STEPS + "summary: "):
         check_problems(load("any.yaml", begin + text, find_parent=PARENT_TEXTS.get))
 
@@ -104,6 +108,7 @@ SCRAPS = st.sampled_from(
     )
 )
 def test_no_change_to_a_good_file_makes_it_raise(changes: list[tuple[int, int, str]]) -> None:
+    """Authors save half-typed files while `make serve` reads them."""
     text = GOOD_TEXT
     for start, length, instead in changes:
         text = text[:start] + instead + text[start + length :]
@@ -130,6 +135,7 @@ def test_no_change_to_a_good_schedule_makes_it_raise(text: str, changes: list[tu
 
 @given(st.integers(0, len(LINES) - 1), SCRAPS)
 def test_no_value_put_for_another_makes_it_raise(number: int, replacement: str) -> None:
+    """YAML reads `no`, `1e3` and `2024-01-01` as things an author did not mean."""
     key, colon, _ = LINES[number].partition(": ")
     changed = [*LINES[:number], f"{key}{colon}{replacement}", *LINES[number + 1 :]]
     check_problems(load("any.yaml", "\n".join(changed), find_parent=PARENT_TEXTS.get))
@@ -148,6 +154,7 @@ def check_problems(loaded: Scenario | Problems) -> None:
 
 
 def test_the_schema_is_a_schema() -> None:
+    """JSON Schema, draft 2020-12, which the file says it follows; editors trust it."""
     Draft202012Validator.check_schema(scenario_schema())
 
 
@@ -165,6 +172,7 @@ def test_any_validator_agrees_that_a_good_scenario_is_good() -> None:
 
 
 def test_the_schema_knows_every_message_of_a_schedule_and_every_directive() -> None:
+    """Editors complete from the schema, so what the code takes must stand in it."""
     kinds = scenario_schema()["$defs"]["message"]["properties"]
     directives = scenario_schema()["$defs"]["event"]["properties"]
 
@@ -187,6 +195,7 @@ def test_the_schema_knows_every_property_that_a_run_may_break() -> None:
 
 
 def test_the_schema_knows_every_rule_with_its_sentence_and_every_event() -> None:
+    """Whoever writes `when:` sees each rule explained by the editor, in the words of the page."""
     pattern_properties = scenario_schema()["$defs"]["pattern"]["anyOf"][1]["properties"]
     descriptions = {word: part["description"] for word, part in pattern_properties.items()}
 
@@ -203,6 +212,8 @@ def test_the_schema_knows_every_rule_with_its_sentence_and_every_event() -> None
 
 
 def test_everything_in_the_schema_is_described() -> None:
+    """Editors show the description beside the key: it is the manual that authors read."""
+
     def find_undescribed(part: object, path: str = "") -> list[str]:
         if isinstance(part, list):
             return [name for number, inner in enumerate(part) for name in find_undescribed(inner, f"{path}/{number}")]
@@ -232,6 +243,7 @@ def test_the_defaults_of_the_schema_are_those_of_the_set_up() -> None:
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())
 def test_every_scenario_that_ships_loads(name: str) -> None:
+    """They are the examples that authors begin from."""
     text = library.read_scenario_text(name)
     assert text is not None
     loaded = load(f"{name}.yaml", text)
@@ -239,6 +251,7 @@ def test_every_scenario_that_ships_loads(name: str) -> None:
 
 
 def test_the_library_gives_nothing_but_its_own() -> None:
+    """A name comes from a page or a command line, and must not lead out of the folder."""
     assert library.read_scenario_text("../model") is None
     assert library.read_scenario_text("no-such-scenario") is None
     assert list(library.list_scenario_ids()) == sorted(library.list_scenario_ids())

@@ -97,6 +97,7 @@ steps:
 
 
 def test_a_waypoint_never_reached_says_so_with_what_to_change() -> None:
+    """Errors teach: the likeliest mistake in a new scenario is a moment that does not come."""
     text = BASE + "  - {name: Denied, title: No, when: deny-older-log, say: Refused.}\n"
 
     words = find_only_mistake(text, "Denied")
@@ -113,6 +114,7 @@ def test_a_waypoint_is_sought_after_the_one_before_it() -> None:
 
 
 def test_a_waypoint_counts_how_often_its_event_happens() -> None:
+    """The key `times`: an author who asks for the third grant learns how many there are."""
     text = BASE + "  - {name: Many, title: Grants, when: {grant-vote: any, times: 3}, say: Votes.}\n"
 
     assert "happens 0 times" in find_only_mistake(text, "Many")
@@ -135,6 +137,7 @@ EXPECTATIONS = [
 
 @pytest.mark.parametrize(("expectation", "words"), EXPECTATIONS)
 def test_an_expectation_that_a_step_does_not_meet_stands_at_its_line(expectation: str, words: str) -> None:
+    """CONTRIBUTING, *Adding a scenario*: a claim that the run does not bear out is a problem."""
     found = find_only_mistake(BASE + f"    expect: {{{expectation}}}\n", "expect:")
 
     assert found == f"at 189 ms {words}; mend the expectation, or the scenario until it is met"
@@ -157,6 +160,7 @@ EXTENSIONS_UNMET = [
 
 
 def test_what_lies_beyond_figure_2_can_be_told_and_expected() -> None:
+    """Snapshots (§7), membership (§6) and reads (§8) are told and checked in the same language."""
     run = play_without_problems(EXTENSIONS + f"    expect: {EXTENSIONS_MET}\n")
 
     assert run.moments[1].say == "x is 7: snapshot to 1 of term 2: x=7; read 7; {S1 S2 S3}+S4"
@@ -164,12 +168,14 @@ def test_what_lies_beyond_figure_2_can_be_told_and_expected() -> None:
 
 @pytest.mark.parametrize(("expectation", "words"), EXTENSIONS_UNMET)
 def test_an_expectation_beyond_figure_2_that_is_not_met_says_so(expectation: str, words: str) -> None:
+    """A check that cannot fail checks nothing."""
     found = find_only_mistake(EXTENSIONS + f"    expect: {{{expectation}}}\n", "expect:")
 
     assert found == f"at 420 ms {words}; mend the expectation, or the scenario until it is met"
 
 
 def test_a_run_may_break_the_property_it_declares() -> None:
+    """CONTRIBUTING, *Adding a scenario*: `broken: [Linearizability]` under the `expect` of the step."""
     run = play_without_problems(TWO_LEADERS)
 
     assert run.scenario.broken_properties == ("Election Safety",)
@@ -178,6 +184,7 @@ def test_a_run_may_break_the_property_it_declares() -> None:
 
 
 def test_a_property_that_breaks_undeclared_is_a_problem_with_its_step() -> None:
+    """CONTRIBUTING: what breaks and is not declared is a problem, for it is a bug in the core."""
     words = find_only_mistake(
         TWO_LEADERS.replace("    expect: {broken: [Election Safety]}\n", ""), "    when: become-leader"
     )
@@ -188,6 +195,7 @@ def test_a_property_that_breaks_undeclared_is_a_problem_with_its_step() -> None:
 
 
 def test_a_property_declared_at_another_step_than_it_breaks_is_a_problem() -> None:
+    """CONTRIBUTING: the declaration stands at the step that tells of it, where readers look."""
     text = TWO_LEADERS.replace("    expect: {broken: [Election Safety]}\n", "")
     text = text.replace("say: It leads.", "say: It leads., expect: {broken: [Election Safety]}")
 
@@ -198,6 +206,7 @@ def test_a_property_declared_at_another_step_than_it_breaks_is_a_problem() -> No
 
 
 def test_a_property_declared_that_does_not_break_is_a_problem() -> None:
+    """CONTRIBUTING: what is declared and does not break would be an untrue page."""
     words = find_only_mistake(
         TWO_LEADERS.replace("[Election Safety]", "[Election Safety, Log Matching]"), "    when: become-leader"
     )
@@ -214,10 +223,12 @@ def test_a_property_declared_that_does_not_break_is_a_problem() -> None:
     ],
 )
 def test_an_expectation_of_the_end_is_held_against_the_last_event(expectation: str, words: str) -> None:
+    """The key `expect` at the top of a file speaks of the end of the run."""
     assert words in find_only_mistake(BASE + f"expect: {{{expectation}}}\n", "expect:")
 
 
 def test_every_difference_is_told_at_once() -> None:
+    """Style, *Problems*: report all, not the first."""
     text = BASE.replace("say: No one leads.", "say: '{{ leader }}', expect: {terms: {S1: 7, S2: 8}}")
 
     problems = find_mistakes(text + "    expect: {leader: S3}\nexpect: {unanswered: [x=7]}\n")
@@ -248,6 +259,7 @@ def test_every_difference_is_told_at_once() -> None:
     ],
 )
 def test_a_caption_that_names_what_the_run_lacks_is_a_problem(hole: str) -> None:
+    """Captions are templates that anyone may write: no hole may raise, hang or reach Python's insides."""
     words = find_only_mistake(BASE.replace("No one leads.", f'"Look: {hole}"'), "Look:")
 
     assert words.startswith("the caption names something the run does not have: ")
@@ -256,6 +268,7 @@ def test_a_caption_that_names_what_the_run_lacks_is_a_problem(hole: str) -> None
 
 @pytest.mark.parametrize("step", ["0", "-1"])
 def test_a_caption_cannot_count_from_a_step_before_the_first(step: str) -> None:
+    """Python takes -1 for the last of a list; a caption must not."""
     assert "run does not have" in find_only_mistake(
         BASE.replace("No one leads.", f'"{{{{ ms_since({step}) }}}} ms"'), "ms_s"
     )
@@ -263,6 +276,7 @@ def test_a_caption_cannot_count_from_a_step_before_the_first(step: str) -> None:
 
 @pytest.mark.parametrize("key", ["title", "say", "why"])
 def test_a_caption_that_names_a_stranger_is_a_problem(key: str) -> None:
+    """A renamed node left behind in a sentence is a mistake that no eye finds."""
     text = BASE + "  - name: Append\n    when: append-command\n"
     text += "".join(
         f"    {caption_key}: {'S9 hears.' if caption_key == key else 'All is well.'}\n"
@@ -276,6 +290,7 @@ def test_a_caption_that_names_a_stranger_is_a_problem(key: str) -> None:
 
 
 def test_a_mistake_in_a_later_step_does_not_hide_an_earlier_one() -> None:
+    """Style, *Problems*: report all, not the first."""
     text = BASE.replace("No one leads.", "S8 is not here.").replace("It leads.", "S9 neither.")
 
     assert [problem.place.line for problem in find_mistakes(text)] == [9, 13]
@@ -292,6 +307,7 @@ def test_a_mistake_in_a_later_step_does_not_hide_an_earlier_one() -> None:
     ],
 )
 def test_an_action_that_cannot_happen_stands_at_its_line(action: str, words: str) -> None:
+    """What an author expects: an action that silently does nothing would make the caption untrue."""
     text = BASE.replace("  - {at_ms: 250, client: {node: leader, command: x=7}}", f"  - {action}")
 
     found = find_only_mistake(text, action)
@@ -302,6 +318,7 @@ def test_an_action_that_cannot_happen_stands_at_its_line(action: str, words: str
 
 @pytest.mark.parametrize("second", ["crash: S1", "timeout: S1"])
 def test_a_node_that_is_down_cannot_crash_or_fire(second: str) -> None:
+    """§5.1: a crashed server does nothing until it restarts, whatever a script asks."""
     text = BASE.replace("steps:", f"  - {{at_ms: 300, crash: S1}}\n  - {{at_ms: 310, {second}}}\nsteps:")
 
     assert "S1 is down at 310 ms" in find_only_mistake(text, "at_ms: 310")
@@ -318,6 +335,7 @@ def test_time_that_runs_backwards_only_in_the_run_is_a_problem() -> None:
 
 
 def test_steps_that_would_show_an_earlier_time_are_a_problem() -> None:
+    """Readers take the order of steps for the order of time."""
     text = BASE.replace("say: It leads.", "say: It leads.\n    after_ms: 200")
     text += "  - {name: Append, title: Appended, when: append-command, say: It appends.}\n"
 
@@ -327,6 +345,7 @@ def test_steps_that_would_show_an_earlier_time_are_a_problem() -> None:
 
 
 def test_a_run_without_end_is_given_up_with_a_problem() -> None:
+    """Anyone may hand over anything: timers of a millisecond for an hour must not hang a build."""
     loaded = load("example.yaml", BASE)
     assert isinstance(loaded, Scenario)
 

@@ -72,6 +72,7 @@ def test_a_command_takes_as_many_message_delays_as_in_raft() -> None:
 
 
 def test_the_same_seed_gives_the_same_run() -> None:
+    """Style, *The shapes*: all chance comes from the seed, for either protocol."""
     setup = replace(draw_setup(5, seed=3), protocol=MULTI_PAXOS)
 
     assert run(setup, seed=3) == run(setup, seed=3)
@@ -172,18 +173,21 @@ def test_what_was_accepted_counts_though_it_was_overwritten_since() -> None:
 
 
 def test_agreement_breaks_when_another_value_is_chosen() -> None:
+    """Lamport 2001 §2.1: only a single value is chosen; a check that cannot fail checks nothing."""
     _, names = observe_states(("a@1.S1", "a@1.S1", ""), ("a@1.S1", "b@2.S3", "b@2.S3"))
 
     assert names == ["Agreement"]
 
 
 def test_one_value_a_ballot_breaks_when_two_are_accepted_in_it() -> None:
+    """Lamport 2001 §2.2: a proposal's number is issued once; a check that cannot fail checks nothing."""
     _, names = observe_states(("a@1.S1", "", ""), ("a@1.S1", "b@1.S1", ""))
 
     assert names == ["One Value a Ballot"]
 
 
 def test_learned_is_chosen_breaks_for_what_is_not_chosen_and_for_what_changes() -> None:
+    """Lamport 2001 §2.1: a process never learns of a value unless it was chosen."""
     _, early = observe_states(("a@1.S1!", "", ""))
     _, changed = observe_states(("a@1.S1", "a@1.S1", ""), ("a@1.S1!", "a@1.S1", ""), ("b@2.S3", "a@1.S1", ""))
 
@@ -192,6 +196,7 @@ def test_learned_is_chosen_breaks_for_what_is_not_chosen_and_for_what_changes() 
 
 
 def test_each_property_is_broken_by_some_test_above() -> None:
+    """Style, *Tests*: each invariant has a test in which it is violated."""
     assert set(PROPERTIES) == {"One Value a Ballot", "Agreement", "Learned Is Chosen"}
     assert slots("- a@1.S1")[0].is_hole
 

@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from tests.site import browser, html_checker
 from tests.site.links import ParsedPage, parse_page
 from tests.site.server import serve
+from tests.site.sharing import locked, shared_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP = {"width": 1280, "height": 800}
@@ -90,13 +91,23 @@ def build(directory: Path, *, hash_seed: str, again: bool = False) -> str:
     return result.stdout
 
 
+@pytest.fixture
+def build_lock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For a test that builds this repository's own site: all builds of it keep what they make in the same .cache/."""
+    with locked(shared_folder(tmp_path_factory) / "build.lock"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, built once and served under a project path."""
-    directory = tmp_path_factory.mktemp("site")
-    log = build(directory, hash_seed="1")
+    """The site, built once, by whichever process needs it first, and served by each under a project path."""
+    folder = shared_folder(tmp_path_factory)
+    directory, log = folder / "built-site", folder / "built-site.log"
+    with locked(folder / "build.lock"):
+        if not log.exists():
+            log.write_text(build(directory, hash_seed="1"), encoding="utf-8")
     with serve(directory) as url:
-        yield Site(directory, url, log)
+        yield Site(directory, url, log.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

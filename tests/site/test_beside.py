@@ -23,6 +23,7 @@ def test_two_runs_make_one_stepper() -> None:
 
 
 def test_a_step_says_in_words_where_the_runs_differ() -> None:
+    """WCAG 1.1.1: what two pictures show by their difference needs words as well."""
     page = RenderedPage(raft_fence('src="who-may-lead-raft" beside="who-may-lead-paxos"'))
 
     assert "S5 is a candidate in Raft and a leader in Multi-Paxos" in page.html
@@ -38,6 +39,7 @@ def test_a_step_says_in_words_where_the_runs_differ() -> None:
     ],
 )
 def test_runs_that_cannot_stand_together_are_told_so(beside: str, words: str) -> None:
+    """Errors teach: what does not fit, with the fence's own line, and a box where the run would be."""
     page = RenderedPage("# Page\n\n" + raft_fence(f'src="steady-raft" beside="{beside}"'))
 
     assert len(page.reports) == 1

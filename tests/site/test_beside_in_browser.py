@@ -13,6 +13,7 @@ STEPPER = "#holes"
 
 
 def test_one_press_steps_both_runs(site: Site, page: Page) -> None:
+    """The issue on Multi-Paxos: side by side; two runs that have to be stepped apart are not compared."""
     open_stepper(page, site, ADDRESS)
 
     page.locator(f"{STEPPER} .raft-button--next").click()
@@ -44,6 +45,7 @@ def test_both_pictures_travel_each_with_its_own_messages(site: Site, page: Page)
 
 @pytest.mark.parametrize(("width", "beside"), [(1280, True), (390, False), (320, False)])
 def test_the_runs_stand_beside_each_other_where_there_is_room(width: int, beside: bool, site: Site, page: Page) -> None:
+    """WCAG 1.4.10: at 320 CSS pixels nothing scrolls sideways, so there they stand one below the other."""
     page.set_viewport_size({"width": width, "height": 800})
     open_stepper(page, site, ADDRESS)
 

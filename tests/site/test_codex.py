@@ -100,6 +100,7 @@ def test_a_sentence_is_never_cut_off(site: Site, new_page: Callable[..., Page]) 
 
 
 def test_without_script_a_term_leads_to_its_sentence(site: Site, new_page: Callable[..., Page]) -> None:
+    """README: without JavaScript the page is complete; a term is then a plain link."""
     page = new_page(java_script_enabled=False)
     link, sentence = first_term(page, site)
 
@@ -209,6 +210,7 @@ def test_the_index_is_filtered_by_name_synonym_and_sentence(site: Site, page: Pa
 
 
 def test_the_index_without_script_has_no_dead_control(site: Site, new_page: Callable[..., Page]) -> None:
+    """A field that does nothing is worse than none, so script adds it."""
     page = new_page(java_script_enabled=False)
     page.goto(f"{site.url}codex/")
 
@@ -217,6 +219,7 @@ def test_the_index_without_script_has_no_dead_control(site: Site, new_page: Call
 
 
 def test_the_index_leads_to_every_entry(site: Site) -> None:
+    """An entry that no list holds is found by nobody."""
     entries = {link for tag, link in find_links(site.pages["codex/"]) if tag.attributes.get("class") == "raft-entry"}
     terms = {name.removeprefix("codex/") for name in site.pages if name.startswith(TERMS)}
 
@@ -235,6 +238,7 @@ def test_search_knows_terms_by_their_synonyms(site: Site) -> None:
 
 
 def test_search_finds_a_term_by_its_synonym(site: Site, page: Page) -> None:
+    """Systems use words of their own: who types "primary" means the leader."""
     page.goto(site.url)
     page.locator("[data-md-component=search-query]").click()
     page.keyboard.type("primary", delay=20)

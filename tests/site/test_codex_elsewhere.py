@@ -43,6 +43,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def test_a_site_with_data_of_its_own_has_a_codex_of_its_own(small: Path) -> None:
+    """README, *In your own MkDocs site*: the plugin takes the data of the site it stands in."""
     built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 0, built.stderr
@@ -66,6 +67,7 @@ def test_a_site_without_data_has_none(small: Path) -> None:
 
 
 def test_a_strict_build_fails_at_a_citation_of_no_source(small: Path) -> None:
+    """CONTRIBUTING: an id that is of no source fails the build, with file, line and column."""
     (small / "docs" / "index.md").write_text(PAGE.replace("-raft §", "-raff §"), encoding="utf-8")
 
     built = run_mkdocs(small, "build", "--strict")
@@ -76,6 +78,7 @@ def test_a_strict_build_fails_at_a_citation_of_no_source(small: Path) -> None:
 
 
 def test_a_strict_build_fails_at_a_mistake_in_the_data(small: Path) -> None:
+    """Style, *Problems*: inside the build a problem is logged, so that `--strict` fails with its words."""
     terms = small / "docs" / "data" / "codex" / "terms.yaml"
     terms.write_text(terms.read_text(encoding="utf-8").replace("related: [vote]", "related: [vot]"), encoding="utf-8")
 

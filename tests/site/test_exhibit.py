@@ -19,6 +19,7 @@ def render_page(text: str, first_line: int = 1) -> RenderedPage:
 
 
 def test_a_fence_becomes_the_exhibit_it_names() -> None:
+    """CONTRIBUTING, *Adding an exhibit*: a fence names it, and its links start from the page it stands on."""
     shown = render_page("# Page\n\nWords.\n\n```raft-exhibit small\n```\n\nMore.\n")
 
     assert shown.reports == []
@@ -27,6 +28,7 @@ def test_a_fence_becomes_the_exhibit_it_names() -> None:
 
 
 def test_an_example_in_a_longer_fence_stays_code() -> None:
+    """CONTRIBUTING itself shows such a fence; CommonMark: a longer fence holds a shorter one as text."""
     shown = render_page("````markdown\n```raft-exhibit small\n```\n````\n")
 
     assert shown.reports == []
@@ -47,6 +49,7 @@ def test_an_example_in_a_longer_fence_stays_code() -> None:
     ],
 )
 def test_a_wrong_fence_is_reported_with_its_place_and_shown(lines: str, words: str) -> None:
+    """CONTRIBUTING: a name that no exhibit has is reported with its file and line."""
     shown = render_page(f"# Page\n\n{lines}\n", first_line=10)
 
     assert [report[: len(words)] for report in shown.reports] == [words]
@@ -62,9 +65,11 @@ def test_an_exhibit_stands_on_a_page_once() -> None:
 
 
 def test_without_a_host_there_are_no_exhibits() -> None:
+    """The Markdown extension works alone; exhibits belong to the site around it, and the message says so."""
     assert 'unknown exhibit "small"; this site has none' in RenderedPage("```raft-exhibit small\n```\n").reports[0]
 
 
 def test_two_exhibits_of_one_name_are_a_mistake_of_the_generators() -> None:
+    """CONTRIBUTING: every id in an exhibit begins with its name, so names have to differ."""
     with pytest.raises(ValueError, match='two exhibits are called "small"; rename one of them'):
         merge_exhibits({"small": small_table}, {"small": small_table})

@@ -11,6 +11,7 @@ from tests.site.fences import INLINE, RenderedPage, problem_boxes, raft_fence
 
 @pytest.mark.parametrize("id", ['id="my steps"', 'id="&quot;&gt;&lt;b&gt;"', "id='\"x'", 'id="ünïcode"', 'id=""'])
 def test_no_id_breaks_the_page(id: str) -> None:
+    """Anyone may hand over anything: an id with quotes, blanks or markup must not leave its attribute."""
     page = RenderedPage(raft_fence(id, INLINE))
 
     assert problem_boxes(page) or [heading for heading in page.tree.headings if heading[1].endswith("step-1")]
@@ -18,6 +19,7 @@ def test_no_id_breaks_the_page(id: str) -> None:
 
 
 def test_a_mistake_in_an_inline_scenario_has_the_pages_line() -> None:
+    """Style, *Problems*: the place is where the author's editor finds it, which is the page."""
     text = "# Page\n\nWords.\n\n" + raft_fence(body=INLINE.replace("when: start-election", "when: start-electoin"))
 
     page = RenderedPage(text)
@@ -44,18 +46,21 @@ def test_a_mistake_in_an_indented_fence_has_its_column_and_its_caret(indent: str
 
 
 def test_front_matter_counts() -> None:
+    """MkDocs cuts the front matter off before Markdown sees the page; the author's editor does not."""
     page = RenderedPage(raft_fence(body=INLINE.replace("seed: 7", "seed: seven")), first_line=5)
 
     assert page.reports[0].startswith("docs/page.md:8:")
 
 
 def test_a_mistake_that_only_the_run_shows_has_the_pages_line() -> None:
+    """Style, *Problems*: a claim that the run refutes has a place too."""
     text = "Words.\n\n" + raft_fence(body=INLINE + "expect: {leader: S1}\n")
 
     assert RenderedPage(text).reports[0].startswith("docs/page.md:11:1: at ")
 
 
 def test_an_unknown_option_is_told_the_nearest_one() -> None:
+    """Errors teach: a mistyped option is answered with the likeliest one."""
     page = RenderedPage("Words.\n\n" + raft_fence('scr="leader-election"'))
 
     assert 'unknown option "scr"; did you mean "src"?' in page.reports[0]
@@ -82,6 +87,7 @@ def test_an_unknown_option_is_told_the_nearest_one() -> None:
     ],
 )
 def test_a_mistake_leaves_a_box_and_a_report_and_the_rest_of_the_page(options: str, body: str, words: str) -> None:
+    """Style, *Problems*: log it, leave a visible box, and harm nothing around it."""
     page = RenderedPage(
         "Before.\n\n" + raft_fence(options, body if not body or body.endswith("\n") else body + "\n") + "\nAfter.\n"
     )
@@ -94,6 +100,7 @@ def test_a_mistake_leaves_a_box_and_a_report_and_the_rest_of_the_page(options: s
 
 
 def test_a_broken_scenario_does_not_hide_the_next_one() -> None:
+    """Style, *Problems*: report all, not the first."""
     page = RenderedPage(raft_fence(body="broken\n") + "\n" + raft_fence(body=INLINE))
 
     assert len(page.reports) == len(problem_boxes(page)) == 1
@@ -101,6 +108,7 @@ def test_a_broken_scenario_does_not_hide_the_next_one() -> None:
 
 
 def test_a_fence_that_is_never_closed_leaves_the_page_whole() -> None:
+    """CommonMark: an unclosed fence ends with the document; what stands before it is unharmed."""
     page = RenderedPage("Before.\n\n```raft\n" + INLINE)
 
     assert page.html.startswith("<p>Before.</p>")
@@ -108,6 +116,7 @@ def test_a_fence_that_is_never_closed_leaves_the_page_whole() -> None:
 
 
 def test_words_of_a_scenario_cannot_become_markup() -> None:
+    """Style, *Templates*: autoescape is on; a scenario may come from a stranger."""
     harm = "<script>alert(1)</script>"
     body = INLINE.replace("Three nodes", f"'{harm}'").replace("name: Start", f"name: '{harm}'")
     body += f"happens: [{{at_ms: 1, client: {{node: S1, command: '{harm}'}}}}]\n"

@@ -55,6 +55,7 @@ def test_the_about_page_shows_what_the_search_prints() -> None:
 
 
 def test_a_file_beside_the_pages_can_be_a_schedule(tmp_path: Path) -> None:
+    """README: `raftstep explore -o found.yaml` writes a run for your pages."""
     (tmp_path / "mine.yaml").write_text(ELECTION, encoding="utf-8")
 
     page = RenderedPage(raft_fence("src=mine.yaml"), folder=tmp_path)
@@ -65,6 +66,7 @@ def test_a_file_beside_the_pages_can_be_a_schedule(tmp_path: Path) -> None:
 
 
 def test_one_picture_of_a_schedule_says_what_it_breaks() -> None:
+    """A picture by itself has no other steps to say that the run is wrong on purpose."""
     page = RenderedPage(raft_fence("picture=7", TWO_LEADERS))
 
     assert page.reports == []
@@ -80,6 +82,7 @@ def test_one_picture_of_a_schedule_says_what_it_breaks() -> None:
     ],
 )
 def test_a_mistake_in_a_schedule_has_the_pages_line(old: str, new: str, place: str, words: str) -> None:
+    """Style, *Problems*: the place is where the author's editor finds it, which is the page."""
     page = RenderedPage("Words.\n\n" + raft_fence(body=TWO_LEADERS.replace(old, new)))
 
     assert len(page.reports) == len(problem_boxes(page)) == 1

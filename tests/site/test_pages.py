@@ -24,6 +24,7 @@ def test_the_site_builds_strictly_without_a_warning(site: Site) -> None:
     assert "404.html" in site.pages
 
 
+@pytest.mark.usefixtures("build_lock")
 def test_two_builds_are_the_same_to_the_byte(site: Site, tmp_path: Path) -> None:
     """SOURCE_DATE_EPOCH is set, the place and the hash seed differ, and no byte does; nor with what is kept."""
     first = read_files(site.directory)

@@ -65,6 +65,7 @@ def read_page(folder: Path) -> str:
 
 
 def test_a_foreign_site_builds_strictly(small: Path) -> None:
+    """README, *In your own MkDocs site*: install, add `raft` to `plugins:`, write a fence."""
     built = run_mkdocs(small, "build", "--strict")
 
     assert built.returncode == 0, built.stderr
@@ -98,6 +99,7 @@ def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
 
 
 def test_the_generated_pages_and_files_are_there(small: Path) -> None:
+    """README and the About page name these addresses, so others link to them."""
     assert run_mkdocs(small, "build", "--strict").returncode == 0
 
     scenarios = small / "site" / "scenarios"
@@ -110,6 +112,7 @@ def test_the_generated_pages_and_files_are_there(small: Path) -> None:
 
 
 def test_a_strict_build_fails_with_the_file_and_the_line(small: Path) -> None:
+    """Style, *Problems*: inside the build a problem is logged, so that `--strict` fails with its words."""
     (small / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
 
     built = run_mkdocs(small, "build", "--strict")
@@ -121,6 +124,7 @@ def test_a_strict_build_fails_with_the_file_and_the_line(small: Path) -> None:
 
 
 def test_a_build_that_is_not_strict_shows_the_box_and_the_rest(small: Path) -> None:
+    """Style, *Problems*: leave a visible box; the author who previews sees it where the run would be."""
     settings = small / "mkdocs.yml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("strict: true", ""), encoding="utf-8")
     (small / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")

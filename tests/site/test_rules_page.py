@@ -14,6 +14,7 @@ EVERYONE = {name: played for name in list_scenario_ids() if isinstance(played :=
 
 
 def test_every_rule_has_its_place_its_sentence_and_its_source() -> None:
+    """Style, *Rules and docstrings*: a rule carries a sentence and its place in the paper."""
     page = rules_page(EVERYONE)
 
     for rule in Rule:
@@ -21,6 +22,7 @@ def test_every_rule_has_its_place_its_sentence_and_its_source() -> None:
 
 
 def test_a_rule_links_to_steps_in_which_it_fires() -> None:
+    """The page claims that the rule can be seen there, so the run has to show it."""
     page = rules_page(EVERYONE)
     entry = page[page.index("{#truncate-conflict}") :].partition("###")[0]
     id, step = re.findall(r"scenarios/([\w-]+)\.md#step-(\d+)", entry)[0]
@@ -35,6 +37,7 @@ def test_a_rule_links_to_steps_in_which_it_fires() -> None:
 
 
 def test_the_chapters_begin_in_the_order_of_the_rules() -> None:
+    """A chapter that began before the one above would swallow its rules."""
     order = list(Rule)
 
     assert [order.index(rule) for rule in CHAPTERS.values()] == sorted(order.index(rule) for rule in CHAPTERS.values())
@@ -42,6 +45,7 @@ def test_the_chapters_begin_in_the_order_of_the_rules() -> None:
 
 
 def test_a_source_becomes_citations() -> None:
+    """CONTRIBUTING, *Adding to the Codex*: sources are cited by id, and `Rule.source` is written for people."""
     assert cite("§5.3, Figure 2 (AppendEntries, step 5)") == (
         "@ongaro-2014-raft §5.3, Figure 2 (AppendEntries, step 5)"
     )

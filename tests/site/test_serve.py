@@ -65,6 +65,7 @@ def wait_for(fetch_page: Callable[[], str], is_there: Callable[[str], bool], log
 def test_serve_shows_a_broken_scenario_and_recovers_with_the_next_save(
     served: tuple[Path, Callable[[], str]],
 ) -> None:
+    """CONTRIBUTING: `make serve` shows each save, so an author never has to start it again."""
     folder, page = served
     log = folder / "log.txt"
     wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)

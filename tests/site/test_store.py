@@ -41,6 +41,7 @@ def take_stored(file: Path | None, name: str, state: str = NOW) -> object:
 
 
 def test_what_was_made_is_had_without_being_made_again(tmp_path: Path) -> None:
+    """CONTRIBUTING, *What a build keeps*: the next build takes it from there."""
     file = tmp_path / "cache" / "built.store"
     store_things(file, text="words", places={"a": (Place(line=1, column=2),)})
 
@@ -51,6 +52,7 @@ def test_what_was_made_is_had_without_being_made_again(tmp_path: Path) -> None:
 
 
 def test_nothing_is_taken_from_another_state(tmp_path: Path) -> None:
+    """CONTRIBUTING, *What a build keeps*: of no use after any change in the generator's files."""
     store_things(tmp_path / "built.store", text="words")
 
     assert take_stored(tmp_path / "built.store", "text", state="b" * 64) == "made anew"
@@ -67,6 +69,7 @@ def test_nothing_is_kept_where_something_changed_while_it_was_used(tmp_path: Pat
 
 
 def test_what_a_build_does_not_ask_for_is_forgotten(tmp_path: Path) -> None:
+    """A store that only grew would hold every page there ever was."""
     file = tmp_path / "built.store"
     store_things(file, one="1", other="2")
     store_things(file, one="another value, not looked at")
@@ -76,6 +79,7 @@ def test_what_a_build_does_not_ask_for_is_forgotten(tmp_path: Path) -> None:
 
 
 def test_a_value_that_is_changed_later_is_kept_as_it_was(tmp_path: Path) -> None:
+    """A caller may append to the list it is given; the next build must not find that in it."""
     build = open_store(tmp_path / "built.store")
     build.once(("list",), lambda: ["as made"]).append("more")
     build.save()
@@ -84,6 +88,7 @@ def test_a_value_that_is_changed_later_is_kept_as_it_was(tmp_path: Path) -> None
 
 
 def test_a_failure_is_not_kept(tmp_path: Path) -> None:
+    """What failed once, on a full disk perhaps, may succeed the next time."""
     build = open_store(tmp_path / "built.store")
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
@@ -94,6 +99,7 @@ def test_a_failure_is_not_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spoil", ["empty", "cut short", "changed", "another thing", "a folder"])
 def test_a_broken_store_is_as_none(tmp_path: Path, spoil: str) -> None:
+    """CONTRIBUTING, *What a build keeps*: to throw it all away is always safe, and so is to damage it."""
     file = tmp_path / "built.store"
     store_things(file, text="words" * 1000)
     data = file.read_bytes()
@@ -129,6 +135,7 @@ def test_a_store_from_elsewhere_can_call_nothing(tmp_path: Path, monkeypatch: py
 
 
 def test_without_a_file_or_a_folder_to_write_to_all_is_made(tmp_path: Path) -> None:
+    """A build in a read-only checkout works; it is slower, and no more."""
     (tmp_path / "cache").write_text("a file where a folder should be", encoding="utf-8")
     store_things(tmp_path / "cache" / "built.store", text="words")
 
@@ -150,6 +157,8 @@ def test_two_builds_at_once_do_no_harm(tmp_path: Path) -> None:
 
 
 def test_the_state_is_of_every_file_by_its_place_and_of_every_fact(tmp_path: Path) -> None:
+    """CONTRIBUTING, *What a build keeps*: good for one state of the files, the data and the libraries."""
+
     def state_now(*facts: str) -> str:
         return state((tmp_path,), *facts)
 
@@ -190,6 +199,7 @@ def test_a_site_is_the_same_with_and_without_what_was_kept(small: Path, monkeypa
 
 
 def test_a_mistake_is_told_in_every_build(small: Path) -> None:
+    """CONTRIBUTING, *What a build keeps*: a build that reports a mistake keeps nothing."""
     page = small / "docs" / "index.md"
     assert run_mkdocs(small, "build").returncode == 0
     page.write_text(BROKEN, encoding="utf-8")
@@ -254,6 +264,7 @@ print(*sorted(opened), sep="\\n")
 """
 
 
+@pytest.mark.usefixtures("build_lock")
 def test_what_is_kept_is_made_from_no_file_outside_the_state(tmp_path: Path) -> None:
     """But for what comes with Python, and the results of searches, which have a digest of their own."""
     (ROOT / ".cache" / "built.store").unlink(missing_ok=True)

@@ -26,6 +26,7 @@ def open_overview(page: Page, site: Site) -> Page:
 
 
 def test_without_script_the_table_stands_in_the_order_of_names(site: Site, new_page: Callable[..., Page]) -> None:
+    """README: without JavaScript the page is complete; buttons that do nothing are not there."""
     page = open_overview(new_page(java_script_enabled=False), site)
 
     assert len(read_names(page)) == 23
@@ -51,6 +52,7 @@ def test_a_header_sorts_and_says_so(site: Site, page: Page) -> None:
 
 
 def test_what_is_not_verified_stays_below(site: Site, page: Page) -> None:
+    """Which way one sorts, an unknown is neither the least nor the most."""
     open_overview(page, site)
     button = page.locator(f"{TABLE} thead th", has_text="Heartbeat").get_by_role("button")
     for _ in range(2):
@@ -59,6 +61,7 @@ def test_what_is_not_verified_stays_below(site: Site, page: Page) -> None:
 
 
 def test_the_keyboard_sorts_too(site: Site, page: Page) -> None:
+    """WAI-ARIA practices, sortable table: a button in the header, and `aria-sort` on its cell."""
     open_overview(page, site)
     page.locator(f"{TABLE} thead th", has_text="Language").get_by_role("button").focus()
 
@@ -68,6 +71,7 @@ def test_the_keyboard_sorts_too(site: Site, page: Page) -> None:
 
 
 def test_a_filter_leaves_what_has_all_words_and_counts_it(site: Site, page: Page) -> None:
+    """What users of search fields expect: every word narrows; WCAG 4.1.3: the count is announced."""
     open_overview(page, site)
 
     page.get_by_label("Filter").fill("joint RUST")

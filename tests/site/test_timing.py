@@ -26,6 +26,7 @@ KNOWN = parse_record(json.loads(RECORD.read_text(encoding="utf-8")))
 
 
 def test_a_trial_is_the_same_whenever_it_is_run() -> None:
+    """Style, *The shapes*: all chance comes from the seed."""
     assert run_trial(Experiment(), 7) == run_trial(Experiment(), 7)
     assert run_trial(Experiment(), 7) != run_trial(Experiment(), 8)
 
@@ -56,10 +57,12 @@ def test_a_record_that_lies_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_record_that_lacks_a_line_is_refused() -> None:
+    """A check that cannot fail checks nothing: a chart with a missing point would look finished."""
     assert find_disagreements({}) == [f"no line for {experiment}" for experiment in all_experiments()]
 
 
 def test_a_line_gives_its_trials_in_order() -> None:
+    """A cumulative curve rises; those who gave up count, but have no time."""
     line = measure(replace(SPREAD_EXPERIMENTS[-1], behind=0), 40)
 
     assert list(line.quantiles_ms) == sorted(time for time in line.quantiles_ms if time is not None)
@@ -80,6 +83,7 @@ def test_measured_split_votes_agree_with_the_dissertations_formula(nodes: int, s
 
 
 def test_without_chance_nobody_wins_and_a_little_of_it_does_most() -> None:
+    """§9.3, Figure 16: without randomness elections did not end; 5 ms of it helped most."""
     medians = [KNOWN[one].median_ms for one in SPREAD_EXPERIMENTS]
 
     assert KNOWN[SPREAD_EXPERIMENTS[0]].given_up == KNOWN[SPREAD_EXPERIMENTS[0]].trials
@@ -93,18 +97,21 @@ def test_without_chance_nobody_wins_and_a_little_of_it_does_most() -> None:
 
 
 def test_shorter_timeouts_find_the_dead_leader_sooner() -> None:
+    """§9.3, Figure 16, lower graph: downtime falls with the election timeout."""
     medians = [KNOWN[one].median_ms for one in LENGTH_EXPERIMENTS]
 
     assert medians == sorted(medians, key=lambda median: median or 0)
 
 
 def test_a_bare_majority_splits_one_time_in_four_where_one_more_splits_one_in_twenty() -> None:
+    """The page on timing states both numbers, and they have to be the record's."""
     assert failure_rate(KNOWN, 5, 3, 0.1) == pytest.approx(0.25, abs=0.03)
     assert failure_rate(KNOWN, 5, 4, 0.1) == pytest.approx(0.05, abs=0.01)
 
 
 @pytest.mark.parametrize("name", exhibits(RECORD))
 def test_a_chart_comes_with_its_numbers_as_a_table(name: str) -> None:
+    """CONTRIBUTING, *Adding an exhibit*: for those who cannot see it."""
     shown = exhibits(RECORD)[name](lambda address: address)
 
     assert shown.count("<svg") == shown.count("<table") == shown.count("<figcaption") == 1

@@ -17,6 +17,7 @@ FEW = [VARIANTS_BY_SLUG["election-majority"], VARIANTS_BY_SLUG["append-only"], V
 
 
 def test_answers_come_in_the_order_of_the_tasks_and_what_is_told_with_its_number() -> None:
+    """A build may not depend on which search ends first: the same pages, whatever the processors do."""
     told: list[tuple[int, str]] = []
 
     found = list(
@@ -39,6 +40,7 @@ def test_two_tasks_are_under_way_at_the_same_time_in_processes_of_their_own(tmp_
 
 
 def test_a_mistake_is_told_with_its_words_and_the_others_go_on() -> None:
+    """Searches take minutes; one that fails may not throw the others' work away."""
     first, second, third = processes.side_by_side(work.divide, [("2",), ("0",), ("4",)], most=2)
 
     assert (first, third) == (0.5, 0.25)
@@ -47,6 +49,7 @@ def test_a_mistake_is_told_with_its_words_and_the_others_go_on() -> None:
 
 
 def test_a_process_that_dies_is_told() -> None:
+    """The system ends a process that takes too much memory, and its waiter must not wait for ever."""
     [found] = processes.side_by_side(work.die, [("",)])
 
     assert str(found) == "the process that did it has ended"
@@ -120,6 +123,7 @@ def test_searches_side_by_side_find_what_they_find_alone(tmp_path: Path, monkeyp
 def test_no_process_is_started_where_it_would_not_pay(
     cores: int, variants: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A process costs a second of imports, which one search or one processor never earns back."""
     monkeypatch.setattr(shortest_runs, "processors", lambda: cores)
     monkeypatch.setattr(shortest_runs, "side_by_side", None)
 

@@ -16,10 +16,10 @@ from raftstep.simulation.explore import explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
 from raftstep.site.state_counts import BOUNDS, CERTIFICATE, CHOICES, exhibits, read_state_counts
-from tests.measure_states import RECORD
-from tests.search_records import format_record
 from tests.simulation.explore import choices
 from tests.simulation.explore.naive import State, count_up_to_renaming, drop_spent, search_naively
+from tests.tools.measure_states import RECORD
+from tests.tools.search_records import format_record
 
 SMALL = Bounds(nodes=2, terms=2, entries=1, commands=1, heartbeats=False)
 LINES = {line["choice"]: line for line in json.loads(RECORD.read_text(encoding="utf-8"))}

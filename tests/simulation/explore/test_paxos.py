@@ -12,7 +12,7 @@ from raftstep.simulation.explore.paxos import PaxosBounds, paxos_model
 from raftstep.simulation.explore.paxos_cases import CASES, find_case
 from raftstep.simulation.explore.search import explore
 from raftstep.site.paxos_searches import read_searches
-from tests.measure_paxos import RECORD
+from tests.tools.measure_paxos import RECORD
 
 
 def list_acts(name: str) -> list[tuple[str, str]]:
@@ -89,6 +89,7 @@ def test_with_every_rule_one_ballot_of_one_node_breaks_nothing_at_all() -> None:
 
 
 def test_bounds_are_told_in_words() -> None:
+    """A claim of "no violation" is worth as much as its bounds, so pages print them."""
     bounds = PaxosBounds(crashes=2, proposers=("S1", "S2"))
 
     assert bounds.words == "3 nodes, 2 rounds, 1 slot, 2 commands, 2 crashes, no heartbeats, ballots of S1 and S2 only"

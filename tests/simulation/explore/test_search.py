@@ -77,6 +77,7 @@ def test_no_schedule_goes_on_with_more_messages_than_the_bound(most: int) -> Non
 
 
 def test_a_bound_on_messages_that_no_state_reaches_bounds_nothing() -> None:
+    """A bound may cut the search but not change it: 99 messages never arise with one term."""
     wide = Bounds(terms=1, entries=1, messages=99)
 
     assert explore(raft_model(wide)).states == explore(raft_model(replace(wide, messages=0))).states

@@ -14,10 +14,10 @@ from raftstep.scenario.proofs.certificate import EXHAUSTIVE_BOUNDS, load_certifi
 from raftstep.simulation.explore import explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
-from tests.measure_second import RECORD
-from tests.simulation.explore import second_node
-from tests.simulation.explore.second import CountResult, Rest, Scope, Search, main
-from tests.simulation.explore.second_node import LEADER, Entry, Node
+from tests.tools import second_search_node
+from tests.tools.measure_second import RECORD
+from tests.tools.second_search import CountResult, Rest, Scope, Search, main
+from tests.tools.second_search_node import LEADER, Entry, Node
 
 SCOPES = {
     "one term": Scope(terms=1),
@@ -44,7 +44,7 @@ def test_two_searches_count_the_same_states(scope: Scope) -> None:
 
 
 def test_the_second_search_counted_what_is_certified() -> None:
-    """Renew its record with ``python -m tests.measure_second``; it takes a quarter of an hour."""
+    """Renew its record with ``python -m tests.tools.measure_second``; it takes a quarter of an hour."""
     expected = [
         {"name": name, "bounds": bounds.words, "states": found.states, "events": found.depth}
         for name, bounds in EXHAUSTIVE_BOUNDS.items()
@@ -78,7 +78,7 @@ def test_without_a_rule_both_break_the_same_property_equally_soon(
     break_vote: VoteBreaker, guard: Guard, scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search that cannot find a break counts nothing of worth."""
-    monkeypatch.setattr(second_node, "answer_vote_request", break_vote(second_node.answer_vote_request))
+    monkeypatch.setattr(second_search_node, "answer_vote_request", break_vote(second_search_node.answer_vote_request))
 
     counted = Search(scope).count()
 
