@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from raftstep.cli.reading import play_named, print_problems
+from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
 from raftstep.scenario.facts import join_and
 from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.named import play_named
 
 
 def add_verb(verbs: Any) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from raftstep.cli.printing import print_run
-from raftstep.cli.reading import load_named, play_named, print_problems
+from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
+from raftstep.scenario.named import load_named, play_named
 from raftstep.simulation.describe import transcript
 
 

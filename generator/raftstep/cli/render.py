@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from raftstep.cli.reading import play_named, print_problems
+from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
 from raftstep.picture.figures import make_figures
 from raftstep.picture.standalone import draw_standalone
+from raftstep.scenario.named import play_named
 
 VIEWS = ("cluster", "log", "timeline")
 

@@ -59,6 +59,9 @@ class Problems:
     source: str
     problems: tuple[Problem, ...]
 
+    def __repr__(self) -> str:
+        return f"<Problems: {len(self.problems)} in {self.path[-80:]}>"
+
     def show(self) -> str:
         """Every mistake with its line, a blank line between them."""
         return "\n\n".join(problem.show(self.source) for problem in self.problems)

@@ -36,7 +36,7 @@ def build_comparison_frame(first_run: PlayedScenario, second_run: PlayedScenario
     first_lane_y = {node: TOP + RUN_NAME_HEIGHT + index * LANE_HEIGHT for index, node in enumerate(ids)}
     second_lane_y = {node: y + LANE_HEIGHT * len(ids) + RUN_NAME_HEIGHT for node, y in first_lane_y.items()}
     bottom = max(second_lane_y.values()) + 12
-    shapes = build_stop_shapes(stops, time_axis)
+    shapes = build_stop_shapes(stops, time_axis, range(1, len(stops) + 1))
     run_names = [PROTOCOLS[run.trace.protocol].title for run in (first_run, second_run)]
     if run_names[0] == run_names[1]:
         run_names = [first_run.scenario.title, second_run.scenario.title]

@@ -43,6 +43,9 @@ class StepFigures:
     log_svg: str
     rows: tuple[TableRow, ...]
 
+    def __repr__(self) -> str:
+        return f"<StepFigures of {self.moment!r}>"
+
 
 class Figures:
     """Everything drawn for one scenario, each part when it is first asked for.
@@ -54,6 +57,9 @@ class Figures:
         self.run_pictures = run_pictures
         self.played = run_pictures.played
         self.prefix = prefix
+
+    def __repr__(self) -> str:
+        return f"<Figures of {self.played!r}>"
 
     @cached_property
     def steps(self) -> tuple[StepFigures, ...]:

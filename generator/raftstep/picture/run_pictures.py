@@ -30,6 +30,9 @@ class RunPictures:
     def __init__(self, played: PlayedScenario) -> None:
         self.played = played
 
+    def __repr__(self) -> str:
+        return f"<RunPictures of {self.played!r}>"
+
     @cached_property
     def ring(self) -> Layout:
         """Where the nodes are."""

@@ -7,8 +7,9 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from raftstep.picture.draw import draw_symbols, find_glyph_kinds
+from raftstep.picture.draw import draw, draw_symbols, find_glyph_kinds
 from raftstep.picture.figures import Figures
+from raftstep.picture.timeline_view import build_timeline_frame
 
 _CLASS = re.compile(r"\.(raft-[\w-]+)")
 
@@ -32,11 +33,11 @@ def list_extension_classes() -> frozenset[str]:
 
 
 def draw_standalone(figures: Figures, *, step: int, view: str) -> str:
-    """One step's ``cluster`` or ``log``, or the whole run's ``timeline``, as an SVG file's text."""
+    """One step's ``cluster`` or ``log``, or the whole run's ``timeline`` with a mark at it, as an SVG file's text."""
     if view == "timeline":
-        picture = figures.timeline
+        picture = draw(build_timeline_frame(figures.played, id=f"{figures.prefix}-timeline", current_step=step))
     else:
-        step_figures = figures.steps[step - 1]
+        step_figures = next(step_figures for step_figures in figures.steps if step_figures.moment.number == step)
         title = f"{figures.played.scenario.title}, step {step}, {step_figures.moment.name}"
         picture = (step_figures.cluster_svg if view == "cluster" else step_figures.log_svg).replace(
             ">The ", f">{escape(title)}: the ", 1

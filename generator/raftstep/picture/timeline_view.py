@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -124,7 +125,9 @@ def build_timeline_frame(played: PlayedScenario, *, id: str, current_step: int =
     ids = trace.start.ids
     lane_y = {node: TOP + index * LANE_HEIGHT for index, node in enumerate(ids)}
     bottom = TOP + (len(ids) - 1) * LANE_HEIGHT + 12
-    shapes = build_stop_shapes(stops, time_axis)
+    numbers = [moment.number for moment in played.moments]
+    shapes = build_stop_shapes(stops, time_axis, numbers)
+    cursor_ms = stops[numbers.index(current_step)] if current_step in numbers else stops[-1]
     return TimelineFrame(
         id=id,
         title=f"Space-time diagram of {played.scenario.title}",
@@ -139,7 +142,7 @@ def build_timeline_frame(played: PlayedScenario, *, id: str, current_step: int =
         guides="".join(f"M{shape.label_x} 25L{shape.x} 32V{bottom}" for shape in shapes),
         ticks=build_ticks(stops, end_ms, time_axis),
         tick_y=bottom + 18,
-        cursor_x=time_axis.x(stops[current_step - 1]),
+        cursor_x=time_axis.x(cursor_ms),
         cursor_height=bottom,
         current_step=current_step,
     )
@@ -150,8 +153,8 @@ def find_end_ms(played: PlayedScenario) -> int:
     return min(played.trace.until_ms, played.moments_ms[-1] + 40)
 
 
-def build_stop_shapes(stops: tuple[int, ...], time_axis: TimeAxis) -> tuple[StopShape, ...]:
-    """The steps' markers, none over another."""
+def build_stop_shapes(stops: tuple[int, ...], time_axis: TimeAxis, numbers: Sequence[int]) -> tuple[StopShape, ...]:
+    """The steps' markers, none over another, with the steps' numbers in them."""
     shapes: list[StopShape] = []
     labels = [time_axis.x(stop) for stop in stops]
     for index in range(1, len(labels)):
@@ -161,7 +164,7 @@ def build_stop_shapes(stops: tuple[int, ...], time_axis: TimeAxis) -> tuple[Stop
         labels[-1] -= overflow
         for index in range(len(labels) - 2, -1, -1):
             labels[index] = min(labels[index], labels[index + 1] - STOP_GAP)
-    for number, (stop, label) in enumerate(zip(stops, labels, strict=True), 1):
+    for number, stop, label in zip(numbers, stops, labels, strict=True):
         shapes.append(StopShape(number=number, x=time_axis.x(stop), label_x=label))
     return tuple(shapes)
 

@@ -9,7 +9,8 @@ from typing import Any
 from raftstep.core.model import Index, NodeId, Term
 from raftstep.document.problem import Place
 from raftstep.simulation.plan import Pattern, Setup
-from raftstep.simulation.trace import Alarm, Step, Trace
+from raftstep.simulation.short_words import count_words, shorten_words
+from raftstep.simulation.trace import Alarm, Step, Trace, broken_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,9 @@ class Schedule:
     start: str
     lines: tuple[ScheduleLine, ...]
 
+    def __repr__(self) -> str:
+        return f"<Schedule: {count_words(len(self.lines), 'directive')} from {self.start}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -119,6 +123,11 @@ class Scenario:
     fork: Fork | None
     subject: str | None = None
     schedule: Schedule | None = None
+
+    def __repr__(self) -> str:
+        origin = f"seed {self.seed}" if self.schedule is None else "a schedule"
+        size = f"{count_words(len(self.setup.nodes), 'node')}, {origin}, {count_words(len(self.waypoints), 'step')}"
+        return f'<Scenario {shorten_words(self.id, 40)}: "{shorten_words(self.title, 80)}", {size}>'
 
     @property
     def broken_properties(self) -> tuple[str, ...]:
@@ -144,6 +153,10 @@ class Moment:
     why: str | None
     alarms: tuple[Alarm, ...] = ()
 
+    def __repr__(self) -> str:
+        name = f'{self.number} "{shorten_words(self.name, 60)}"'
+        return f"<Moment {name}: {self.time_ms} ms, after event {self.event_step.number}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayedScenario:
@@ -152,6 +165,12 @@ class PlayedScenario:
     scenario: Scenario
     trace: Trace
     moments: tuple[Moment, ...]
+
+    def __repr__(self) -> str:
+        trace = self.trace
+        size = f"{count_words(len(self.moments), 'step')} of {count_words(len(trace.steps) - 1, 'event')}"
+        name = f'{shorten_words(self.scenario.id, 40)}: "{shorten_words(self.scenario.title, 40)}"'
+        return f"<PlayedScenario {name}, {size}, {broken_words(trace.alarms)}>"
 
     @property
     def moments_ms(self) -> tuple[int, ...]:

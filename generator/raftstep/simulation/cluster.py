@@ -8,6 +8,7 @@ from raftstep.core.log import last_index, last_term
 from raftstep.core.messages import Message
 from raftstep.core.model import NO_CONFIGURATION, Configuration, Node, NodeId, Role, Settings, Term, new_node
 from raftstep.core.quorum import majority
+from raftstep.simulation.short_words import count_words
 
 Link = tuple[NodeId, NodeId]
 
@@ -42,6 +43,13 @@ class Cluster:
     packets: tuple[Packet, ...] = ()
     down_nodes: frozenset[NodeId] = frozenset()
     cut_links: frozenset[Link] = frozenset()
+
+    def __repr__(self) -> str:
+        leaders = [node for node in self.nodes if node.role is Role.LEADER and node.id not in self.down_nodes]
+        words = [count_words(len(self.nodes), "node"), *map(_describe_leader, leaders)]
+        words += [f"{' '.join(sorted(self.down_nodes))} down"] if self.down_nodes else []
+        words += [f"{count_words(len(self.cut_links), 'link')} cut"] if self.cut_links else []
+        return f"<Cluster: {', '.join(words)}, {count_words(len(self.packets), 'message')} in flight>"
 
     def node(self, id: NodeId) -> Node:
         """The node of this name; raises ``KeyError`` where there is none."""
@@ -93,6 +101,12 @@ class Cluster:
     def without_packet(self, id: int) -> Cluster:
         """The cluster with one packet off the wire."""
         return replace(self, packets=tuple(packet for packet in self.packets if packet.id != id))
+
+
+def _describe_leader(leader: Node) -> str:
+    """Who leads which term, or in Multi-Paxos, whose terms are no plain numbers, which ballot."""
+    term: object = leader.current_term
+    return f"{leader.id} leads {'term' if isinstance(term, int) else 'ballot'} {term}"
 
 
 def boot(

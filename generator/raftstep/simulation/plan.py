@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from raftstep.core.model import NodeId, Settings
 from raftstep.simulation.cluster import Cluster, Cut, Heal, NodeEvent, Partition, event_name, event_node
 from raftstep.simulation.protocol import RAFT, Protocol, term_number
+from raftstep.simulation.short_words import describe_changes
 from raftstep.simulation.trace import Step
 
 
@@ -125,3 +126,6 @@ class Setup:
     max_events: int = 50_000
     protocol: Protocol = RAFT
     start: Cluster | None = None
+
+    def __repr__(self) -> str:
+        return describe_changes(self)

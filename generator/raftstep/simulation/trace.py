@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from raftstep.core.inputs import CommandApplied, Outcome
 from raftstep.core.model import Node, NodeId
-from raftstep.simulation.cluster import Cluster, Event
+from raftstep.simulation.cluster import Cluster, Event, event_name, event_node
+from raftstep.simulation.short_words import count_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,12 @@ class Alarm:
 
     property: str
     words: str
+
+
+def broken_words(alarms: tuple[Alarm, ...]) -> str:
+    """The properties that broke, each named once."""
+    names = list(dict.fromkeys(alarm.property for alarm in alarms))
+    return f"{', '.join(names)} broken" if names else "nothing broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,15 @@ class Step:
     outcome: Outcome | None
     cluster: Cluster
     alarms: tuple[Alarm, ...] = ()
+
+    def __repr__(self) -> str:
+        node = event_node(self.event)
+        place = f" at {node}" if node else ""
+        rules = ", ".join(rule.slug for rule in self.outcome.rules[:3]) if self.outcome else ""
+        return (
+            f"<Step {self.number} at {self.time_ms} ms: {event_name(self.event)}{place}"
+            f"{f', {rules}' if rules else ''}{f', {broken_words(self.alarms)}' if self.alarms else ''}>"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +64,13 @@ class Trace:
     states_checked: int
     action_times_ms: tuple[int, ...] = ()
     protocol: str = "raft"
+
+    def __repr__(self) -> str:
+        seed_words = "" if self.seed is None else f"seed {self.seed}, "
+        return (
+            f"<Trace: {count_words(len(self.steps) - 1, 'event')}, {count_words(len(self.start.nodes), 'node')}, "
+            f"{seed_words}{self.until_ms} ms, {broken_words(self.alarms)}>"
+        )
 
     @property
     def start(self) -> Cluster:
