@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from raftstep.cli import chaos, check, codex, explore, export, play, prove, render
+from raftstep.cli import chaos, check, codex, explore, export, play, prove, render, soak, timing
 from raftstep.executors import ExecutorError
 
-VERBS = (play, check, codex, render, chaos, explore, prove, export)
+VERBS = (play, check, codex, render, chaos, soak, timing, explore, prove, export)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
