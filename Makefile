@@ -47,7 +47,7 @@ test: $(READY) ## get a browser and an HTML checker if need be, then run all tes
 
 .PHONY: soak
 soak: $(READY) ## search 10,000 random schedules for one that breaks Raft
-	$(BIN)/python tests/soak.py $(ARGS)
+	$(BIN)/raftstep soak $(ARGS)
 
 .PHONY: check
 check: $(READY) ## lint, format and types; reads only
@@ -82,7 +82,7 @@ searches: $(READY) ## search Multi-Paxos with rules left out, and count Raft's s
 
 .PHONY: timing
 timing: $(READY) ## measure elections by the thousand for the page on timing
-	$(BIN)/python tests/measure_timing.py
+	$(BIN)/raftstep timing $(ARGS)
 
 # uv writes one lock for every platform and Python; it is not part of the lock, so it gets an environment of its own.
 .PHONY: lock

@@ -1,13 +1,16 @@
 """``raftstep explore``, ``prove`` and ``export`` at the terminal."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from raftstep.cli import main, prove
 from raftstep.cli.prove import LONG_SEARCHES
-from raftstep.scenario.proofs.processes import LostError
+from raftstep.simulation.explore import Exploration
 
 
 def test_a_violation_prints_its_transcript_and_has_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,29 +116,52 @@ def test_certificates_that_hold_are_left_alone(capsys: pytest.CaptureFixture[str
 TWO = ["snapshot-is-an-entry", "commit-own-term"]
 
 
+class ImmediateExecutor(Executor):
+    """Does every task at once; ``outcomes`` are what the searches of a name come to."""
+
+    def __init__(self, outcomes: dict[str, Exploration | Exception]) -> None:
+        self.outcomes = outcomes
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        assert fn is prove.search_in_worker
+        future: Future[Any] = Future()
+        outcome = self.outcomes[args[0]]
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result((outcome, 2.0))
+        return future
+
+
 def test_several_long_searches_are_made_side_by_side_the_longest_first(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is said of each is what is said of one alone."""
+    """What is said of each is what is said of one alone; a certificate is written though another search is stopped."""
+    found = Exploration(states=10, depth=3, is_complete=True)
+    stopped = Exploration(states=5, depth=2, is_complete=False, stop_reason="the limit of 5 states was met")
+    written = []
 
-    def searched(_work: object, tasks: list[tuple[str]], tell: Callable[[int, str], None]) -> Iterator[object]:
-        tell(1, "3 events, 155 states")
-        yield {"told": [f"what {tasks[0][0]} found", "Written"], "stopped": False}
-        yield LostError("no memory")
+    @contextmanager
+    def open_executor(
+        scheduler: str | None, jobs: int | None, on_progress: Callable[[str], object]
+    ) -> Iterator[Executor]:
+        assert (scheduler, jobs) == (None, 2)
+        on_progress("commit-own-term: 3 events, 155 states")
+        yield ImmediateExecutor({"commit-own-term": stopped, "snapshot-is-an-entry": found})
 
-    monkeypatch.setattr(prove, "processors", lambda: 2)
-    monkeypatch.setattr(prove, "side_by_side", searched)
+    monkeypatch.setattr(prove, "open_executor", open_executor)
+    monkeypatch.setattr(prove, "write_certificate", lambda *arguments: written.append(arguments))
 
-    assert main(["prove", *TWO]) == 1
+    assert main(["prove", "--jobs", "2", *TWO]) == 1
 
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [
+    output = capsys.readouterr()
+    assert output.out.splitlines() == [
         f"commit-own-term: {LONG_SEARCHES['commit-own-term'].words}",
-        "what commit-own-term found",
-        "Written",
-        f"snapshot-is-an-entry: {LONG_SEARCHES['snapshot-is-an-entry'].words}",
+        "no violation in schedules of up to 2 events; then the limit of 5 states was met",
+        "Run the same command again to go on from there.",
     ]
-    assert said.err == "snapshot-is-an-entry: 3 events, 155 states\nno memory\n"
+    assert output.err == "commit-own-term: 3 events, 155 states\n"
+    assert written == [("snapshot-is-an-entry", LONG_SEARCHES["snapshot-is-an-entry"], found, 2.0)]
 
 
 def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
@@ -143,13 +169,20 @@ def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
 ) -> None:
     """The searches themselves are stored where they are made."""
 
-    def interrupted(*_: object) -> Iterator[object]:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
-        yield
 
-    monkeypatch.setattr(prove, "processors", lambda: 2)
-    monkeypatch.setattr(prove, "side_by_side", interrupted)
+    monkeypatch.setattr(prove, "open_executor", interrupt)
 
-    assert main(["prove", *TWO]) == 1
+    assert main(["prove", "--jobs", "2", *TWO]) == 1
 
     assert capsys.readouterr().out == "Interrupted. Run the same command again to go on from there.\n"
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_jobs_are_a_whole_number_from_1(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Errors teach."""
+    with pytest.raises(SystemExit):
+        main(["prove", "--jobs", jobs])
+
+    assert f'"{jobs}" is not a whole number from 1' in capsys.readouterr().err

@@ -16,12 +16,13 @@ from raftstep.simulation.timing_trials import (
     SPREAD_EXPERIMENTS,
     all_experiments,
     find_disagreements,
+    format_record,
     measure,
     parse_record,
 )
 from raftstep.site.timing import exhibits, failure_rate, read_measurements
-from tests.measure_timing import RECORD, format_record
 
+RECORD = Path(__file__).resolve().parents[2] / "docs" / "data" / "timing.json"
 KNOWN = parse_record(json.loads(RECORD.read_text(encoding="utf-8")))
 
 

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from raftstep.cli import chaos, check, codex, explore, export, play, prove, render
+from raftstep.cli import chaos, check, codex, explore, export, play, prove, render, soak, timing
+from raftstep.executors import ExecutorError
 
-VERBS = (play, check, codex, render, chaos, explore, prove, export)
+VERBS = (play, check, codex, render, chaos, soak, timing, explore, prove, export)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     options = _make_parser().parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except ExecutorError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _make_parser() -> argparse.ArgumentParser:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from raftstep.cli.printing import print_run
+from raftstep.cli.soak import make_runs
+from raftstep.cli.workers import add_worker_options, positive_number
 from raftstep.simulation.features import Feature, resolve_conflicts
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
@@ -19,6 +21,8 @@ def add_verb(verbs: Any) -> None:
     parser = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
     parser.add_argument("--nodes", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    many_help = "make so many runs, of this seed and those after it, and print only what breaks"
+    parser.add_argument("--count", type=positive_number, default=1, metavar="N", help=many_help)
     parser.add_argument("--until", type=int, default=3000, metavar="MS")
     parser.add_argument("--faults", type=int, default=20)
     parser.add_argument("--loss", type=float, default=0.1)
@@ -34,11 +38,12 @@ def add_verb(verbs: Any) -> None:
         help=f"switch a part beyond Figure 2 on, as often as wanted: {', '.join(Feature)}",
     )
     parser.add_argument("--protocol", choices=tuple(PROTOCOLS), default=RAFT.name)
+    add_worker_options(parser)
     parser.set_defaults(run=run_chaos)
 
 
 def run_chaos(options: argparse.Namespace) -> int:
-    """Make a random run from the options and print it."""
+    """Make a random run from the options and print it; or many, and print what breaks."""
     has_valid_numbers = options.until >= 1 and options.slowest >= 1 and options.faults >= 0 and options.spread >= 0
     if not has_valid_numbers or not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1:
         allowed_ranges = (
@@ -59,5 +64,9 @@ def run_chaos(options: argparse.Namespace) -> int:
         slowest_ms=options.slowest,
         spread_ms=options.spread,
         features=resolve_conflicts(Feature(feature) for feature in options.features),
+        protocol=protocol.name,
     )
-    return print_run(replace(random_run.make_setup(), protocol=protocol), random_run.seed)
+    if options.count > 1 or options.scheduler:
+        seeds = range(options.seed, options.seed + options.count)
+        return make_runs((replace(random_run, seed=seed) for seed in seeds), options)
+    return print_run(random_run.make_setup(), random_run.seed)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 from typing import Any
 
 from raftstep.cli.searching import ProgressBar, run_search
+from raftstep.cli.workers import add_worker_options
 from raftstep.document.problem import suggest_nearest
+from raftstep.executors import open_executor, processors, raise_if_interrupted, report_progress, results_in_order
 from raftstep.scenario.proofs.certificate import (
     ALL_EXHAUSTIVE_BOUNDS,
     certificate_folder,
@@ -18,9 +21,8 @@ from raftstep.scenario.proofs.certificate import (
     load_certificate,
     write_certificate,
 )
-from raftstep.scenario.proofs.processes import LostError, Tell, processors, side_by_side
 from raftstep.scenario.proofs.variants import VARIANTS, VARIANTS_BY_SLUG
-from raftstep.simulation.explore import Limits, SearchProgress
+from raftstep.simulation.explore import Exploration, Limits, SearchProgress
 
 STORE_FOLDER = Path(".cache") / "explore"
 
@@ -31,17 +33,23 @@ LONG_SEARCHES = {
 
 RESUME_HINT = "Run the same command again to go on from there."
 
+WRITE_TIMEOUT_S = 5
+"""How long to wait for certificates that are being written at an interrupt."""
+
+Outcome = tuple[Exploration, float]
+
 
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
     parser.add_argument("names", nargs="*", help="which; all where none is named")
     parser.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
+    add_worker_options(parser)
     parser.set_defaults(run=prove)
 
 
 def prove(options: argparse.Namespace) -> int:
-    """Make the long searches, as many at a time as there are processors; each can be interrupted, and goes on later."""
+    """Make the long searches, as many at a time as there are workers; each can be interrupted, and goes on later."""
     for name in options.names:
         if name not in LONG_SEARCHES:
             print(f'there is no long search "{name}"; {suggest_nearest(name, list(LONG_SEARCHES))}', file=sys.stderr)
@@ -52,66 +60,90 @@ def prove(options: argparse.Namespace) -> int:
             print(f"{name}: the certificate holds")
         else:
             names.append(name)
+    is_alone = not options.scheduler and (len(names) == 1 or (options.jobs or processors()) == 1)
     try:
-        for outcome in _run_searches(names):
-            if isinstance(outcome, LostError):
-                print(outcome, file=sys.stderr)
-                return 1
-            print("\n".join(outcome["told"]))
-            if outcome["stopped"]:
-                return 1
+        return _prove_here(names) if is_alone else _prove_side_by_side(names, options)
     except KeyboardInterrupt:
         print(f"Interrupted. {RESUME_HINT}")
         return 1
-    return 0
 
 
-def _run_searches(names: list[str]) -> Iterator[Any]:
-    """What came of each search. One at a time shows a bar; several say how deep they are, and the longest is first."""
-    if len(names) > 1 and processors() > 1:
-        names = sorted(names, key=_last_state_count, reverse=True)
-        tasks = [(name,) for name in names]
-        outcomes = side_by_side(
-            prove_in_worker, tasks, lambda number, news: print(f"{names[number]}: {news}", file=sys.stderr)
-        )
-        for name, outcome in zip(names, outcomes, strict=True):
-            print(f"{name}: {LONG_SEARCHES[name].words}")
-            yield outcome
-        return
+def _prove_here(names: list[str]) -> int:
+    """One search after the other, each with a bar for each depth."""
     for name in names:
         print(f"{name}: {LONG_SEARCHES[name].words}")
         progress_bar = ProgressBar()
-        outcome = _prove_search(name, progress_bar.report)
+        outcome = search_by_name(name, progress_bar.report)
         progress_bar.close()
-        yield outcome
+        print(_write_outcome(name, outcome))
+        if outcome[0].stop_reason:
+            return 1
+    return 0
 
 
-def prove_in_worker(name: str, tell: Tell) -> dict[str, Any]:
-    """Make one long search in a process beside others, and tell of each depth that it comes to."""
+def _prove_side_by_side(names: list[str], options: argparse.Namespace) -> int:
+    """Several searches at a time, which say how deep they are; the longest is first."""
+    names = sorted(names, key=_last_state_count, reverse=True)
+    written: list[Future[tuple[Outcome, str]]] = []
+    try:
+        with open_executor(options.scheduler, options.jobs, _print_progress) as executor:
+            written += [_submit_search(executor, name) for name in names]
+            for name, (outcome, words) in zip(names, results_in_order(written), strict=True):
+                print(f"{name}: {LONG_SEARCHES[name].words}\n{words}")
+                if outcome[0].stop_reason:
+                    return 1
+    finally:
+        wait(written, timeout=WRITE_TIMEOUT_S)
+    return 0
+
+
+def _submit_search(executor: Executor, name: str) -> Future[tuple[Outcome, str]]:
+    """Submit a search whose certificate is written as soon as it ends, whatever the searches before it are doing."""
+    written: Future[tuple[Outcome, str]] = Future()
+
+    def write(search: Future[Outcome]) -> None:
+        try:
+            written.set_result((search.result(), _write_outcome(name, search.result())))
+        except BaseException as error:  # it is raised again where this is waited for
+            written.set_exception(error)
+
+    executor.submit(search_in_worker, name).add_done_callback(write)
+    return written
+
+
+def search_in_worker(name: str) -> Outcome:
+    """Make one long search beside others, and report each depth that it comes to."""
     depths: set[int] = set()
 
     def report(progress: SearchProgress) -> None:
+        raise_if_interrupted()
         if progress.depth not in depths:
             depths.add(progress.depth)
-            tell(f"{progress.depth} events, {progress.states:,} states")
+            report_progress(f"{name}: {progress.depth} events, {progress.states:,} states")
 
-    return _prove_search(name, report)
+    return search_by_name(name, report)
 
 
-def _prove_search(name: str, report: Callable[[SearchProgress], None]) -> dict[str, Any]:
+def search_by_name(name: str, report: Callable[[SearchProgress], None]) -> Outcome:
+    """Make one long search, from where it was interrupted if it was: what it found, and in how many seconds."""
     limits = Limits(
         memory_bytes=8_000_000_000,
         properties=(VARIANTS_BY_SLUG[name].broken_property,) if name in VARIANTS_BY_SLUG else (),
     )
-    exploration, seconds = run_search(
-        LONG_SEARCHES[name], limits, report, STORE_FOLDER / f"{name}-{digest(LONG_SEARCHES[name])}.search"
-    )
-    last_line = (
-        RESUME_HINT
-        if exploration.stop_reason
-        else f"Written to {write_certificate(name, LONG_SEARCHES[name], exploration, seconds)}"
-    )
-    return {"told": [exploration.words, last_line], "stopped": bool(exploration.stop_reason)}
+    stored_search = STORE_FOLDER / f"{name}-{digest(LONG_SEARCHES[name])}.search"
+    return run_search(LONG_SEARCHES[name], limits, report, stored_search)
+
+
+def _write_outcome(name: str, outcome: Outcome) -> str:
+    """Write the certificate of a search that was made to its end; the words that tell of it."""
+    exploration, seconds = outcome
+    if exploration.stop_reason:
+        return f"{exploration.words}\n{RESUME_HINT}"
+    return f"{exploration.words}\nWritten to {write_certificate(name, LONG_SEARCHES[name], exploration, seconds)}"
+
+
+def _print_progress(words: str) -> None:
+    print(words, file=sys.stderr)
 
 
 def _last_state_count(name: str) -> int:

@@ -9,6 +9,8 @@ from raftstep.simulation.chaos import draw_setup
 from raftstep.simulation.cluster import Heal, Request, Restart
 from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
 from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.protocols import PROTOCOLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +29,17 @@ class RandomRun:
     slowest_ms: int = 40
     spread_ms: int = 150
     features: frozenset[Feature] = NO_FEATURES
+    protocol: str = RAFT.name
 
     @property
     def command(self) -> str:
         """The line that repeats it."""
         features = "".join(f" --with {feature}" for feature in Feature if feature in self.features)
+        protocol = "" if self.protocol == RAFT.name else f" --protocol {self.protocol}"
+        run_options = f"--nodes {self.nodes} --seed {self.seed}"
         fault_options = f"--until {self.until_ms} --faults {self.faults} --loss {self.loss}"
         time_options = f"--slowest {self.slowest_ms} --spread {self.spread_ms}"
-        return f"raftstep chaos --nodes {self.nodes} --seed {self.seed} {fault_options} {time_options}{features}"
+        return f"raftstep chaos {run_options} {fault_options} {time_options}{features}{protocol}"
 
     def make_setup(self) -> Setup:
         """The run it stands for."""
@@ -51,6 +56,7 @@ class RandomRun:
             setup,
             latency_ms=(1, self.slowest_ms),
             election_timeout_ms=(timeout_ms, timeout_ms + self.spread_ms),
+            protocol=PROTOCOLS[self.protocol],
         )
 
 

@@ -70,9 +70,9 @@ def run_trial(experiment: Experiment, number: int) -> Trial:
     return Trial(leaderless_ms=round((last_step.time_ms - crash_tick) / TICKS_PER_MS, 1), terms=terms)
 
 
-def run_trials(experiment: Experiment, count: int) -> Iterator[Trial]:
-    """The first ``count`` trials."""
-    return (run_trial(experiment, number) for number in range(count))
+def run_trials(experiment: Experiment, count: int, first: int = 0) -> Iterator[Trial]:
+    """So many trials, from the number ``first`` on."""
+    return (run_trial(experiment, number) for number in range(first, first + count))
 
 
 def split_vote_probability(nodes: int, survivors: int, latency: float) -> float:

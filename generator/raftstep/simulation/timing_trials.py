@@ -6,14 +6,17 @@ a record that the present simulator does not bear out is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from raftstep.simulation.timing import Experiment, Trial, run_trials
 
 TRIALS = 1000
 MORE_TRIALS = 2000
+CHUNK_SIZE = 100
 SAMPLE_SIZE = 5
 LATENCY_MS = (2, 3)
 
@@ -68,7 +71,12 @@ class ExperimentResult:
 
 def measure(experiment: Experiment, count: int = TRIALS) -> ExperimentResult:
     """Run the trials of one experiment."""
-    all_trials = list(run_trials(experiment, count))
+    return summarize(experiment, list(run_trials(experiment, count)))
+
+
+def summarize(experiment: Experiment, all_trials: Sequence[Trial]) -> ExperimentResult:
+    """What the trials of one experiment, in the order of their numbers, come to."""
+    count = len(all_trials)
     sorted_times_ms = sorted(trial.leaderless_ms for trial in all_trials if trial.leaderless_ms is not None)
     given_up = count - len(sorted_times_ms)
     times_ms: list[float | None] = [*sorted_times_ms, *[None] * given_up]
@@ -91,16 +99,39 @@ def all_experiments() -> tuple[Experiment, ...]:
     return tuple(dict.fromkeys((*SPREAD_EXPERIMENTS, *LENGTH_EXPERIMENTS, *SPLIT_VOTE_EXPERIMENTS)))
 
 
-def measure_all(report_progress: Callable[[int, int], None]) -> dict[str, Any]:
-    """Measure everything, as plain values for a file.
+Chunk = tuple[Experiment, int, int]
+"""Some trials of an experiment, by the number of the first and how many: a part that can be run anywhere."""
 
-    ``report_progress`` is told how many lines of how many are done.
-    """
-    results = []
-    for number, experiment in enumerate(all_experiments(), 1):
-        results.append(asdict(measure(experiment, _trial_count(experiment))))
-        report_progress(number, len(all_experiments()))
-    return {"lines": results}
+
+def list_chunks() -> list[Chunk]:
+    """All that the record needs, cut up in a way that does not depend on how many workers there are."""
+    return [
+        (experiment, first, min(CHUNK_SIZE, count - first))
+        for experiment in all_experiments()
+        for count in [_trial_count(experiment)]
+        for first in range(0, count, CHUNK_SIZE)
+    ]
+
+
+def run_chunk(experiment: Experiment, first: int, count: int) -> list[Trial]:
+    """Run the trials of a chunk."""
+    return list(run_trials(experiment, count, first))
+
+
+def make_record(chunks: Iterable[tuple[Chunk, list[Trial]]]) -> dict[str, Any]:
+    """What all chunks with their trials, in order, come to, as plain values for a file."""
+    return {
+        "lines": [
+            asdict(summarize(experiment, [trial for _, trials in group for trial in trials]))
+            for experiment, group in groupby(chunks, key=lambda chunk: chunk[0][0])
+        ]
+    }
+
+
+def format_record(record: dict[str, Any]) -> str:
+    """The record as text, an experiment a line, so that a diff shows which of them changed."""
+    lines = ",\n".join(json.dumps(line, separators=(", ", ": ")) for line in record["lines"])
+    return f'{{"lines": [\n{lines}\n]}}\n'
 
 
 def _trial_count(experiment: Experiment) -> int:

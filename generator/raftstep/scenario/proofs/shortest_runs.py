@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from raftstep.executors import open_executor, processors, raise_if_interrupted, report_progress, wait_for
 from raftstep.scenario.proofs.certificate import SearchResult, confirm_run, digest, load_certificate
-from raftstep.scenario.proofs.processes import Tell, processors, side_by_side
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG, Variant
 from raftstep.scenario.schedule import read_schedule, write_schedule
 from raftstep.simulation.explore import Exploration, Limits, SearchProgress, explore
@@ -44,23 +46,24 @@ def find_shortest_run(variant: Variant, cache: Path | None = None) -> SearchResu
     return result
 
 
-def search_ahead(variants: Iterable[Variant], cache: Path, tell: Callable[[str], None]) -> None:
+def search_ahead(variants: Iterable[Variant], cache: Path, on_begin: Callable[[str], object]) -> None:
     """Make the searches whose results are not kept yet side by side, where there are several and the processors for it.
 
-    ``tell`` gets the name of each as it begins. What fails here is made again by :func:`find_shortest_run`, which says
-    why.
+    ``on_begin`` gets the name of each as it begins. Whatever fails here is made again by :func:`find_shortest_run`,
+    which says why; so is everything where workers cannot start, as under a main program without a guard.
     """
     result_files = {variant.guard.slug: result_path(variant, cache) for variant in variants if not variant.is_long}
-    tasks = [(slug, str(result_file)) for slug, result_file in result_files.items() if not result_file.is_file()]
+    tasks = [(slug, result_file) for slug, result_file in result_files.items() if not result_file.is_file()]
     if len(tasks) > 1 and processors() > 1:
-        for _ in side_by_side(search_in_worker, tasks, lambda number, _: tell(tasks[number][0])):
-            pass  # each is in its place by now
+        with suppress(BrokenExecutor), open_executor(on_progress=on_begin) as executor:
+            for search in [executor.submit(search_in_worker, *task) for task in tasks]:
+                wait_for(search)
 
 
-def search_in_worker(slug: str, result_file: str, tell: Tell) -> None:
+def search_in_worker(slug: str, result_file: Path) -> None:
     """Make one search and keep its result, in a process beside others."""
-    tell("begun")
-    _search_and_store(VARIANTS_BY_SLUG[slug], Path(result_file))
+    report_progress(slug)
+    _search_and_store(VARIANTS_BY_SLUG[slug], result_file)
 
 
 def result_path(variant: Variant, cache: Path) -> Path:
@@ -69,7 +72,7 @@ def result_path(variant: Variant, cache: Path) -> Path:
 
 
 def _search_and_store(variant: Variant, result_file: Path | None) -> SearchResult:
-    exploration = search_variant(variant)
+    exploration = search_variant(variant, lambda _: raise_if_interrupted())
     if exploration.stop_reason == "it was interrupted":
         raise KeyboardInterrupt(exploration.words)
     if exploration.schedule is None:

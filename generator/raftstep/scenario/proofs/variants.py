@@ -123,6 +123,7 @@ VARIANTS = (
         broken_property=LOG_MATCHING,
         bounds=Bounds(terms=3, entries=2, commands=3, start="steady", heartbeats=False),
         story="A follower looks only whether there is an entry before the new one, and builds on another leader's.",
+        is_long=True,
     ),
     Variant(
         guard=Guard.DELETE_CONFLICTS,
@@ -177,6 +178,7 @@ VARIANTS = (
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=3, entries=1, commands=2),
         story="A log as long, but older, wins the vote of a node whose newer entry was committed.",
+        is_long=True,
     ),
     Variant(
         guard=Guard.COMMIT_OWN_TERM,
@@ -192,6 +194,7 @@ VARIANTS = (
         bounds=replace(SIX_TERMS, prefix=read_prefix(SIX_TERMS, OLD_ACKNOWLEDGEMENT)),
         story="Figure 8 and on. What a node acknowledged in term 3 is replaced at its leader in term 4. In term 5 that "
         "leader puts an entry of its own where the acknowledged one was, and the old answer is taken for a copy of it.",
+        is_long=True,
     ),
     Variant(
         guard=Guard.ONE_CHANGE_OF_ONE,
@@ -276,6 +279,7 @@ VARIANTS = (
         ),
         story="The leader's clock runs slow, by no more than the bound on drift. The others have waited an election "
         "timeout and elected another leader; by its own clock its lease still lasts, and it answers a read by it.",
+        is_long=True,
     ),
 )
 """All of them, by the property that breaks, in the order of the paper."""

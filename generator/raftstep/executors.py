@@ -1,0 +1,312 @@
+"""Long work side by side: on the processors of this machine, or on a Dask cluster, through ``concurrent.futures``.
+
+Work is cut into tasks: functions of a module, with plain arguments and plain results. No result depends on how many
+workers there are or on who finishes first, so it is the same alone, in a pool and on a cluster.
+
+The workers of a pool are spawned, not forked, for a server has threads. A spawned worker loads the main program first:
+a script that calls this at its top level, without ``if __name__ == "__main__":``, starts again in each worker, which
+Python refuses there (``RuntimeError``, on stderr), and the pool is broken (``BrokenProcessPool``).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache, partial
+from hashlib import sha256
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, ParamSpec, TypeVar
+from uuid import uuid4
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Report = Callable[[str], object]
+
+LOOK_EVERY_S = 0.2
+"""How often to look up while waiting: on Windows an interrupt does not end a wait."""
+
+ASK_CLUSTER_EVERY_S = 1.0
+"""How often a task on a cluster asks whether it is still wanted."""
+
+CONNECT_TIMEOUT_S = 10
+STORE_TIMEOUT_S = 60
+"""How long interrupted tasks on a cluster may take to store what they have."""
+
+MOST_PROCESSES = 61
+"""More than these Windows cannot wait for."""
+
+
+class ExecutorError(Exception):
+    """The executor that was asked for cannot be had; the words say how to get it."""
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "process_cpu_count"):  # from Python 3.13
+        return os.process_cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_executor(
+    scheduler: str | None = None, jobs: int | None = None, on_progress: Report = lambda _: None
+) -> AbstractContextManager[Executor]:
+    """An executor: the Dask cluster of this scheduler, or ``jobs`` processes here, as many as processors by default.
+
+    Leaving the block, by an interrupt or otherwise, ends what is still under way and waits until each task has stored
+    what it wants to keep; nothing is left running. ``on_progress`` gets what tasks report meanwhile, in another thread.
+    """
+    if scheduler:
+        return _open_cluster(scheduler, on_progress)
+    jobs = min(jobs or processors(), MOST_PROCESSES)
+    return _open_thread(on_progress) if jobs == 1 else _open_pool(jobs, on_progress)
+
+
+def map_tasks(executor: Executor, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
+    """What the function makes of each task's arguments, in the order of the tasks; the first that raises ends it."""
+    yield from results_in_order([executor.submit(function, *arguments) for arguments in tasks])
+
+
+def results_in_order(futures: Iterable[Future[T]]) -> Iterator[T]:
+    """The result of each, in their order, as soon as it and those before it are there."""
+    for future in futures:
+        wait_for(future)
+        yield future.result()
+
+
+def wait_for(future: Future[Any]) -> None:
+    """Wait until a task is done, well or not; an interrupt ends the wait."""
+    while not future.done():
+        wait([future], timeout=LOOK_EVERY_S)
+
+
+# What a task may say and ask
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """How a task reaches whoever waits for it. ``idle`` is set while there is none."""
+
+    report: Report = lambda _: None
+    is_interrupted: Callable[[], bool] = lambda: False
+    idle: Event = field(default_factory=Event)
+
+
+_link = ContextVar("_link", default=_Link())  # noqa: B039 - never changed, only replaced
+
+
+def report_progress(words: str) -> None:
+    """Tell whoever waits for this task how far it is."""
+    _link.get().report(words)
+
+
+def raise_if_interrupted() -> None:
+    """Raise :class:`KeyboardInterrupt` where the task is no longer wanted; long tasks call this now and then."""
+    if _link.get().is_interrupted():
+        raise KeyboardInterrupt("its result is no longer wanted")
+
+
+# In this process
+
+
+@contextmanager
+def _open_thread(on_progress: Report) -> Iterator[Executor]:
+    interrupted = Event()
+    link = _Link(on_progress, interrupted.is_set)
+    with ThreadPoolExecutor(1, initializer=_link.set, initargs=(link,)) as executor:
+        try:
+            yield executor
+        finally:
+            interrupted.set()
+            executor.shutdown(cancel_futures=True)
+
+
+# In processes beside this one
+
+
+@contextmanager
+def _open_pool(jobs: int, on_progress: Report) -> Iterator[Executor]:
+    context = get_context("spawn")
+    # To close the writer, which this process alone has, is to interrupt; so is the end of this process, in any way.
+    stop_reader, stop_writer = context.Pipe(duplex=False)
+    progress = context.SimpleQueue()
+    listener = Thread(target=_pass_on, args=(progress, on_progress), daemon=True)
+    listener.start()
+    executor = _ProcessPool(jobs, context, _start_worker, (stop_reader, progress))
+    try:
+        yield executor
+    finally:
+        stop_writer.close()
+        executor.shutdown(cancel_futures=True)
+        progress.put(None)
+        listener.join()
+        progress.close()
+        stop_reader.close()
+
+
+def _pass_on(progress: SimpleQueue[str | None], on_progress: Report) -> None:
+    for words in iter(progress.get, None):
+        on_progress(words)
+
+
+class _ProcessPool(ProcessPoolExecutor):
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Submit a task, which may start a worker; it never gets an interrupt from the keyboard: we pass that on."""
+        with _interrupts_held():
+            task: Callable[..., T] = partial(_do_task, fn)
+            return super().submit(task, *args, **kwargs)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Block interrupts for a moment. A process that is started in it blocks them as long as it lives."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows the worker ignores them once it has started
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _start_worker(stop_reader: Connection, progress: SimpleQueue[str | None]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupted = Event()
+    link = _Link(progress.put, interrupted.is_set)
+    link.idle.set()
+    _link.set(link)
+    Thread(target=_watch, args=(stop_reader, interrupted, link.idle), daemon=True).start()
+
+
+def _watch(stop_reader: Connection, interrupted: Event, idle: Event) -> None:
+    """Pass the interrupt on to the task, and end with the process that started this one: a pool's worker does not."""
+    with suppress(EOFError, OSError):
+        stop_reader.recv()
+    interrupted.set()
+    if parent := parent_process():
+        parent.join()
+        idle.wait()
+        os._exit(1)
+
+
+def _do_task(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    raise_if_interrupted()
+    idle = _link.get().idle
+    idle.clear()
+    try:
+        return function(*args, **kwargs)
+    finally:
+        idle.set()
+
+
+# On a cluster
+
+
+@contextmanager
+def _open_cluster(scheduler: str, on_progress: Report) -> Iterator[Executor]:
+    try:
+        import distributed
+    except ImportError as error:
+        raise ExecutorError(
+            "a scheduler needs Dask, which is not installed: pip install 'raftstep[cluster]'"
+        ) from error
+    try:
+        client = distributed.Client(scheduler, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        words = (
+            f"no Dask scheduler answers at {scheduler}: {error}; start one with `dask scheduler`, and its workers with"
+        )
+        raise ExecutorError(f"{words} `dask worker {scheduler} --nthreads 1`") from error
+    with client:
+        name = f"raftstep-{uuid4().hex}"
+        client.subscribe_topic(name, lambda event: on_progress(event[1]))
+        stop = distributed.Event(name, client=client)
+        executor = _Cluster(client.get_executor(), name)
+        try:
+            yield executor
+        finally:
+            stop.set()
+            if not all(future.done() for future in executor.futures) and any(client.processing().values()):
+                wait(executor.futures, timeout=STORE_TIMEOUT_S)
+            executor.shutdown(wait=False)
+            client.unsubscribe_topic(name)
+            stop.clear()
+
+
+class _Cluster(Executor):
+    """Dask's own executor, whose tasks can be interrupted and report, and are done by workers with the same code."""
+
+    def __init__(self, executor: Executor, name: str) -> None:
+        self.executor = executor
+        self.name = name
+        self.futures: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        task = _ClusterTask(fn, self.name, _digest_package())
+        future = self.executor.submit(task, *args, **kwargs)
+        self.futures.append(future)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.executor.shutdown(wait and not cancel_futures)
+
+
+@dataclass(frozen=True, slots=True)
+class _ClusterTask:
+    """A function as it travels to a worker."""
+
+    function: Callable[..., Any]
+    name: str
+    digest: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from distributed import get_worker
+
+        if self.digest != _digest_package():
+            raise ExecutorError("a worker has another version of raftstep than this; install the same on all of them")
+        worker, asker = get_worker(), _Asker(self.name)
+        token = _link.set(_Link(lambda words: worker.log_event(self.name, words), asker.is_interrupted))
+        try:
+            raise_if_interrupted()
+            return self.function(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:  # it would end the worker
+            raise ExecutorError(f"interrupted: {interrupt}") from interrupt
+        finally:
+            _link.reset(token)
+
+
+class _Asker:
+    """Asks the scheduler now and then whether those who wait have gone."""
+
+    def __init__(self, name: str) -> None:
+        from distributed import Event as ClusterEvent
+
+        self.stop = ClusterEvent(name)
+        self.next_s = 0.0
+
+    def is_interrupted(self) -> bool:
+        """Whether the task is to end; for a second the answer is taken to be the last one."""
+        if time.monotonic() < self.next_s:
+            return False
+        self.next_s = time.monotonic() + ASK_CLUSTER_EVERY_S
+        return bool(self.stop.is_set())
+
+
+@cache
+def _digest_package() -> str:
+    """What this package's code is, to compare it with a worker's."""
+    package = Path(__file__).parent
+    total = sha256()
+    for path in sorted(package.rglob("*.py")):
+        total.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
+    return total.hexdigest()
