@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from raftstep.core.model import Membership, ReadMode, Settings
-from raftstep.simulation.cluster import ReadRequest, Request
+from raftstep.simulation.events import ReadRequest, Request
 from raftstep.simulation.explore import Limits, Search
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model

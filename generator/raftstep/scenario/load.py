@@ -20,7 +20,7 @@ from raftstep.scenario.known_names import KnownNames
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.schema import check_scenario_schema
-from raftstep.simulation.cluster import Request
+from raftstep.simulation.events import Request
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 
 MOST_PROBLEMS = 100

@@ -8,8 +8,9 @@ from typing import Any
 
 from raftstep.core.model import Index, NodeId, Term
 from raftstep.document.problem import Place
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.plan import Pattern, Setup
-from raftstep.simulation.trace import Alarm, Step, Trace
+from raftstep.simulation.trace import Step, Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

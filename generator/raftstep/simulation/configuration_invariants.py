@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from raftstep.core.model import Configuration, Index, Membership, Node, NodeId, Role
 from raftstep.core.quorum import majority, voter_groups
-from raftstep.simulation.trace import Alarm
+from raftstep.simulation.alarm import Alarm
 
 NAME = "Overlapping Configurations"
 SENTENCE = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from raftstep.simulation.chaos import draw_setup
-from raftstep.simulation.cluster import Heal, Request, Restart
+from raftstep.simulation.events import Heal, Request, Restart
 from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
 from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
 

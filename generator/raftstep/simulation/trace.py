@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 from raftstep.core.inputs import CommandApplied, Outcome
 from raftstep.core.model import Node, NodeId
-from raftstep.simulation.cluster import Cluster, Event
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """A safety property that did not hold, and how."""
-
-    property: str
-    words: str
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 from raftstep.core.inputs import ClientRequest, TimerFires
 from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.shipped import play_shipped
-from raftstep.simulation.cluster import Deliver, Request, Timeout
+from raftstep.simulation.events import Deliver, Request, Timeout
 from raftstep.simulation.explore.paxos import PaxosBounds, paxos_model
 from raftstep.simulation.explore.paxos_cases import CASES, find_case
 from raftstep.simulation.explore.search import explore
