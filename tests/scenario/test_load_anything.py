@@ -189,7 +189,8 @@ def test_the_defaults_of_the_schema_are_those_of_the_set_up() -> None:
     setup = load_scenario(PLAIN_HEADER + STEPS).setup
 
     for name, part in parts.items():
-        value = getattr(setup if hasattr(setup, name) else setup.settings, name)
+        attribute = {"duplicate": "duplication"}.get(name, name)
+        value = getattr(setup if hasattr(setup, attribute) else setup.settings, attribute)
         value = value.name if isinstance(value, Protocol) else value
         assert part["default"] == (list(value) if isinstance(value, tuple | frozenset) else value), name
 

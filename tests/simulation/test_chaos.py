@@ -20,10 +20,10 @@ from raftstep.simulation.chaos import draw_setup
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
 from raftstep.simulation.invariants import PROPERTIES
-from raftstep.simulation.random_run import RandomRun, add_recovery, draw_run
+from raftstep.simulation.random_run import RandomRun, draw_run
 from raftstep.simulation.run import run
 from tests.simulation import broken
-from tests.simulation.setups import fingerprint
+from tests.simulation.setups import add_recovery, fingerprint
 
 if TYPE_CHECKING:
     from raftstep.simulation.alarm import Alarm

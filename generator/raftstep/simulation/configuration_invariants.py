@@ -13,10 +13,6 @@ from raftstep.core.quorum import majority, voter_groups
 from raftstep.simulation.alarm import Alarm
 
 NAME = "Overlapping Configurations"
-SENTENCE = (
-    "A leader appends a configuration only behind one that is committed, and every majority of the one shares a node "
-    "with every majority of the other."
-)
 
 
 def check_configurations(

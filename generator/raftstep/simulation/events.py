@@ -19,17 +19,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, StrEnum, unique
 from typing import Any, Generic, TypeVar, get_args
 
-from raftstep.core.inputs import (
-    ChangeConfiguration,
-    ClientRead,
-    ClientRequest,
-    Input,
-    NodeRestarts,
-    Receive,
-    TakeSnapshot,
-    TimerFires,
-    TransferLeadership,
-)
+from raftstep.core import inputs
 from raftstep.core.messages import Message
 from raftstep.core.model import Configuration, NodeId
 from raftstep.simulation.cluster import Link, Packet
@@ -195,7 +185,7 @@ NewId = Callable[[str], str]
 """Makes the id of a request, from the name of its verb."""
 
 E = TypeVar("E", bound=Event)
-G = TypeVar("G", bound=Input)
+G = TypeVar("G", bound=inputs.Input)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,8 +295,8 @@ VERBS: tuple[Verb[Any], ...] = (
             f"{event.node} receives {_message_words(event.packet.message)} from {event.packet.message.source}"
         ),
         input=NodeInput(
-            kind=Receive,
-            make=lambda event: Receive(message=event.packet.message),
+            kind=inputs.Receive,
+            make=lambda event: inputs.Receive(message=event.packet.message),
         ),
         under=(SCRIPT,),
         shape=Shape.MESSAGE,
@@ -323,8 +313,8 @@ VERBS: tuple[Verb[Any], ...] = (
         event=Timeout,
         words=lambda event: f"{event.node}'s timer fires",
         input=NodeInput(
-            kind=TimerFires,
-            make=lambda _: TimerFires(),
+            kind=inputs.TimerFires,
+            make=lambda _: inputs.TimerFires(),
             find_event=lambda node, _: Timeout(node=node),
         ),
         under=(HAPPENS, SCRIPT),
@@ -335,8 +325,8 @@ VERBS: tuple[Verb[Any], ...] = (
         event=Request,
         words=lambda event: f"a client asks {event.node} for {event.command}",
         input=NodeInput(
-            kind=ClientRequest,
-            make=lambda event: ClientRequest(command=event.command, client=event.client, serial=event.serial),
+            kind=inputs.ClientRequest,
+            make=lambda event: inputs.ClientRequest(command=event.command, client=event.client, serial=event.serial),
             find_event=lambda node, given: Request(
                 node=node, command=given.command, client=given.client, serial=given.serial
             ),
@@ -352,8 +342,8 @@ VERBS: tuple[Verb[Any], ...] = (
         event=ReadRequest,
         words=lambda event: f"a client asks {event.node} to read {event.key}",
         input=NodeInput(
-            kind=ClientRead,
-            make=lambda event: ClientRead(id="", key=event.key),
+            kind=inputs.ClientRead,
+            make=lambda event: inputs.ClientRead(id="", key=event.key),
             find_event=lambda node, given: ReadRequest(node=node, key=given.key),
         ),
         speaker=Speaker.CLIENT,
@@ -369,8 +359,8 @@ VERBS: tuple[Verb[Any], ...] = (
             f"{configuration_words(Configuration(voters=event.voters, learners=event.learners))}"
         ),
         input=NodeInput(
-            kind=ChangeConfiguration,
-            make=lambda event: ChangeConfiguration(
+            kind=inputs.ChangeConfiguration,
+            make=lambda event: inputs.ChangeConfiguration(
                 configuration=Configuration(voters=event.voters, learners=event.learners)
             ),
             find_event=lambda node, given: ChangeRequest(
@@ -387,8 +377,8 @@ VERBS: tuple[Verb[Any], ...] = (
         event=TransferRequest,
         words=lambda event: f"an operator asks {event.node} to hand over to {event.target}",
         input=NodeInput(
-            kind=TransferLeadership,
-            make=lambda event: TransferLeadership(target=event.target),
+            kind=inputs.TransferLeadership,
+            make=lambda event: inputs.TransferLeadership(target=event.target),
         ),
         speaker=Speaker.OPERATOR,
         request=lambda event: f"hand over to {event.target}",
@@ -400,8 +390,8 @@ VERBS: tuple[Verb[Any], ...] = (
         event=SnapshotRequest,
         words=lambda event: f"{event.node} is told to take a snapshot",
         input=NodeInput(
-            kind=TakeSnapshot,
-            make=lambda _: TakeSnapshot(),
+            kind=inputs.TakeSnapshot,
+            make=lambda _: inputs.TakeSnapshot(),
             find_event=lambda node, _: SnapshotRequest(node=node),
         ),
         speaker=Speaker.OPERATOR,
@@ -420,8 +410,8 @@ VERBS: tuple[Verb[Any], ...] = (
         event=Restart,
         words=lambda event: f"{event.node} restarts",
         input=NodeInput(
-            kind=NodeRestarts,
-            make=lambda _: NodeRestarts(),
+            kind=inputs.NodeRestarts,
+            make=lambda _: inputs.NodeRestarts(),
             find_event=lambda node, _: Restart(node=node),
         ),
         under=(HAPPENS, SCRIPT),
@@ -489,15 +479,15 @@ def event_node(event: Event) -> NodeId | None:
     return None if isinstance(event, ClusterEvent) else event.node
 
 
-def make_input(event: Event, clock_ms: int, new_id: NewId) -> Input:
+def make_input(event: Event, clock_ms: int, new_id: NewId) -> inputs.Input:
     """What an event gives to the core of the node at which it happens, whose clock shows ``clock_ms``."""
     verb = verb_of(event)
     assert verb.input is not None, f"{event} gives no input to a node; record it without an outcome"
-    given: Input = replace(verb.input.make(event), clock_ms=clock_ms)
-    return replace(given, id=new_id(verb.name)) if isinstance(given, ClientRead) else given
+    given: inputs.Input = replace(verb.input.make(event), clock_ms=clock_ms)
+    return replace(given, id=new_id(verb.name)) if isinstance(given, inputs.ClientRead) else given
 
 
-def find_event(node: NodeId, given: Input) -> NodeEvent:
+def find_event(node: NodeId, given: inputs.Input) -> NodeEvent:
     """The event that an input at a node stands for, where a schedule has it."""
     event: NodeEvent = _EVENT_FINDERS[type(given)](node, given)
     return event

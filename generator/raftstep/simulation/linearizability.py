@@ -17,7 +17,6 @@ from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.events import Event, ReadRequest, Request
 
 NAME = "Linearizability"
-SENTENCE = "A read returns what was last written before it, or something written while it was under way."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

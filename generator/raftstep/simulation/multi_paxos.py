@@ -76,6 +76,7 @@ MULTI_PAXOS = Protocol(
     new_history=History,
     observe=observe,
     properties=PROPERTIES,
+    proposes_no_ops=True,
     is_hole=_is_hole,
     is_settled=_is_settled,
     words=ProtocolWords(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from operator import attrgetter
 from random import Random
 
@@ -227,8 +227,8 @@ class _Run:
     def _resolve_leader(self, directive: PlannedEvent) -> PlannedEvent:
         """Put the leader's name where a directive says ``leader``."""
         changes: dict[str, NodeId] = {}
-        for name in ("node", "source", "target"):
-            if getattr(directive, name, None) == LEADER:
+        for name in (field.name for field in fields(directive) if field.name in ("node", "source", "target")):
+            if getattr(directive, name) == LEADER:
                 leader = current_leader(self.cluster)
                 if leader is None:
                     raise PlanError(self.next_action, f"at {self.time_ms} ms no node leads")
