@@ -19,9 +19,10 @@ _HOMES = {
     "raftstep.core.model": ("Settings",),
     "raftstep.document.problem": ("Place", "Problem"),
     "raftstep.scenario.model": ("Moment", "PlayedScenario", "Scenario"),
-    "raftstep.simulation.cluster": (
+    "raftstep.simulation.alarm": ("Alarm",),
+    "raftstep.simulation.cluster": ("Cluster",),
+    "raftstep.simulation.events": (
         "ChangeRequest",
-        "Cluster",
         "Crash",
         "Cut",
         "Heal",
@@ -35,7 +36,7 @@ _HOMES = {
     ),
     "raftstep.simulation.plan": ("LEADER", "Action", "MessageFault", "Pattern", "SetTimer", "Setup"),
     "raftstep.simulation.run": ("PlanError",),
-    "raftstep.simulation.trace": ("Alarm", "Step", "Trace"),
+    "raftstep.simulation.trace": ("Step", "Trace"),
 }
 """Where the names of the front door live. Below they stand once more, for type checkers and editors."""
 
@@ -85,9 +86,10 @@ if TYPE_CHECKING:
     from raftstep.core.model import Settings
     from raftstep.document.problem import Place, Problem
     from raftstep.scenario.model import Moment, PlayedScenario, Scenario
-    from raftstep.simulation.cluster import (
+    from raftstep.simulation.alarm import Alarm
+    from raftstep.simulation.cluster import Cluster
+    from raftstep.simulation.events import (
         ChangeRequest,
-        Cluster,
         Crash,
         Cut,
         Heal,
@@ -101,7 +103,7 @@ if TYPE_CHECKING:
     )
     from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, SetTimer, Setup
     from raftstep.simulation.run import PlanError
-    from raftstep.simulation.trace import Alarm, Step, Trace
+    from raftstep.simulation.trace import Step, Trace
 else:
 
     def __getattr__(name):

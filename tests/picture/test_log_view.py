@@ -19,7 +19,6 @@ from raftstep.picture.log_view import (
     label_snapshot,
     last_index_of,
     measure_grid,
-    snapshot_of,
 )
 from raftstep.scenario.proofs.comparison import compare_runs
 from raftstep.scenario.proofs.shortest_runs import find_shortest_run
@@ -79,7 +78,7 @@ def test_every_entry_shows_its_command_its_term_and_whether_it_is_committed(name
         for node in step.moment.shown_step.cluster.nodes:
             row = next(group for group in svg.iter("g") if group.get("data-part") == f"log-{node.id}")
             looks = [look for cell in row.iter("rect") for look in list_classes(cell)]
-            start = snapshot_of(node).index
+            start = node.snapshot.index
             visible_entries = [(index, entry) for index, entry in enumerate(node.log, start + 1) if not is_hole(entry)]
             assert looks == ["raft-cell--snapshot"] * bool(start) + [
                 "raft-cell--committed"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.picture.caption_lines import RAFT_KINDS
 from raftstep.picture.draw import draw_glyphs
 from raftstep.picture.standalone import draw_standalone, read_extension_styles, read_styles
+from raftstep.simulation.protocol import RAFT
 from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, list_pictures, parse_svg
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_pictures_bring_no_colours_scripts_or_styles_of_their_own(name: str) -> 
 @pytest.mark.parametrize("name", ALL_NAMES)
 def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
     """A `<use>` of an id that is not there draws nothing and reports nothing."""
-    glyph_ids = {f"#{element.get('id')}" for element in parse_svg(draw_glyphs(RAFT_KINDS)).iterfind("defs/g")}
+    glyph_ids = {f"#{element.get('id')}" for element in parse_svg(draw_glyphs(RAFT.kind_names)).iterfind("defs/g")}
     used_ids = {element.get("href") for picture in list_pictures(name) for element in parse_svg(picture).iter("use")}
     film_ids = {f"#raft-glyph-{kind}" for kind in json.loads(draw_scenario(name).run_pictures.film_json)["kinds"]}
 
@@ -81,13 +81,13 @@ def test_every_glyph_used_is_among_the_glyphs_of_the_page(name: str) -> None:
 
 def test_every_kind_of_message_has_a_glyph_of_its_own_shape() -> None:
     """Style, *Styles*: colour never speaks alone (WCAG 1.4.1)."""
-    symbols = {element.get("id"): element for element in parse_svg(draw_glyphs(RAFT_KINDS)).iterfind("defs/g")}
+    symbols = {element.get("id"): element for element in parse_svg(draw_glyphs(RAFT.kind_names)).iterfind("defs/g")}
     shapes = [
         tuple((part.tag, part.get("d"), part.get("r"), part.get("class")) for part in symbol)
         for symbol in symbols.values()
     ]
 
-    assert set(symbols) == {f"raft-glyph-{kind}" for kind in RAFT_KINDS}
+    assert set(symbols) == {f"raft-glyph-{kind}" for kind in RAFT.kind_names}
     assert len(set(shapes)) == len(shapes)
 
 
@@ -101,7 +101,7 @@ def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
 
     assert {f"#raft-glyph-{kind}" for kind in draw_scenario(name).run_pictures.kinds} == {*shown_ids, *film_ids}
     assert list(draw_scenario(name).run_pictures.kinds) == [
-        kind for kind in RAFT_KINDS if kind in draw_scenario(name).run_pictures.kinds
+        kind for kind in RAFT.kind_names if kind in draw_scenario(name).run_pictures.kinds
     ]
 
 
@@ -115,7 +115,7 @@ def test_every_class_in_a_picture_has_a_rule() -> None:
     )
     styled_classes = set(re.findall(r"\.(raft-[\w-]+)", css))
     class_prefixes = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
-    markup = [draw_glyphs(RAFT_KINDS)] + [picture for name in ALL_NAMES for picture in list_pictures(name)]
+    markup = [draw_glyphs(RAFT.kind_names)] + [picture for name in ALL_NAMES for picture in list_pictures(name)]
     markup += [
         change[2]
         for name in ALL_NAMES

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from raftstep.picture.timeline_view import LEFT, WIDTH, build_run_axis, build_timeline_frame, find_end_ms
-from raftstep.simulation.cluster import Deliver, Lose
+from raftstep.simulation.events import Deliver, Lose
 from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, list_classes, parse_svg, play_scenario
 
 

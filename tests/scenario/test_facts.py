@@ -12,7 +12,7 @@ from raftstep.scenario.facts import collect_facts
 from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
-from raftstep.simulation.cluster import Timeout
+from raftstep.simulation.events import Timeout
 from raftstep.simulation.trace import Step, Trace
 
 

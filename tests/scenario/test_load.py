@@ -19,7 +19,7 @@ from raftstep.scenario.model import (
     Scenario,
     Sentence,
 )
-from raftstep.simulation.cluster import (
+from raftstep.simulation.events import (
     ChangeRequest,
     Crash,
     Cut,

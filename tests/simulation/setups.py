@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from raftstep.simulation.plan import Action, Setup
+from raftstep.simulation.events import Heal, Request, Restart
+from raftstep.simulation.plan import LEADER, Action, Setup
 
 if TYPE_CHECKING:
     from raftstep.core.model import NodeId
@@ -50,3 +51,19 @@ def _as_plain_data(value: object) -> object:
     if is_dataclass(value):
         return [type(value).__name__, *(_as_plain_data(getattr(value, field.name)) for field in fields(value))]
     return value
+
+
+def add_recovery(setup: Setup, *, quiet_ms: int = 2000, request_count: int = 10) -> Setup:
+    """The same run, after whose faults all links work and all nodes come back; later clients ask the leader again."""
+    end_ms = setup.until_ms
+    repairs: tuple[PlannedEvent, ...] = (Heal(), *(Restart(node=node) for node in setup.nodes))
+    recovery_requests = [Request(node=LEADER, command=f"healed={number}") for number in range(request_count)]
+    plan = (
+        *setup.plan,
+        *(Action(at_ms=end_ms, directive=repair, if_possible=True) for repair in repairs),
+        *(
+            Action(at_ms=end_ms + quiet_ms + 200 * number, directive=request, if_possible=True)
+            for number, request in enumerate(recovery_requests)
+        ),
+    )
+    return replace(setup, plan=plan, until_ms=end_ms + quiet_ms + 200 * request_count + 500)

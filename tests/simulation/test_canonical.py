@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from raftstep.core.model import Settings
 from raftstep.core.rules import Rule
-from raftstep.simulation.cluster import Crash, Request, event_node
+from raftstep.simulation.events import Crash, Request, event_node
 from raftstep.simulation.plan import Action, MessageFault, Setup
 from raftstep.simulation.run import run
 from tests.simulation.setups import first_node_ids

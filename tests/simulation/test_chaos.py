@@ -20,14 +20,14 @@ from raftstep.simulation.chaos import draw_setup
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
 from raftstep.simulation.invariants import PROPERTIES
-from raftstep.simulation.random_run import RandomRun, add_recovery, draw_run
+from raftstep.simulation.random_run import RandomRun, draw_run
 from raftstep.simulation.run import run
 from tests.simulation import broken
-from tests.simulation.setups import fingerprint
+from tests.simulation.setups import add_recovery, fingerprint
 
 if TYPE_CHECKING:
+    from raftstep.simulation.alarm import Alarm
     from raftstep.simulation.protocol import StepFunction
-    from raftstep.simulation.trace import Alarm
 
 FIGURE_2_RUNS = st.builds(
     RandomRun,
@@ -158,7 +158,7 @@ def test_schedules_hold_every_kind_of_fault() -> None:
     plain = {type(action.directive).__name__ for seed in range(20) for action in draw_setup(5, seed=seed).plan}
     full = {type(action.directive).__name__ for number in range(60) for action in draw_run(number).make_setup().plan}
 
-    assert plain == {"Crash", "Restart", "Partition", "Cut", "Heal", "Meddle", "Request", "Timeout"}
+    assert plain == {"Crash", "Restart", "Partition", "Cut", "Heal", "MessageFault", "Request", "Timeout"}
     assert full == plain | {"ReadRequest", "ChangeRequest", "TransferRequest", "SnapshotRequest"}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from raftstep.core.model import Membership, Role, Settings
 from raftstep.core.rules import Rule
-from raftstep.simulation.cluster import ChangeRequest, Cut, Heal, Partition, Request
+from raftstep.simulation.events import ChangeRequest, Cut, Heal, Partition, Request
 from raftstep.simulation.plan import LEADER, Action, Setup
 from raftstep.simulation.run import run
 from tests.builders_extensions import node_ids

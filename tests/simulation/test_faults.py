@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from raftstep.core.model import Entry, Role, StateMachine
-from raftstep.simulation.cluster import Crash, Deliver, Heal, Lose, Partition, Request, Restart, Timeout, Timer
+from raftstep.simulation.cluster import Timer
+from raftstep.simulation.events import Crash, Deliver, Heal, Lose, Partition, Request, Restart, Timeout
 from raftstep.simulation.plan import MessageFault, Setup
 from raftstep.simulation.run import run
 from tests.builders import follower

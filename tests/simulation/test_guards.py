@@ -13,10 +13,10 @@ import pytest
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, ReadMode, Settings
 from raftstep.simulation import configuration_invariants, linearizability
-from raftstep.simulation.cluster import ChangeRequest, Partition, ReadRequest, Request, SnapshotRequest, Timeout
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.events import ChangeRequest, Partition, ReadRequest, Request, SnapshotRequest, Timeout
 from raftstep.simulation.plan import MessageFault
 from raftstep.simulation.run import run
-from raftstep.simulation.trace import Alarm
 from tests.builders_extensions import node_ids
 from tests.simulation.setups import scripted_setup
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from raftstep.core.step import step
-from raftstep.simulation.cluster import Crash, Heal, Partition, Request, Restart, Timeout
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.events import Crash, Heal, Partition, Request, Restart, Timeout
 from raftstep.simulation.invariants import PROPERTIES
 from raftstep.simulation.plan import MessageFault
 from raftstep.simulation.run import StepFunction, run
-from raftstep.simulation.trace import Alarm
 from tests.builders import vote_granted
 from tests.simulation import broken
 from tests.simulation.setups import scripted_setup

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from raftstep.core.machine import apply_entry
 from raftstep.core.model import Entry, ReadMode, Settings, StateMachine
-from raftstep.simulation.cluster import Crash, Partition, ReadRequest, Request, Restart, Timeout
+from raftstep.simulation.events import Crash, Partition, ReadRequest, Request, Restart, Timeout
 from raftstep.simulation.linearizability import ClientHistory, Operation, is_linearizable, observe_clients
 from raftstep.simulation.run import run
 from tests.simulation.setups import scripted_setup

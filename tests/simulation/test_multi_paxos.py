@@ -13,9 +13,10 @@ from raftstep.core.model import Settings
 from raftstep.core.paxos.guards import Guard
 from raftstep.core.paxos.rules import Rule
 from raftstep.simulation.chaos import draw_setup
-from raftstep.simulation.cluster import Cluster, Crash, Cut, Heal, Request, Restart, event_node
-from raftstep.simulation.multi_paxos import MULTI_PAXOS
-from raftstep.simulation.paxos_invariants import PROPERTIES, Decision, History, observe
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Crash, Cut, Heal, Request, Restart, event_node
+from raftstep.simulation.multi_paxos import MULTI_PAXOS, observe
+from raftstep.simulation.paxos_invariants import PROPERTIES, Decision, History
 from raftstep.simulation.plan import Action, MessageFault, Setup
 from raftstep.simulation.run import run
 from tests.builders_paxos import ballot, node, slots, value

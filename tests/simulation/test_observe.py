@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.invariants import CommittedEntry, History, find_last_agreement, observe
-from raftstep.simulation.trace import Alarm
 from tests.builders import candidate, entries, follower, leader
 
 LOG_OF_TERM_1, LOG_OF_TERM_2 = entries(1), entries(2)

@@ -12,7 +12,7 @@ import pytest
 
 from raftstep.core.model import Role
 from raftstep.simulation.chaos import draw_setup
-from raftstep.simulation.cluster import (
+from raftstep.simulation.events import (
     Crash,
     Deliver,
     Heal,

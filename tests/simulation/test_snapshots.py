@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from raftstep.core.model import Entry, Node, Role, Snapshot, StateMachine
-from raftstep.simulation.cluster import Cluster, Heal, Partition, Request, Timeout
-from raftstep.simulation.cluster import SnapshotRequest as Take
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Heal, Partition, Request, Timeout
+from raftstep.simulation.events import SnapshotRequest as Take
 from raftstep.simulation.invariants import CommittedEntry, History, observe
 from raftstep.simulation.run import run
-from raftstep.simulation.trace import Alarm
 from tests.builders import follower, leader
 from tests.simulation.setups import scripted_setup
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from raftstep.core.model import Membership, Settings
-from raftstep.simulation.cluster import Request
+from raftstep.simulation.events import Request
 from raftstep.simulation.plan import LEADER, Action, Setup
 from raftstep.simulation.run import run
 from raftstep.simulation.tla import VARIABLES, tla_module

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from raftstep.core.model import Membership, ReadMode, Settings
-from raftstep.simulation.cluster import ReadRequest, Request
+from raftstep.simulation.events import ReadRequest, Request
 from raftstep.simulation.explore import Limits, Search
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model

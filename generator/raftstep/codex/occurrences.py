@@ -11,7 +11,8 @@ from raftstep.core.model import Role
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario.model import PlayedScenario
-from raftstep.simulation.cluster import EVENT_NAMES, Deliver, Lose, Packet, event_name
+from raftstep.simulation.cluster import Packet
+from raftstep.simulation.events import VERBS, Deliver, Lose, event_name
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.trace import Step, Trace
 
@@ -55,7 +56,7 @@ SITUATIONS: Mapping[str, Callable[[Trace, Step], bool]] = {
 SEARCHABLE: Mapping[str, tuple[str, ...]] = {
     "rules": tuple(rule.slug for rule in Rule),
     "paxos_rules": tuple(rule.slug for rule in PaxosRule),
-    "events": tuple(EVENT_NAMES.values()),
+    "events": tuple(verb.name for verb in VERBS),
     "messages": tuple(message.__name__ for message in get_args(get_type_hints(Packet)["message"])),
     "roles": tuple(Role),
     "situations": tuple(SITUATIONS),

@@ -1,6 +1,7 @@
 """Values checked against a JSON Schema, and what it finds in words that tell an author what to do.
 
 The schema's own ``description``, ``examples`` and ``errorMessage`` are shown by editors and used in the words below.
+``formerNames`` beside an enumeration or beside keys gives words that are no longer known, each with the one to write.
 """
 
 from __future__ import annotations
@@ -139,6 +140,8 @@ def _describe_error(error: ValidationError, trail: Trail, file_schema: dict[str,
                 custom_message if is_mapping else f"{describe_value(value)}: {custom_message}",
             )
         ]
+    if error.validator == "enum" and value.scalar in (former_names := _former_names(error)):
+        return [(value.place, _describe_former_name(str(value.scalar), former_names))]
     pattern = _failed_schema(error).get("pattern")
     if error.validator == "type" and pattern and custom_message and not re.search(pattern, value.raw):
         return [(value.place, f"{describe_value(value)}: {custom_message}")]
@@ -155,22 +158,31 @@ def _failed_schema(error: ValidationError) -> dict[str, Any]:
     return cast("dict[str, Any]", error.schema)
 
 
+def _former_names(error: ValidationError) -> dict[str, str]:
+    """Words that once were known, each with the one that has taken its place."""
+    former_names: dict[str, str] = _failed_schema(error).get("formerNames", {})
+    return former_names
+
+
+def _describe_former_name(word: str, former_names: dict[str, str]) -> str:
+    return f"{quote(word)} is now called {quote(former_names[word])}; write {former_names[word]}"
+
+
 def _describe_unknown_keys(error: ValidationError, value: YamlValue) -> list[Finding]:
     known_keys: dict[str, Any] = _failed_schema(error)["properties"]
     kind = KEY_KINDS.get(_failed_schema(error).get("title", ""), "key")
     settings_keys = known_keys.get("settings", {}).get("properties", {})
-    return [
-        (
-            value.key_places[key],
-            f'{quote(key)} is one of the settings; write it under "settings"'
-            if key in settings_keys
-            else (
-                f"unknown {kind} {quote(key)}; "
-                f"{suggest_nearest(shorten_line(key), list(known_keys), where=SCHEMA_FILE)}"
-            ),
-        )
-        for key in _unknown_keys_of(value, known_keys)[:MOST_FINDINGS]
-    ]
+    former_names = _former_names(error)
+
+    def describe_key(key: str) -> str:
+        if key in settings_keys:
+            return f'{quote(key)} is one of the settings; write it under "settings"'
+        if key in former_names:
+            return _describe_former_name(key, former_names)
+        advice = suggest_nearest(shorten_line(key), list(known_keys), where=SCHEMA_FILE)
+        return f"unknown {kind} {quote(key)}; {advice}"
+
+    return [(value.key_places[key], describe_key(key)) for key in _unknown_keys_of(value, known_keys)[:MOST_FINDINGS]]
 
 
 def _unknown_keys_of(value: YamlValue, known_keys: dict[str, Any]) -> list[str]:

@@ -6,33 +6,12 @@ from dataclasses import dataclass
 
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.model import NodeId
-from raftstep.picture.flights import kind_of
 from raftstep.picture.layout import Layout
 from raftstep.picture.regions import has_members
-from raftstep.picture.vocabulary import paxos_name
 from raftstep.scenario.facts import number_word
-from raftstep.simulation.cluster import ChangeRequest, ReadRequest, Request, TransferRequest
+from raftstep.simulation.events import event_node, verb_of
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.trace import Step
-
-RAFT_KINDS = {
-    "vote-request": "RequestVote",
-    "vote-granted": "vote granted",
-    "vote-denied": "vote denied",
-    "append": "AppendEntries",
-    "heartbeat": "heartbeat",
-    "append-accepted": "acknowledgement",
-    "append-rejected": "rejection",
-    "pre-vote-request": "RequestPreVote",
-    "pre-vote-granted": "pre-vote yes",
-    "pre-vote-denied": "pre-vote no",
-    "snapshot": "InstallSnapshot",
-    "snapshot-accepted": "snapshot stored",
-    "timeout-now": "TimeoutNow",
-    "lost": "lost",
-}
-"""Each kind of message of Raft in words, in the order of the legend."""
-
 
 MOST_NAMED_NODES = 4
 """How many nodes a line of the key names before it counts them."""
@@ -73,16 +52,16 @@ def _build_mail_lines(step: Step, *, in_motion: bool) -> tuple[list[tuple[str, s
     """A line for all messages of one kind and term from or to one node; and how many messages each line is about."""
     lines = []
     responders_by_request: dict[tuple[str, str, int, NodeId], list[NodeId]] = {}
-    term_word = protocol_of(step.cluster.nodes[0]).words.term
+    protocol = protocol_of(step.cluster.nodes[0])
     for packet in step.cluster.packets:
         message = packet.message
-        kind = kind_of(message)
+        kind = protocol.message_kind(message)
         requester, responder = (
             (message.source, message.target) if kind in REQUEST_KINDS else (message.target, message.source)
         )
-        responders_by_request.setdefault(
-            (kind, paxos_name(message) or RAFT_KINDS[kind], message.term, requester), []
-        ).append(responder)
+        responders_by_request.setdefault((kind, protocol.message_name(message), message.term, requester), []).append(
+            responder
+        )
     order = {id: index for index, id in enumerate(step.cluster.ids)}
     for (kind, name, term, requester), responders in responders_by_request.items():
         distinct_responders = sorted(set(responders), key=lambda id: order[id])
@@ -94,21 +73,15 @@ def _build_mail_lines(step: Step, *, in_motion: bool) -> tuple[list[tuple[str, s
         direction = f": {requester} to {names}" if kind in REQUEST_KINDS else f": {names} to {requester}"
         if in_motion:
             direction = f", from {requester}" if kind in REQUEST_KINDS else f", to {requester}"
-        lines.append((kind, f"{name}, {term_word} {term}{direction}"))
+        lines.append((kind, f"{name}, {protocol.words.term} {term}{direction}"))
     return lines, [len(responders) for responders in responders_by_request.values()]
 
 
 def _describe_client_event(step: Step) -> list[str]:
+    verb = verb_of(step.event)
     words = []
-    match step.event:
-        case Request(node=node, command=command):
-            words.append(f"Client to {node}: {command}")
-        case ReadRequest(node=node, key=key):
-            words.append(f"Client to {node}: read {key}")
-        case ChangeRequest(node=node):
-            words.append(f"Operator to {node}: change the configuration")
-        case TransferRequest(node=node, target=target):
-            words.append(f"Operator to {node}: hand over to {target}")
+    if verb.speaker and verb.request:
+        words.append(f"{verb.speaker.capitalize()} to {event_node(step.event)}: {verb.request(step.event)}")
     if step.outcome:
         id = step.outcome.node.id
         words += [f"{id} to client: {_describe_answer(answer)}" for answer in step.outcome.answers]

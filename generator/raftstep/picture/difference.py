@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.messages import Message
-from raftstep.core.model import NO_LEADER_STATE, Index, LeaderState, Node, NodeId
-from raftstep.picture.log_view import is_hole, is_settled, last_index_of, snapshot_of
+from raftstep.core.model import Index, Node, NodeId
+from raftstep.picture.log_view import is_hole, is_settled, last_index_of
 from raftstep.scenario.facts import join_and
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
@@ -146,8 +146,7 @@ def _find_lease_differences(first_cluster: Cluster, second_cluster: Cluster) -> 
 
 def _lease_until_ms(node: Node) -> int:
     """Until when a leader's lease lasts; Multi-Paxos has none."""
-    office: LeaderState = getattr(node, "leader_state", NO_LEADER_STATE)
-    return office.lease_until_ms
+    return node.leader_state.lease_until_ms
 
 
 def _describe_lease(node: Node) -> str:
@@ -201,7 +200,7 @@ def _describe_role(cluster: Cluster, node: Node, words: ProtocolWords) -> str:
 
 
 def _content_at(node: Node, index: Index) -> IndexContent | None:
-    snapshot = snapshot_of(node)
+    snapshot = node.snapshot
     if index <= snapshot.index:
         return f"a snapshot up to {snapshot.index}", snapshot.term, True
     if index > last_index_of(node) or is_hole(node.log[index - snapshot.index - 1]):

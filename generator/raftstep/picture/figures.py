@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from raftstep.core.model import Node, ReadMode, Settings
+from raftstep.core.model import Node, ReadMode
 from raftstep.picture.cluster_view import ClusterFrame, build_cluster_frame
 from raftstep.picture.draw import Figure, draw_figure
-from raftstep.picture.log_view import LogFrame, build_log_frame, snapshot_of
+from raftstep.picture.log_view import LogFrame, build_log_frame
 from raftstep.picture.overlay import list_broken_properties
 from raftstep.picture.regions import find_standing, has_members
 from raftstep.picture.run_pictures import RunPictures
 from raftstep.picture.timeline_view import TimelineFrame, build_timeline_frame
 from raftstep.scenario.model import Moment, PlayedScenario
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.describe import configuration_words, entry_words, snapshot_words
+from raftstep.simulation.describe import entry_words
 from raftstep.simulation.protocols import protocol_of
+from raftstep.simulation.raft_words import configuration_words, snapshot_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ def build_rows(moment: Moment) -> tuple[TableRow, ...]:
 
 
 def _describe_log(node: Node) -> str:
-    snapshot = snapshot_of(node)
+    snapshot = node.snapshot
     snapshot_parts = [snapshot_words(snapshot)] if snapshot.index else []
     return ", ".join([*snapshot_parts, *(entry_words(entry) for entry in node.log)]) or "empty"
 
@@ -176,9 +177,7 @@ def _describe_configuration(node: Node) -> str:
 
 def _has_state_column(cluster: Cluster) -> bool:
     """Whether what the state machines hold is worth a column: for Figure 2 alone the logs say it."""
-    settings = getattr(cluster.nodes[0], "settings", None)
-    if not isinstance(settings, Settings):
-        return False
+    settings = cluster.nodes[0].settings
     serves_clients = settings.sessions or settings.reads is not ReadMode.OFF
     return serves_clients or any(node.snapshot.index for node in cluster.nodes)
 

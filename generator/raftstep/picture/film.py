@@ -13,7 +13,7 @@ from raftstep.picture.cluster_view import NodeShape, build_node_shape
 from raftstep.picture.draw import draw_part
 from raftstep.picture.flights import Flight
 from raftstep.picture.layout import Layout
-from raftstep.picture.log_view import Grid, build_log_row, snapshot_of
+from raftstep.picture.log_view import Grid, build_log_row
 from raftstep.picture.overlay import build_overlay, build_underlay, cut_path, list_broken_properties
 from raftstep.picture.regions import find_standing, has_members
 from raftstep.picture.timeline_view import build_run_axis, find_end_ms
@@ -117,7 +117,7 @@ class _PictureParts:
             parts[f"node-{node.id}"] = self._reuse_or_build(
                 f"node-{node.id}", state, partial(self._build_node, cluster, node)
             )
-            log_state = node.log, snapshot_of(node), node.commit_index, progress_by_peer.get(node.id), is_down
+            log_state = node.log, node.snapshot, node.commit_index, progress_by_peer.get(node.id), is_down
             build_row = partial(build_log_row, cluster, node, self.log_grid)
             parts[f"log-{node.id}"] = self._reuse_or_build(f"log-{node.id}", log_state, build_row)
         return parts

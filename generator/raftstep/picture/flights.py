@@ -6,22 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import hypot
 
-from raftstep.core.messages import (
-    AppendEntries,
-    AppendEntriesResponse,
-    InstallSnapshot,
-    InstallSnapshotResponse,
-    Message,
-    RequestPreVote,
-    RequestPreVoteResponse,
-    RequestVote,
-    RequestVoteResponse,
-    TimeoutNow,
-)
+from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout, Spot
-from raftstep.picture.vocabulary import paxos_look
-from raftstep.simulation.cluster import Deliver, Lose, Packet
+from raftstep.simulation.cluster import Packet
+from raftstep.simulation.events import Deliver, Lose
+from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.trace import Trace
 
 LOST_MARK_MS = 12
@@ -52,27 +42,7 @@ class Flight:
 
 def kind_of(message: Message) -> str:
     """The message's kind, as glyphs and classes name it."""
-    if (look := paxos_look(message)) is not None:
-        return look
-    match message:
-        case RequestVote():
-            return "vote-request"
-        case AppendEntries():
-            return "append" if message.entries else "heartbeat"
-        case AppendEntriesResponse():
-            return "append-accepted" if message.success else "append-rejected"
-        case RequestVoteResponse():
-            return "vote-granted" if message.vote_granted else "vote-denied"
-        case InstallSnapshot():
-            return "snapshot"
-        case InstallSnapshotResponse():
-            return "snapshot-accepted"
-        case RequestPreVote():
-            return "pre-vote-request"
-        case RequestPreVoteResponse():
-            return "pre-vote-granted" if message.vote_granted else "pre-vote-denied"
-        case TimeoutNow():
-            return "timeout-now"
+    return protocol_of(message).message_kind(message)
 
 
 def list_flights(trace: Trace, ring: Layout) -> tuple[Flight, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from raftstep.core.log import configuration_at
-from raftstep.core.model import NO_CONFIGURATION, NO_SNAPSHOT, Configuration, Entry, Index, Node, NodeId, Snapshot
+from raftstep.core.model import NO_CONFIGURATION, Configuration, Entry, Index, Node, NodeId, Snapshot
 from raftstep.scenario.facts import group_equal, join_and
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.describe import entry_content, snapshot_words
+from raftstep.simulation.describe import entry_content
 from raftstep.simulation.protocols import protocol_of, term_label
+from raftstep.simulation.raft_words import snapshot_words
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Trace
 
@@ -146,8 +147,10 @@ def measure_grid(trace: Trace, until: int) -> Grid:
     """Columns that serve the whole run up to a step, so that nothing moves from step to step."""
     nodes = [node for step in trace.steps[: until + 1] for node in step.cluster.nodes]
     longest = max(last_index_of(node) for node in nodes)
-    first_configuration = next((node.bootstrap for node in trace.start.nodes if _has_bootstrap(node)), NO_CONFIGURATION)
-    distinct_nodes = {(id(node.log), id(snapshot_of(node))): node for node in nodes}
+    first_configuration = next(
+        (node.bootstrap for node in trace.start.nodes if node.bootstrap.voters), NO_CONFIGURATION
+    )
+    distinct_nodes = {(id(node.log), id(node.snapshot)): node for node in nodes}
     width = max((_measure_column(node, first_configuration) for node in distinct_nodes.values()), default=0)
     cell_width = max(70, int(width) + 1)
     column_count = max(longest, (WIDTH - NAME_WIDTH) // cell_width)
@@ -159,14 +162,9 @@ def measure_grid(trace: Trace, until: int) -> Grid:
     )
 
 
-def _has_bootstrap(node: Node) -> bool:
-    """Whether a node was told of a configuration when it was first started; Multi-Paxos has none to tell."""
-    return bool(getattr(node, "bootstrap", NO_CONFIGURATION).voters)
-
-
 def _measure_column(node: Node, first_configuration: Configuration) -> float:
     """How wide a column must be for what this node holds; a snapshot has as many columns as it replaced entries."""
-    snapshot = snapshot_of(node)
+    snapshot = node.snapshot
     widths = [
         18
         + BAR_ROOM * is_change(entry)
@@ -198,19 +196,18 @@ def build_log_frame(cluster: Cluster, log_grid: Grid, *, id: str, title: str) ->
 
 def is_hole(entry: Entry) -> bool:
     """Whether nothing stands here: only Multi-Paxos leaves holes."""
-    return bool(getattr(entry, "is_hole", False))
+    return protocol_of(entry).is_hole(entry)
 
 
 def is_settled(node: Node, index: Index) -> bool:
-    """Whether a node knows that an entry will never change; Multi-Paxos knows it of each slot by itself."""
-    entry = node.log[index - 1 - snapshot_of(node).index]
-    return bool(getattr(entry, "is_chosen", index <= node.commit_index))
+    """Whether a node knows that the entry at an index will never change."""
+    return protocol_of(node).is_settled(node, index)
 
 
 def build_log_row(cluster: Cluster, node: Node, log_grid: Grid) -> LogRowShape:
     """One node's row; marks for the leader's next and match index stand under the cells."""
     width = log_grid.cell_width - 4
-    snapshot_index, last_index = snapshot_of(node).index, last_index_of(node)
+    snapshot_index, last_index = node.snapshot.index, last_index_of(node)
     cells = tuple(
         CellShape(
             x=log_grid.left_edge(index),
@@ -233,7 +230,7 @@ def build_log_row(cluster: Cluster, node: Node, log_grid: Grid) -> LogRowShape:
     return LogRowShape(
         id=node.id,
         y=HEADER_HEIGHT + cluster.ids.index(node.id) * ROW_HEIGHT,
-        snapshot=_build_snapshot_cell(snapshot_of(node), log_grid),
+        snapshot=_build_snapshot_cell(node.snapshot, log_grid),
         cells=cells,
         empty_cells=empty_cells,
         match_mark=match_mark,
@@ -285,7 +282,7 @@ def _describe_logs(cluster: Cluster) -> str:
 def _describe_log(node: Node) -> str:
     """What is in a node's log, and how much of it is settled; nothing for an empty one."""
     protocol_words = protocol_of(node).words
-    snapshot = snapshot_of(node)
+    snapshot = node.snapshot
     parts = [f"a {snapshot_words(snapshot)}"] if snapshot.index else []
     parts += [
         f"{index}: {_describe_entry(entry)} of {protocol_words.term} {entry.term}"
@@ -297,22 +294,16 @@ def _describe_log(node: Node) -> str:
 
 def _describe_entry(entry: Entry) -> str:
     """An entry in full, with who sent it where that is known."""
-    client = getattr(entry, "client", None)
-    return entry_content(entry) + (f" ({client}, number {entry.serial})" if client else "")
+    return entry_content(entry) + (f" ({entry.client}, number {entry.serial})" if entry.client else "")
 
 
 LONGEST_COMMAND = 9
 LONGEST_SNAPSHOT = 16
 
 
-def snapshot_of(node: Node) -> Snapshot:
-    """A node's snapshot; Multi-Paxos takes none."""
-    return getattr(node, "snapshot", NO_SNAPSHOT)
-
-
 def last_index_of(node: Node) -> Index:
     """The last index of a node's log, whether a snapshot holds it or an entry."""
-    return snapshot_of(node).index + len(node.log)
+    return node.snapshot.index + len(node.log)
 
 
 def label_entry(node: Node, index: Index, entry: Entry, first_configuration: Configuration = NO_CONFIGURATION) -> str:
@@ -320,18 +311,17 @@ def label_entry(node: Node, index: Index, entry: Entry, first_configuration: Con
 
     ``first_configuration`` is the configuration the cluster began with: a node that joins later has never been told.
     """
-    configuration = getattr(entry, "configuration", None)
-    if configuration is not None:
+    if entry.configuration is not None:
         before = configuration_at(node, index - 1)
-        return _label_change(before if before.voters else first_configuration, configuration)
+        return _label_change(before if before.voters else first_configuration, entry.configuration)
     command = entry.command or "no-op"
-    client_number = f" #{entry.serial}" if getattr(entry, "client", None) else ""
+    client_number = f" #{entry.serial}" if entry.client else ""
     return shorten_text(command, LONGEST_COMMAND - len(client_number)) + client_number
 
 
 def is_change(entry: Entry) -> bool:
     """Whether an entry holds a configuration; those of Multi-Paxos never do."""
-    return getattr(entry, "configuration", None) is not None
+    return entry.configuration is not None
 
 
 def _label_change(before: Configuration, after: Configuration) -> str:

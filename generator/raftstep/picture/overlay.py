@@ -9,7 +9,8 @@ from raftstep.core.model import NodeId
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.regions import TALLY_RIGHT, Region, build_regions, build_tally_heading, has_members
 from raftstep.scenario.facts import number_word
-from raftstep.simulation.cluster import ChangeRequest, Cluster, ReadRequest, Request, SnapshotRequest, TransferRequest
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Speaker, event_node, verb_of
 from raftstep.simulation.trace import Step, Trace
 
 BANNER_LETTER = 8.9
@@ -105,7 +106,7 @@ def _build_caller(step: Step, ring: Layout) -> Caller | None:
         y=round(caller_spot.y, 1),
         left=round(caller_spot.x - 14, 1),
         top=round(caller_spot.y - 14, 1),
-        corner=14 if caller_kind == "client" else 5,
+        corner=14 if caller_kind == Speaker.CLIENT else 5,
         line_path=f"M{start.x:.1f} {start.y:.1f}L{end.x:.1f} {end.y:.1f}",
         head_path=_arrow_head_path(end, along_x * direction, along_y * direction),
     )
@@ -118,13 +119,11 @@ def _arrow_head_path(end: Spot, along_x: float, along_y: float) -> str:
 
 
 def _find_caller(step: Step) -> tuple[str, NodeId]:
-    match step.event:
-        case Request(node=node) | ReadRequest(node=node):
-            return "client", node
-        case ChangeRequest(node=node) | TransferRequest(node=node) | SnapshotRequest(node=node):
-            return "operator", node
+    speaker = verb_of(step.event).speaker
+    if speaker:
+        return speaker, event_node(step.event) or ""
     if step.outcome and step.outcome.answers:
-        return "client", step.outcome.node.id
+        return Speaker.CLIENT, step.outcome.node.id
     return "", ""
 
 

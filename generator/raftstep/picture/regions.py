@@ -13,8 +13,6 @@ from raftstep.core.quorum import majority
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.log_view import last_index_of
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.protocol import RAFT
-from raftstep.simulation.protocols import protocol_of
 
 CANDIDATE_ROLES = (Role.CANDIDATE, Role.PRE_CANDIDATE)
 TALLY_RIGHT = WIDTH - 6
@@ -50,8 +48,6 @@ class VoterGroup:
 def has_members(cluster: Cluster) -> bool:
     """Whether it matters who belongs: the configuration may change, or some node is not a voter."""
     node = cluster.nodes[0]
-    if protocol_of(node) is not RAFT:
-        return False
     if node.settings.membership is not Membership.FIXED:
         return True
     voters, everyone = cluster.configuration.voters, cluster.ids

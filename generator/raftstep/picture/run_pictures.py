@@ -7,15 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from raftstep.core.model import Role
-from raftstep.picture.caption_lines import RAFT_KINDS
 from raftstep.picture.film import build_film
 from raftstep.picture.flights import Flight, list_flights
 from raftstep.picture.layout import Layout, arrange_nodes
-from raftstep.picture.log_view import Grid, is_change, measure_grid, snapshot_of
+from raftstep.picture.log_view import Grid, is_change, measure_grid
 from raftstep.picture.regions import find_groups, find_standing, has_members
-from raftstep.picture.vocabulary import PAXOS_KINDS, PAXOS_WORDS, RAFT_WORDS
 from raftstep.scenario.model import PlayedScenario
-from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.simulation.protocol import Protocol
+from raftstep.simulation.protocols import PROTOCOLS
 
 STANDING_SIGNS = (
     ("learner", "learner: six sides; it is sent the log and does not vote"),
@@ -53,8 +52,7 @@ class RunPictures:
         """The kinds of messages that can be seen in this run, in words, in the order of the legend."""
         last_ms = self.played.moments_ms[-1]
         visible_kinds = {flight.kind for flight in self.flights if flight.from_ms <= last_ms}
-        kind_words = PAXOS_KINDS if self._is_paxos else RAFT_KINDS
-        return {kind: words for kind, words in kind_words.items() if kind in visible_kinds}
+        return {kind: words for kind, words in self.protocol.kind_names.items() if kind in visible_kinds}
 
     @cached_property
     def signs(self) -> tuple[tuple[str, str], ...]:
@@ -78,7 +76,7 @@ class RunPictures:
                 "another group that decides: dashed outline",
                 any(len(find_groups(cluster)[1]) > 1 for cluster in clusters),
             ),
-            ("snapshot", "snapshot in place of entries", any(snapshot_of(node).index for node in nodes)),
+            ("snapshot", "snapshot in place of entries", any(node.snapshot.index for node in nodes)),
             ("configuration", "entry with a configuration: a bar", any(map(is_change, entries))),
         )
         return tuple((look, words) for look, words, occurs in all_signs if occurs)
@@ -86,11 +84,12 @@ class RunPictures:
     @property
     def words(self) -> dict[str, str]:
         """What the run's protocol calls what tables and legends name."""
-        return PAXOS_WORDS if self._is_paxos else RAFT_WORDS
+        return self.protocol.words.labels
 
     @property
-    def _is_paxos(self) -> bool:
-        return self.played.trace.protocol == MULTI_PAXOS.name
+    def protocol(self) -> Protocol:
+        """The run's protocol."""
+        return PROTOCOLS[self.played.trace.protocol]
 
     @cached_property
     def film_json(self) -> str:

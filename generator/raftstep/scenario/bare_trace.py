@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from raftstep.document.problem import Place
 from raftstep.scenario.model import Moment, PlayedScenario, Scenario
-from raftstep.simulation.describe import event_words
+from raftstep.simulation.events import event_words
 from raftstep.simulation.plan import Setup
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.short_words import count_words

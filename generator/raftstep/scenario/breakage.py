@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from raftstep.document.problem import Place, Problem
 from raftstep.scenario.model import Scenario
-from raftstep.simulation.trace import Alarm, Step, Trace
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.trace import Step, Trace
 
 
 def alarms_between(trace: Trace, after: int, until: int) -> tuple[Alarm, ...]:

@@ -19,10 +19,10 @@ from raftstep.scenario.known_names import (
     check_node_keys,
 )
 from raftstep.scenario.sentence import check_sentence
+from raftstep.simulation.events import HAPPENS, SCRIPT, Shape, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.plan import LEADER
 
-CLUSTER_WIDE_EVENTS = ("partition", "cut", "heal")
 PATTERN_FILTERS = ("term", "index", "source", "times")
 
 
@@ -67,11 +67,7 @@ def _check_actions(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
 
 
 def _check_directive(action: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
-    for name in ("client", "read", "change", "transfer"):
-        request = action.get(name)
-        yield from check_node(request.get("node") if request else None, known_names, LEADER)
-    for name in ("crash", "restart", "timeout", "snapshot"):
-        yield from check_node(action.get(name), known_names, LEADER)
+    yield from _check_acting_node(action, HAPPENS, known_names, LEADER)
     for name in ("drop", "delay", "duplicate"):
         message_fault = action.get(name)
         for end in ("source", "target"):
@@ -86,6 +82,16 @@ def _check_directive(action: YamlValue, known_names: KnownNames) -> Iterator[Fin
         yield from check_members(change, known_names)
     if transfer := action.get("transfer"):
         yield from check_node(transfer.get("target"), known_names)
+
+
+def _check_acting_node(holder: YamlValue, key: str, known_names: KnownNames, *other_words: str) -> Iterator[Finding]:
+    """The node at which an author lets something happen."""
+    for word, verb in verbs_under(key).items():
+        value = holder.get(word)
+        if verb.shape is Shape.FIELDS:
+            value = value.get("node") if value else None
+        if verb.shape in (Shape.NODE, Shape.FIELDS):
+            yield from check_node(value, known_names, *other_words)
 
 
 def _check_link(link: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
@@ -123,7 +129,8 @@ def _check_pattern(pattern: YamlValue | None, known_names: KnownNames) -> Iterat
     for word in event_words:
         node = pattern.fields[word]
         yield from check_node(node, known_names, "any")
-        if word in CLUSTER_WIDE_EVENTS and (node.text() != "any" or pattern.get("term") or pattern.get("index")):
+        verb = verbs_in_patterns().get(word)
+        if verb and verb.is_cluster_wide and (node.text() != "any" or pattern.get("term") or pattern.get("index")):
             yield node.place, f"a {word} happens to the whole cluster, at no node of its own; write {word} alone"
     yield from check_node(pattern.get("source"), known_names)
 
@@ -228,11 +235,7 @@ def _check_time_settings(top: YamlValue) -> Iterator[Finding]:
 
 
 def _check_event(event: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
-    for verb in ("timeout", "restart", "snapshot"):
-        yield from check_node(event.get(verb), known_names)
-    for verb in ("client", "read", "change"):
-        request = event.get(verb)
-        yield from check_node(request.get("node") if request else None, known_names)
+    yield from _check_acting_node(event, SCRIPT, known_names)
     if change := event.get("change"):
         yield from check_members(change, known_names)
     yield from check_enabled_features(event, known_names)

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from raftstep.document.problem import Place
-from raftstep.document.value import YamlValue, read_integer, read_text, read_texts
+from raftstep.document.value import YamlValue, read_integer, read_text
 from raftstep.scenario.checks import rules_and_events
-from raftstep.simulation.cluster import (
-    ChangeRequest,
-    Crash,
-    Cut,
-    Heal,
-    Partition,
-    ReadRequest,
-    Request,
-    Restart,
-    SnapshotRequest,
-    Timeout,
-    TransferRequest,
-)
+from raftstep.simulation.events import HAPPENS, verbs_in_patterns, verbs_under
 from raftstep.simulation.plan import Action, MessageFault, Pattern, PlannedEvent, SetTimer
 
 MOMENT_KEYS = ("at_ms", "when", "after_ms")
@@ -51,45 +39,11 @@ def _read_directives(action: YamlValue) -> Iterator[tuple[PlannedEvent, Place]]:
 
 
 def _read_directive(word: str, value: YamlValue) -> PlannedEvent:
-    match word:
-        case "client" | "read" | "change" | "transfer":
-            return _read_request(word, value)
-        case "crash":
-            return Crash(node=value.text())
-        case "restart":
-            return Restart(node=value.text())
-        case "timeout":
-            return Timeout(node=value.text())
-        case "snapshot":
-            return SnapshotRequest(node=value.text())
-        case "partition":
-            return Partition(groups=tuple(read_texts(group) for group in value.list_items()))
-        case "cut":
-            links = [(read_text(link, "source") or "", read_text(link, "target") or "") for link in value.list_items()]
-            return Cut(links=tuple(links))
-        case "heal":
-            return Heal()
-    return _read_message_fault(word, value)
-
-
-def _read_request(word: str, value: YamlValue) -> PlannedEvent:
-    """What a client or an operator asks of a node."""
-    node = read_text(value, "node") or ""
-    match word:
-        case "read":
-            return ReadRequest(node=node, key=read_text(value, "key") or "")
-        case "change":
-            return ChangeRequest(
-                node=node, voters=read_texts(value.get("voters")), learners=read_texts(value.get("learners"))
-            )
-        case "transfer":
-            return TransferRequest(node=node, target=read_text(value, "target") or "")
-    return Request(
-        node=node,
-        command=read_text(value, "command") or "",
-        client=read_text(value, "client"),
-        serial=read_integer(value, "serial", 0),
-    )
+    verb = verbs_under(HAPPENS).get(word)
+    if verb is None:
+        return _read_message_fault(word, value)
+    event: PlannedEvent = verb.read(value.to_data())
+    return event
 
 
 def _read_message_fault(word: str, value: YamlValue) -> MessageFault:
@@ -113,12 +67,12 @@ def read_timers(value: YamlValue | None) -> tuple[tuple[str, tuple[int, ...]], .
 def read_pattern(value: YamlValue) -> Pattern:
     """A pattern, written as a bare word or as a mapping."""
     if value.fields is None:
-        return Pattern(name=_event_name(value.text()))
+        return Pattern(name=_pattern_name(value.text()))
     word = rules_and_events(value)[0]
     node = value.fields[word].text()
     term, index = value.get("term"), value.get("index")
     return Pattern(
-        name=_event_name(word),
+        name=_pattern_name(word),
         node=None if node == "any" else node,
         term=term.integer() if term else None,
         index=index.integer() if index else None,
@@ -127,5 +81,7 @@ def read_pattern(value: YamlValue) -> Pattern:
     )
 
 
-def _event_name(word: str) -> str:
-    return "request" if word == "client" else word
+def _pattern_name(word: str) -> str:
+    """A rule's word, or the name of the event that an author may call otherwise."""
+    verb = verbs_in_patterns().get(word)
+    return verb.name if verb else word

@@ -9,11 +9,14 @@ from raftstep.core.inputs import Answer, ReadResult, RequestRefused
 from raftstep.core.log import entry_at, last_index
 from raftstep.core.model import Configuration, Entry, Index, Node, NodeId, Role, Snapshot
 from raftstep.core.quorum import majority, voter_groups
-from raftstep.simulation.cluster import Cluster, event_node
-from raftstep.simulation.describe import configuration_words, entry_content, snapshot_words
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.describe import entry_content
+from raftstep.simulation.events import event_node
 from raftstep.simulation.explore.clocks import clock_reading_ms
+from raftstep.simulation.raft_words import configuration_words, snapshot_words
 from raftstep.simulation.run import current_leader
-from raftstep.simulation.trace import Alarm, Step, Trace
+from raftstep.simulation.trace import Step, Trace
 
 T = TypeVar("T")
 

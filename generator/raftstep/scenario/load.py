@@ -20,8 +20,9 @@ from raftstep.scenario.known_names import KnownNames
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.schema import check_scenario_schema
-from raftstep.simulation.cluster import Request
-from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.simulation.events import Request
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.protocols import PROTOCOLS
 
 MOST_PROBLEMS = 100
 _FORK_KEY = re.compile("fork[\"']?\\s*:")
@@ -81,7 +82,8 @@ def _collect_known_names(top: YamlValue, fork_start: ForkStart | None) -> KnownN
         commands=None
         if not are_nodes_known or _is_incomplete(happens) or _is_incomplete(top.get("script"))
         else (*_parent_commands(fork_start), *sent_commands),
-        no_op=read_flag(settings, "no_op", base.no_op) or read_text(settings, "protocol") == MULTI_PAXOS.name,
+        no_op=read_flag(settings, "no_op", base.no_op)
+        or PROTOCOLS[read_text(settings, "protocol") or RAFT.name].proposes_no_ops,
         membership=None if are_settings_incomplete else read_text(settings, "membership") or base.membership,
         reads=None if are_settings_incomplete else read_text(settings, "reads") or base.reads,
         start_ms=fork_start.moment_ms if fork_start else 0,

@@ -8,9 +8,10 @@ from typing import Any
 
 from raftstep.core.model import Index, NodeId, Term
 from raftstep.document.problem import Place
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.plan import Pattern, Setup
 from raftstep.simulation.short_words import count_words, shorten_words
-from raftstep.simulation.trace import Alarm, Step, Trace, broken_words
+from raftstep.simulation.trace import Step, Trace, broken_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """A schedule as authors and certificates write it: one directive an event, in order.
 
 ``timeout: S1``, ``client: {node: S1, command: x=1}``, ``restart: S2`` and so on; ``tick: 50`` lets so many ms pass for
-all. ``deliver`` names a message by its
-kind, source and target, and by as much more as tells it from the others sent so far.
+all. ``deliver`` names a message by its kind, source and target, and by as much more as tells it from the others sent
+so far.
 """
 
 from __future__ import annotations
@@ -13,19 +13,26 @@ from dataclasses import fields
 from json import dumps
 from typing import Any
 
-from raftstep.core.inputs import ChangeConfiguration, ClientRead, ClientRequest, NodeRestarts, TakeSnapshot, TimerFires
 from raftstep.core.messages import Message
-from raftstep.core.model import Configuration
 from raftstep.document.problem import suggest_nearest
-from raftstep.simulation.cluster import Tick
 from raftstep.simulation.describe import entry_words
+from raftstep.simulation.events import (
+    SCRIPT,
+    Event,
+    Tick,
+    Timeout,
+    event_node,
+    find_event,
+    make_input,
+    verb_of,
+    verbs_under,
+)
 from raftstep.simulation.explore.bounds import Bounds, node_names
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.result import ALL_NODES, ScheduledEvent
 
 WrittenEvent = Mapping[str, Any]
 
-VERBS = ("change", "client", "deliver", "read", "restart", "snapshot", "tick", "timeout")
 MOST_SUGGESTIONS = 3
 """How many of the messages are named that a directive may mean."""
 
@@ -92,22 +99,9 @@ _PLAIN_WORDS = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
 
 
 def _write_own_event(id: str, given: Any) -> WrittenEvent:
-    match given:
-        case Tick(ms=ms):
-            return {"tick": ms}
-        case TimerFires():
-            return {"timeout": id}
-        case NodeRestarts():
-            return {"restart": id}
-        case TakeSnapshot():
-            return {"snapshot": id}
-        case ClientRequest(command=command):
-            return {"client": {"node": id, "command": command}}
-        case ClientRead(key=key):
-            return {"read": {"node": id, "key": key}}
-        case ChangeConfiguration(configuration=configuration):
-            return {"change": {"node": id, "voters": list(configuration.voters)}}
-    raise ValueError(f"{given} cannot be written in a schedule")
+    event = given if isinstance(given, Tick) else find_event(id, given)
+    verb = verb_of(event)
+    return {verb.word: verb.write(event)}
 
 
 def read_event(
@@ -116,37 +110,26 @@ def read_event(
     """The event that one directive stands for. Raises :class:`ScheduleError` where it cannot happen."""
     if len(written_event) != 1:
         raise ScheduleError(step_number, "one directive a step", "write it such as timeout: S1")
-    [(verb, value)] = written_event.items()
-    if verb == "deliver":
+    [(word, value)] = written_event.items()
+    if word == "deliver":
         message = sent_messages.find_message(step_number, value)
         return ScheduledEvent(
             node_index=_find_node_index(bounds, step_number, message.target), given=message, is_delivery=True
         )
-    if verb == "tick":
-        return ScheduledEvent(node_index=ALL_NODES, given=Tick(ms=value), is_delivery=False)
-    node = value["node"] if isinstance(value, Mapping) else value
-    given = _read_input(step_number, verb, value, str(node))
-    event = ScheduledEvent(node_index=_find_node_index(bounds, step_number, str(node)), given=given, is_delivery=False)
-    if verb == "timeout" and bounds.time_passes:
+    verb = verbs_under(SCRIPT).get(word)
+    if verb is None:
+        raise ScheduleError(
+            step_number, f'unknown directive "{word}"', suggest_nearest(word, sorted(verbs_under(SCRIPT)))
+        )
+    own_event: Event = verb.read(value)
+    if isinstance(own_event, Tick):
+        return ScheduledEvent(node_index=ALL_NODES, given=own_event, is_delivery=False)
+    node = event_node(own_event) or ""
+    given = make_input(own_event, 0, lambda kind: f"{kind} at {node}")
+    event = ScheduledEvent(node_index=_find_node_index(bounds, step_number, node), given=given, is_delivery=False)
+    if isinstance(own_event, Timeout) and bounds.time_passes:
         sent_messages.check_timer(step_number, event)
     return event
-
-
-def _read_input(step_number: int, verb: str, value: Any, node: str) -> Any:
-    match verb:
-        case "timeout":
-            return TimerFires()
-        case "restart":
-            return NodeRestarts()
-        case "snapshot":
-            return TakeSnapshot()
-        case "client":
-            return ClientRequest(command=value["command"])
-        case "read":
-            return ClientRead(id=f"read at {node}", key=value["key"])
-        case "change":
-            return ChangeConfiguration(configuration=Configuration(voters=tuple(value["voters"])))
-    raise ScheduleError(step_number, f'unknown directive "{verb}"', suggest_nearest(verb, VERBS))
 
 
 def _find_node_index(bounds: Bounds, step_number: int, node: str) -> int:

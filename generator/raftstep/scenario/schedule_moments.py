@@ -9,8 +9,7 @@ from raftstep.core.rules import Rule
 from raftstep.document.problem import Place
 from raftstep.scenario.facts import join_and
 from raftstep.scenario.model import Moment, Sentence, Waypoint
-from raftstep.simulation.cluster import Boot, Crash, Tick, Timeout, event_node
-from raftstep.simulation.describe import event_words
+from raftstep.simulation.events import Boot, Crash, Tick, Timeout, event_node, event_words
 from raftstep.simulation.explore.bounds import Bounds, node_names
 from raftstep.simulation.explore.clocks import clock_reading_ms
 from raftstep.simulation.explore.event_timings import EventTiming, event_timings

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from random import Random
 
 from raftstep.core.model import Membership, NodeId, ReadMode, Settings
-from raftstep.simulation import cluster
-from raftstep.simulation.cluster import (
+from raftstep.simulation.events import (
     ChangeRequest,
     Crash,
     Cut,
@@ -20,6 +19,7 @@ from raftstep.simulation.cluster import (
     ReadRequest,
     Request,
     Restart,
+    SnapshotRequest,
     Timeout,
     TransferRequest,
 )
@@ -117,7 +117,7 @@ class _DirectiveGenerator:
         if Feature.TRANSFERS in features:
             weighted_makers.append((3, lambda _: TransferRequest(node=LEADER, target=self._pick_node(0))))
         if Feature.SNAPSHOTS in features:
-            weighted_makers.append((2, lambda _: cluster.SnapshotRequest(node=self._pick_node(0.5))))
+            weighted_makers.append((2, lambda _: SnapshotRequest(node=self._pick_node(0.5))))
         if {Feature.READ_INDEX, Feature.LEASE} & features:
             weighted_makers.append((8, lambda _: ReadRequest(node=self._pick_node(0.7), key=self._pick(KEYS))))
         return weighted_makers

@@ -10,13 +10,9 @@ from itertools import pairwise
 
 from raftstep.core.model import Configuration, Index, Membership, Node, NodeId, Role
 from raftstep.core.quorum import majority, voter_groups
-from raftstep.simulation.trace import Alarm
+from raftstep.simulation.alarm import Alarm
 
 NAME = "Overlapping Configurations"
-SENTENCE = (
-    "A leader appends a configuration only behind one that is committed, and every majority of the one shares a node "
-    "with every majority of the other."
-)
 
 
 def check_configurations(

@@ -13,8 +13,8 @@ from raftstep.core.log import Log, entry_at, last_index, term_at
 from raftstep.core.machine import apply_entry
 from raftstep.core.model import Entry, Index, Node, NodeId, Role, StateMachine, Term
 from raftstep.simulation import configuration_invariants
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.trace import Alarm
 
 PROPERTIES = {
     "Election Safety": "At most one leader is elected in a term.",

@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from raftstep.core.inputs import CommandApplied, NotLeader, Outcome, ReadResult, RequestRefused
 from raftstep.core.machine import apply_entry, key_of
 from raftstep.core.model import Entry, Index, StateMachine, Term
-from raftstep.simulation.cluster import Event, ReadRequest, Request
-from raftstep.simulation.trace import Alarm
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.events import Event, ReadRequest, Request
 
 NAME = "Linearizability"
-SENTENCE = "A read returns what was last written before it, or something written while it was under way."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
 from raftstep.core.model import Index, NodeId
 from raftstep.core.paxos.model import Ballot, Node, Slot, Value
 from raftstep.core.quorum import majority
-from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.trace import Alarm
+from raftstep.simulation.alarm import Alarm
 
 PROPERTIES = {
     "One Value a Ballot": "In one ballot, at most one value is accepted for a slot.",
@@ -47,16 +45,8 @@ class History:
         return next((decision for decision in self.decisions if decision.index == index), None)
 
 
-def observe(history: History, before: Cluster, after: Cluster, node_id: NodeId | None) -> tuple[History, list[Alarm]]:
-    """The history after one event at one node, and what that event broke. Only that node can have changed."""
-    if node_id is None:
-        return history, []
-    node_before, node_after = (cast("Node", cast("object", cluster.node(node_id))) for cluster in (before, after))
-    return observe_node(history, node_before, node_after)
-
-
 def observe_node(history: History, node_before: Node, node_after: Node) -> tuple[History, list[Alarm]]:
-    """The same for the one node that may have changed."""
+    """The history after one node may have changed, and what the change broke."""
     if node_before.slots is node_after.slots:
         return history, []
     changed_slots = tuple(_compare_slots(node_before, node_after))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
-from raftstep.simulation.cluster import Cluster, Cut, Heal, NodeEvent, Partition, event_name, event_node
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Cut, Deliver, Event, Heal, Lose, NodeEvent, Partition, event_name, event_node
 from raftstep.simulation.protocol import RAFT, Protocol, term_number
 from raftstep.simulation.short_words import describe_changes
 from raftstep.simulation.trace import Step
@@ -16,7 +17,7 @@ class Pattern:
     """Which steps are meant: those where a rule fires or an event happens, at a node, in a term, up to an index.
 
     ``name`` is a rule's slug (``become-leader``) or an event's name (``crash``). ``occurrence`` picks the n-th match.
-    ``index`` asks that the node's commit index has reached it; ``command`` that the event concerns this command.
+    ``index`` asks that the node's commit index has reached it; ``source`` that the event is about a message from there.
     """
 
     name: str
@@ -28,18 +29,13 @@ class Pattern:
 
     def matches(self, step: Step) -> bool:
         """Whether this one step is of the kind; counting up to ``occurrence`` is the caller's."""
-        names = {event_name(step.event)}
-        if step.outcome:
-            names |= {rule.slug for rule in step.outcome.rules}
-        if self.name not in names:
+        rules = step.outcome.rules if step.outcome else ()
+        if self.name != event_name(step.event) and self.name not in {rule.slug for rule in rules}:
             return False
         node_id = event_node(step.event)
         if self.node is not None and node_id != self.node:
             return False
-        if self.source is not None and getattr(getattr(step.event, "packet", None), "message", None) is not None:
-            if step.event.packet.message.source != self.source:  # type: ignore[union-attr]
-                return False
-        elif self.source is not None:
+        if self.source is not None and self.source != _source_of(step.event):
             return False
         if self.term is None and self.index is None:
             return True
@@ -49,6 +45,11 @@ class Pattern:
         return (self.term is None or term_number(node.current_term) == self.term) and (
             self.index is None or node.commit_index >= self.index
         )
+
+
+def _source_of(event: Event) -> NodeId | None:
+    """Who sent the message that an event is about."""
+    return event.packet.message.source if isinstance(event, Deliver | Lose) else None
 
 
 LEADER = "leader"

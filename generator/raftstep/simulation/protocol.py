@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, get_args
 
 from raftstep.core.inputs import Input, Outcome
-from raftstep.core.model import Node, NodeId, Role, Term
+from raftstep.core.messages import Message
+from raftstep.core.model import Entry, Index, Node, NodeId, Role, Term
 from raftstep.core.step import restart, step
+from raftstep.simulation import raft_words
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.cluster import Cluster, boot
 from raftstep.simulation.invariants import PROPERTIES, History, observe
-from raftstep.simulation.trace import Alarm
 
 StepFunction = Callable[[Node, Input], Outcome]
 Observer = Callable[[Any, Cluster, Cluster, NodeId | None], tuple[Any, list[Alarm]]]
@@ -23,26 +25,63 @@ Observer = Callable[[Any, Cluster, Cluster, NodeId | None], tuple[Any, list[Alar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolWords:
-    """What a protocol calls the things that pictures and tables show."""
+    """What a protocol calls the things that pictures, tables and legends show.
+
+    An entry that is ``settled`` will never change, as its node knows; of one that is ``open`` it does not know that.
+    ``signs`` explains the signs of a picture of logs.
+    """
 
     term: str
     vote: str
+    log: str
     commit_index: str
     committed: str
+    settled: str
+    open: str
+    each_vote: str
+    signs: str
     roles: Mapping[Role, str]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The heads of a table's columns, and what a legend names, by the names that templates use."""
+        return {
+            "term": self.term.capitalize(),
+            "vote": self.vote.capitalize(),
+            "log": self.log.capitalize(),
+            "commit_index": self.commit_index.capitalize(),
+            "follower": self.roles[Role.FOLLOWER],
+            "candidate": self.roles[Role.CANDIDATE],
+            "leader": self.roles[Role.LEADER],
+            "each_vote": self.each_vote,
+            "settled": self.settled,
+            "open": self.open,
+            "signs": self.signs,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Protocol:
-    """One protocol. ``name`` is how scenarios write it, ``title`` how readers do.
+    """One protocol: how its nodes act, what must hold, and how it is put in words and pictures.
+
+    ``name`` is how scenarios write it, ``title`` how readers do. Its nodes, entries and messages are of its
+    ``own_types``; its functions are given those, and nothing of another protocol.
 
     ``boot`` makes the cluster, ``step`` is one node, and ``crash`` leaves of a node what was durable. A node that
     ``is_leader`` has a heartbeat for its timer, any other an election timeout. ``observe`` holds the ``properties``
     after every event, and begins with what ``new_history`` makes.
+
+    With ``proposes_no_ops`` a no-op may stand in a log whatever the settings. In a log ``is_hole`` (entry) says that
+    nothing stands there, and ``is_settled`` (node, index) that the node knows the entry will never change.
+
+    ``message_words``, ``entry_words`` and ``node_words`` are for transcripts; ``entry_content`` is an entry without its
+    term. ``message_kind`` is which glyph a message has, ``message_name`` what a line of a picture calls it, and
+    ``kind_names`` the legend, in its order.
     """
 
     name: str
     title: str
+    own_types: tuple[type, ...]
     boot: Callable[..., Cluster]
     step: StepFunction
     crash: Callable[[Node], Node]
@@ -50,7 +89,17 @@ class Protocol:
     new_history: Callable[[], Any]
     observe: Observer
     properties: Mapping[str, str]
+    proposes_no_ops: bool
+    is_hole: Callable[[Any], bool]
+    is_settled: Callable[[Any, Index], bool]
     words: ProtocolWords
+    message_words: Callable[[Any], str]
+    entry_words: Callable[[Any], str]
+    entry_content: Callable[[Any], str]
+    node_words: Callable[[Any], str]
+    message_kind: Callable[[Any], str]
+    message_name: Callable[[Any], str]
+    kind_names: Mapping[str, str]
 
 
 def _crash_node(node: Node) -> Node:
@@ -59,7 +108,17 @@ def _crash_node(node: Node) -> Node:
 
 def term_number(term: Term) -> int:
     """The number that grows with each election: a term itself, or the round of a ballot."""
-    return cast("int", getattr(term, "round", term))
+    return int(term)
+
+
+def _is_hole(_entry: Entry) -> bool:
+    """A log of Raft has none."""
+    return False
+
+
+def _is_settled(node: Node, index: Index) -> bool:
+    """What is committed stays, and all before it."""
+    return index <= node.commit_index
 
 
 def has_leader_role(node: Node) -> bool:
@@ -70,6 +129,7 @@ def has_leader_role(node: Node) -> bool:
 RAFT = Protocol(
     name="raft",
     title="Raft",
+    own_types=(Node, Entry, *get_args(Message)),
     boot=boot,
     step=step,
     crash=_crash_node,
@@ -77,11 +137,26 @@ RAFT = Protocol(
     new_history=History,
     observe=observe,
     properties=PROPERTIES,
+    proposes_no_ops=False,
+    is_hole=_is_hole,
+    is_settled=_is_settled,
     words=ProtocolWords(
         term="term",
         vote="vote",
+        log="log",
         commit_index="commit index",
         committed="committed",
+        settled="entry this node knows to be committed",
+        open="entry it does not",
+        each_vote="a dot for each vote",
+        signs="T2 means term 2. A dot in a cell is the leader’s match index, a wedge its next index.",
         roles={role: role.value for role in Role},
     ),
+    message_words=raft_words.message_words,
+    entry_words=raft_words.entry_words,
+    entry_content=raft_words.entry_content,
+    node_words=raft_words.node_words,
+    message_kind=raft_words.message_kind,
+    message_name=raft_words.message_name,
+    kind_names=raft_words.KIND_NAMES,
 )

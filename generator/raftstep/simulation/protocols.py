@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from raftstep.core.paxos.model import Node as PaxosNode
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.protocol import RAFT, Protocol
 
@@ -10,9 +9,12 @@ PROTOCOLS = {protocol.name: protocol for protocol in (RAFT, MULTI_PAXOS)}
 """The protocols by the names that scenarios and traces use."""
 
 
-def protocol_of(node: object) -> Protocol:
-    """The protocol a node belongs to."""
-    return MULTI_PAXOS if isinstance(node, PaxosNode) else RAFT
+_OWNERS = {kind: protocol for protocol in PROTOCOLS.values() for kind in protocol.own_types}
+
+
+def protocol_of(part: object) -> Protocol:
+    """The protocol that a node, an entry or a message belongs to."""
+    return _OWNERS[type(part)]
 
 
 def term_label(term: object) -> str:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from raftstep.simulation.chaos import draw_setup
-from raftstep.simulation.cluster import Heal, Request, Restart
 from raftstep.simulation.features import NO_FEATURES, Feature, resolve_conflicts
-from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
+from raftstep.simulation.plan import Setup
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
 
@@ -74,19 +73,3 @@ def draw_run(number: int) -> RandomRun:
         spread_ms=(150, 150, 20)[int(random.random() * 3)],
         features=resolve_conflicts(feature for feature in Feature if random.random() < share),
     )
-
-
-def add_recovery(setup: Setup, *, quiet_ms: int = 2000, request_count: int = 10) -> Setup:
-    """The same run, after whose faults all links work and all nodes come back; later clients ask the leader again."""
-    end_ms = setup.until_ms
-    repairs: tuple[PlannedEvent, ...] = (Heal(), *(Restart(node=node) for node in setup.nodes))
-    recovery_requests = [Request(node=LEADER, command=f"healed={number}") for number in range(request_count)]
-    plan = (
-        *setup.plan,
-        *(Action(at_ms=end_ms, directive=repair, if_possible=True) for repair in repairs),
-        *(
-            Action(at_ms=end_ms + quiet_ms + 200 * number, directive=request, if_possible=True)
-            for number, request in enumerate(recovery_requests)
-        ),
-    )
-    return replace(setup, plan=plan, until_ms=end_ms + quiet_ms + 200 * request_count + 500)

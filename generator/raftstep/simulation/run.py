@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from operator import attrgetter
 from random import Random
 
-from raftstep.core.inputs import (
-    ChangeConfiguration,
-    ClientRead,
-    ClientRequest,
-    Input,
-    NodeRestarts,
-    Outcome,
-    Receive,
-    TakeSnapshot,
-    TimerFires,
-    TransferLeadership,
-)
+from raftstep.core.inputs import Outcome
 from raftstep.core.messages import Message
-from raftstep.core.model import Configuration, Node, NodeId, Role
-from raftstep.simulation.cluster import (
+from raftstep.core.model import Node, NodeId, Role
+from raftstep.simulation.cluster import Cluster, Packet, Timer
+from raftstep.simulation.events import (
     Boot,
     ChangeRequest,
-    Cluster,
     Crash,
     Cut,
     Deliver,
     Event,
     Heal,
     Lose,
-    Packet,
+    NodeEvent,
     Partition,
-    ReadRequest,
-    Request,
+    RequestEvent,
     Restart,
-    SnapshotRequest,
     Timeout,
-    Timer,
-    TransferRequest,
-    event_node,
+    make_input,
 )
-from raftstep.simulation.linearizability import ClientHistory, observe_clients
 from raftstep.simulation.network import Network, links_between
 from raftstep.simulation.plan import LEADER, Action, MessageFault, PlannedEvent, SetTimer, Setup
 from raftstep.simulation.protocol import StepFunction
+from raftstep.simulation.record import Recorder
 from raftstep.simulation.trace import Step, Trace
 
 
@@ -94,10 +80,9 @@ class _Run:
             learners=setup.learners,
         )
         self.clock_speeds = dict(setup.clock_speeds)
-        self.read_count = 0
-        self.history = self.protocol.new_history()
-        self.client_history = ClientHistory()
-        self.steps: list[Step] = []
+        self.request_counts: Counter[str] = Counter()
+        self.recorder = Recorder(self.protocol, self.cluster)
+        self.steps = self.recorder.steps
         self.preset_timeouts = {node: list(timeouts) for node, timeouts in setup.timers}
         self.next_action = 0
         self.action_times_ms: list[int] = []
@@ -141,7 +126,7 @@ class _Run:
         if self.cluster.timers:
             timer = min(self.cluster.timers, key=_deadline_key)
             if soonest is None or timer.deadline_ms < soonest[0]:
-                soonest = timer.deadline_ms, lambda: self._fire_timer(timer.node)
+                soonest = timer.deadline_ms, lambda: self._step_node(Timeout(node=timer.node))
         return soonest
 
     def _find_action_due(self) -> int | None:
@@ -172,12 +157,7 @@ class _Run:
             self._record(Lose(packet=packet), None, cluster)
             return
         self.cluster = cluster
-        self._step_node(
-            target, Receive(message=packet.message, clock_ms=self._clock_ms(target)), Deliver(packet=packet)
-        )
-
-    def _fire_timer(self, id: NodeId) -> None:
-        self._step_node(id, TimerFires(clock_ms=self._clock_ms(id)), Timeout(node=id))
+        self._step_node(Deliver(packet=packet))
 
     def _run_next_action(self) -> None:
         action = self.setup.plan[self.next_action]
@@ -200,11 +180,9 @@ class _Run:
                 self.preset_timeouts[id] = list(timeouts_ms)
             case MessageFault():
                 self.network.message_faults.append(directive)
-            case Request() | ReadRequest() | ChangeRequest() | TransferRequest() | SnapshotRequest():
-                self._send_request(directive)
             case Timeout(node=id):
                 self._must_be(id, up=True)
-                self._fire_timer(id)
+                self._step_node(directive)
             case Crash(node=id):
                 self._must_be(id, up=True)
                 durable = self.cluster.with_node(self.protocol.crash(self.cluster.node(id))).with_timer(id, None)
@@ -212,7 +190,7 @@ class _Run:
             case Restart(node=id):
                 self._must_be(id, up=False)
                 self.cluster = replace(self.cluster, down_nodes=self.cluster.down_nodes - {id})
-                self._step_node(id, NodeRestarts(clock_ms=self._clock_ms(id)), directive)
+                self._step_node(directive)
             case Partition(groups=groups):
                 self._record(directive, None, replace(self.cluster, cut_links=links_between(groups)))
             case Cut(links=links):
@@ -221,48 +199,36 @@ class _Run:
                 )
             case Heal():
                 self._record(directive, None, replace(self.cluster, cut_links=frozenset()))
+            case _:
+                self._send_request(directive)
 
-    def _send_request(
-        self, directive: Request | ReadRequest | ChangeRequest | TransferRequest | SnapshotRequest
-    ) -> None:
+    def _send_request(self, request: RequestEvent) -> None:
         """What clients and operators ask; at a node that is down nobody answers."""
-        id = directive.node
-        if id in self.cluster.down_nodes:
-            self._record(directive, None, self.cluster)
+        if request.node in self.cluster.down_nodes:
+            self._record(request, None, self.cluster)
             return
+        if isinstance(request, ChangeRequest):
+            self._check_members(request)
         try:
-            self._step_node(id, self._make_input(directive, self._clock_ms(id)), directive)
+            self._step_node(request)
         except ValueError as error:
             raise PlanError(self.next_action, str(error)) from error
 
-    def _make_input(
-        self, directive: Request | ReadRequest | ChangeRequest | TransferRequest | SnapshotRequest, clock_ms: int
-    ) -> Input:
-        match directive:
-            case Request(command=command, client=client, serial=serial):
-                return ClientRequest(command=command, client=client, serial=serial, clock_ms=clock_ms)
-            case ReadRequest(key=key):
-                self.read_count += 1
-                return ClientRead(id=f"read {self.read_count}", key=key, clock_ms=clock_ms)
-            case ChangeRequest(voters=voters, learners=learners):
-                unknown_nodes = [node for node in (*voters, *learners) if node not in self.cluster.ids]
-                if unknown_nodes:
-                    raise ValueError(
-                        f"there is no node {unknown_nodes[0]}; the nodes are {', '.join(self.cluster.ids)}"
-                    )
-                return ChangeConfiguration(
-                    configuration=Configuration(voters=voters, learners=learners), clock_ms=clock_ms
-                )
-            case TransferRequest(target=target):
-                return TransferLeadership(target=target, clock_ms=clock_ms)
-            case SnapshotRequest():
-                return TakeSnapshot(clock_ms=clock_ms)
+    def _new_id(self, kind: str) -> str:
+        self.request_counts[kind] += 1
+        return f"{kind} {self.request_counts[kind]}"
+
+    def _check_members(self, change: ChangeRequest) -> None:
+        unknown_nodes = [node for node in (*change.voters, *change.learners) if node not in self.cluster.ids]
+        if unknown_nodes:
+            words = f"there is no node {unknown_nodes[0]}; the nodes are {', '.join(self.cluster.ids)}"
+            raise PlanError(self.next_action, words)
 
     def _resolve_leader(self, directive: PlannedEvent) -> PlannedEvent:
         """Put the leader's name where a directive says ``leader``."""
         changes: dict[str, NodeId] = {}
-        for name in ("node", "source", "target"):
-            if getattr(directive, name, None) == LEADER:
+        for name in (field.name for field in fields(directive) if field.name in ("node", "source", "target")):
+            if getattr(directive, name) == LEADER:
                 leader = current_leader(self.cluster)
                 if leader is None:
                     raise PlanError(self.next_action, f"at {self.time_ms} ms no node leads")
@@ -273,30 +239,18 @@ class _Run:
         if (id in self.cluster.down_nodes) is up:
             raise PlanError(self.next_action, f"{id} is {'down' if up else 'not down'} at {self.time_ms} ms")
 
-    def _step_node(self, id: NodeId, given: Input, event: Event) -> None:
-        outcome = self.step_function(self.cluster.node(id), given)
-        before = self.cluster
+    def _step_node(self, event: NodeEvent | Deliver) -> None:
+        id = event.node
+        outcome = self.step_function(self.cluster.node(id), make_input(event, self._clock_ms(id), self._new_id))
         self.cluster = self.cluster.with_node(outcome.node)
         if outcome.rearm:
             self._arm_timer(id)
         self._send(outcome.messages)
-        after, self.cluster = self.cluster, before
-        self._record(event, outcome, after)
+        self._record(event, outcome, self.cluster)
 
     def _record(self, event: Event, outcome: Outcome | None, after: Cluster) -> None:
-        self.history, alarms = self.protocol.observe(self.history, self.cluster, after, event_node(event))
-        self.client_history, read_alarms = observe_clients(self.client_history, len(self.steps), event, outcome)
+        self.recorder.record(self.time_ms, event, outcome, after)
         self.cluster = after
-        self.steps.append(
-            Step(
-                number=len(self.steps),
-                time_ms=self.time_ms,
-                event=event,
-                outcome=outcome,
-                cluster=after,
-                alarms=(*alarms, *read_alarms),
-            )
-        )
 
     def _clock_ms(self, id: NodeId) -> int:
         """What a node's own clock shows: the run's time, unless the set-up lets it run faster or slower."""

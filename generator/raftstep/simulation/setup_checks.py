@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from raftstep.simulation.cluster import Cut, Partition
+from raftstep.simulation.events import Cut, Partition
 from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
 
 MOST_NODES = 9

@@ -21,8 +21,9 @@ from raftstep.core.messages import (
     RequestVoteResponse,
 )
 from raftstep.core.model import Membership, Node, NodeId, Role
-from raftstep.simulation.cluster import Cluster, Deliver
-from raftstep.simulation.describe import entry_content
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Deliver
+from raftstep.simulation.raft_words import entry_content
 from raftstep.simulation.trace import Step, Trace
 
 VARIABLES = (

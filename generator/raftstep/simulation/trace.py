@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 from raftstep.core.inputs import CommandApplied, Outcome
 from raftstep.core.model import Node, NodeId
-from raftstep.simulation.cluster import Cluster, Event, event_name, event_node
+from raftstep.simulation.alarm import Alarm
+from raftstep.simulation.cluster import Cluster
+from raftstep.simulation.events import Event, event_name, event_node
 from raftstep.simulation.short_words import count_words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """A safety property that did not hold, and how."""
-
-    property: str
-    words: str
 
 
 def broken_words(alarms: tuple[Alarm, ...]) -> str:

@@ -11,7 +11,7 @@ from raftstep.core.paxos.guards import Guard as PaxosGuard
 from raftstep.scenario.facts import join_and, number_word
 from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.describe import NUMBER_WORDS
-from raftstep.simulation.multi_paxos import MULTI_PAXOS
+from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
 
 
@@ -72,8 +72,9 @@ def _settings_notes(played: PlayedScenario) -> list[str]:
     """What is switched on or left out in this run, and what it breaks on purpose."""
     settings, breaks = played.scenario.setup.settings, played.scenario.broken_properties
     lines = []
-    if played.trace.protocol == MULTI_PAXOS.name:
-        lines += ["The nodes run Multi-Paxos, not Raft.", ""]
+    protocol = PROTOCOLS[played.trace.protocol]
+    if protocol is not RAFT:
+        lines += [f"The nodes run {protocol.title}, not {RAFT.title}.", ""]
     if extensions := [words for is_on, words in _switches(settings) if is_on]:
         lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(extensions)}.", ""]
     if removed_rules := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:

@@ -17,9 +17,6 @@ CERTIFICATE = "two-terms-two-entries"
 BOUNDS = EXHAUSTIVE_BOUNDS[CERTIFICATE]
 """The cluster that is searched again with each choice."""
 
-MAX_STATES = 3_000_000
-"""Where a search with a choice is ended."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:

@@ -13,7 +13,10 @@ from raftstep.core.step import step
 from raftstep.simulation.explore import Act, Effect, Limits, Model, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import COMMANDS, raft_model
-from raftstep.site.state_counts import BOUNDS, MAX_STATES
+from raftstep.site.state_counts import BOUNDS
+
+MAX_STATES = 3_000_000
+"""Where a search with a choice is ended."""
 
 ModelBuilder = Callable[[Bounds], Model]
 

@@ -10,7 +10,7 @@ from raftstep.core.model import Role
 from raftstep.scenario.proofs.certificate import TIMED_EXHAUSTIVE_BOUNDS
 from raftstep.scenario.proofs.prefixes import read_prefix
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
-from raftstep.simulation.cluster import Tick
+from raftstep.simulation.events import Tick
 from raftstep.simulation.explore import Model, ScheduledEvent, explore
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.clocks import TimedNode

@@ -7,11 +7,12 @@ import pytest
 from raftstep.core.inputs import ClientRequest, TimerFires
 from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.shipped import play_shipped
-from raftstep.simulation.cluster import Deliver, Request, Timeout
+from raftstep.simulation.events import Deliver, Request, Timeout
 from raftstep.simulation.explore.paxos import PaxosBounds, paxos_model
-from raftstep.simulation.explore.paxos_cases import CASES, find_case
+from raftstep.simulation.explore.paxos_cases import CASES
 from raftstep.simulation.explore.search import explore
 from raftstep.site.paxos_searches import read_searches
+from tests.simulation.explore.paxos_searches import record_case
 from tests.tools.measure_paxos import RECORD
 
 
@@ -43,7 +44,7 @@ def list_acts(name: str) -> list[tuple[str, str]]:
 )
 def test_a_shown_counterexample_is_as_short_as_the_shortest(name: str, slug: str) -> None:
     """The same events at the same nodes as in the schedule that the search found first, and no more of them."""
-    found = find_case(slug).search()
+    found = next(case for case in CASES if case.slug == slug).search()
     assert found.schedule
     acts = []
     for event in found.schedule:
@@ -78,7 +79,7 @@ def test_the_record_is_what_the_search_gives() -> None:
     quick = [(case, line) for case, line in zip(CASES, record, strict=True) if line["states"] < 100_000]
 
     assert quick
-    assert [case.record() for case, _ in quick] == [line for _, line in quick]
+    assert [record_case(case) for case, _ in quick] == [line for _, line in quick]
 
 
 def test_with_every_rule_one_ballot_of_one_node_breaks_nothing_at_all() -> None:

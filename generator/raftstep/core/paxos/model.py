@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from raftstep.core.machine import apply_entry
 from raftstep.core.model import (
     FIGURE_2,
+    NO_CONFIGURATION,
     NO_LEADER_STATE,
     NO_SNAPSHOT,
     Configuration,
@@ -41,6 +42,9 @@ class Ballot:
 
     def __str__(self) -> str:
         return f"{self.round}.{self.node}" if self.node else str(self.round)
+
+    def __int__(self) -> int:
+        return self.round
 
 
 NO_BALLOT = Ballot()
@@ -177,6 +181,11 @@ class Node:
         return replace(self, slots=(*slots[: index - 1], slot, *slots[index:]))
 
     # under the names that the simulator and the pictures know from Raft
+
+    @property
+    def bootstrap(self) -> Configuration:
+        """The set of nodes never changes, so none is told of a first one."""
+        return NO_CONFIGURATION
 
     @property
     def current_term(self) -> Ballot:

@@ -9,7 +9,8 @@ from raftstep.core.inputs import Input, Receive, TimerFires
 from raftstep.core.messages import Message
 from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Role, Settings
 from raftstep.core.step import step
-from raftstep.simulation.cluster import Tick, boot
+from raftstep.simulation.cluster import boot
+from raftstep.simulation.events import Tick
 from raftstep.simulation.explore.result import ScheduledEvent
 
 STARTS = ("boot", "steady")

@@ -14,7 +14,7 @@ from typing import Any, cast
 from raftstep.core.inputs import Input, Outcome, Receive, TimerFires
 from raftstep.core.model import Node, Role
 from raftstep.core.step import step
-from raftstep.simulation.cluster import Tick
+from raftstep.simulation.events import Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.model import Act, Effect, Model, Time
 from raftstep.simulation.explore.result import ScheduledEvent

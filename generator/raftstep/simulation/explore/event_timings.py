@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from raftstep.simulation.cluster import Tick
+from raftstep.simulation.events import Tick
 from raftstep.simulation.explore.result import ScheduledEvent
 
 EVENT_MS = 20

@@ -9,10 +9,10 @@ from raftstep.core.inputs import ClientRead, CommandApplied, Input, ReadResult
 from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node
 from raftstep.simulation import invariants
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.explore.model import Effect
 from raftstep.simulation.invariants import History
 from raftstep.simulation.linearizability import NAME
-from raftstep.simulation.trace import Alarm
 
 EMPTY_HISTORY = History()
 

@@ -23,10 +23,10 @@ from raftstep.core.paxos.guards import NO_GUARDS, Guard
 from raftstep.core.paxos.messages import Message
 from raftstep.core.paxos.model import NO_BALLOT, Node
 from raftstep.core.paxos.step import step
+from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.explore.model import Act, Effect, Model
 from raftstep.simulation.paxos_invariants import History, observe_node
-from raftstep.simulation.trace import Alarm
 
 COMMANDS, CRASHES = range(2)
 

@@ -31,18 +31,6 @@ class Case:
         properties = (self.broken_property,) if self.broken_property else ()
         return explore(paxos_model(self.bounds), Limits(states=self.most_states, properties=properties))
 
-    def record(self) -> dict[str, Any]:
-        """The search and what came of it, as plain data."""
-        exploration = self.search()
-        return {
-            "without": self.slug,
-            "bounds": self.bounds.words,
-            "states": exploration.states,
-            "events": len(exploration.schedule) if exploration.schedule else exploration.depth,
-            "complete": exploration.is_complete,
-            "broken": exploration.alarms[0].property if exploration.alarms else "",
-        }
-
 
 def _bounds_without(guard: Guard, **bounds: Any) -> PaxosBounds:
     return PaxosBounds(without=frozenset({guard}), **bounds)
@@ -65,11 +53,3 @@ CASES = (
     Case(bounds=PaxosBounds()),
 )
 """Shortest counterexamples first; then the protocol whole."""
-
-
-def find_case(slug: str) -> Case:
-    """The first search with this rule left out; raises ``KeyError`` where there is none."""
-    for case in CASES:
-        if case.slug == slug:
-            return case
-    raise KeyError(slug)

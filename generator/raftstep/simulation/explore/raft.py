@@ -43,7 +43,7 @@ from raftstep.core.log import last_index
 from raftstep.core.messages import AppendEntriesResponse, Message, RequestVoteResponse
 from raftstep.core.model import Configuration, Index, Node, NodeId, ReadMode, Role, StateMachine
 from raftstep.core.step import step
-from raftstep.simulation.cluster import Tick
+from raftstep.simulation.events import Tick
 from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, node_names
 from raftstep.simulation.explore.clocks import TimedCluster, TimedNode, with_clocks
 from raftstep.simulation.explore.model import Act, Effect, Model, Permutation

@@ -11,42 +11,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from raftstep.core.inputs import (
-    ChangeConfiguration,
-    ClientRead,
-    ClientRequest,
-    NodeRestarts,
-    Outcome,
-    TakeSnapshot,
-    TimerFires,
-)
+from raftstep.core.inputs import NodeRestarts, Outcome
 from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
 from raftstep.core.step import restart
-from raftstep.simulation.cluster import (
-    Boot,
-    ChangeRequest,
-    Cluster,
-    Crash,
-    Deliver,
-    Event,
-    Lose,
-    Packet,
-    ReadRequest,
-    Request,
-    Restart,
-    SnapshotRequest,
-    Tick,
-    Timeout,
-)
-from raftstep.simulation.cluster import event_node as acting_node
+from raftstep.simulation.cluster import Cluster, Packet
+from raftstep.simulation.events import Boot, Crash, Deliver, Event, Lose, Restart, Tick, find_event
 from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, start_nodes
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.event_timings import EVENT_MS, event_timings
 from raftstep.simulation.explore.result import ScheduledEvent
-from raftstep.simulation.invariants import History, observe
-from raftstep.simulation.linearizability import ClientHistory, observe_clients
-from raftstep.simulation.trace import Step, Trace
+from raftstep.simulation.invariants import History
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.record import Recorder
+from raftstep.simulation.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +90,11 @@ class _Replayer:
         self.timed_cluster = TimedCluster(bounds)
         self.cluster = Cluster(nodes=start_nodes(bounds))
         leaders = ((1, "S1"),) if bounds.start == "steady" else ()
-        self.history, self.clients = History(leaders=leaders), ClientHistory()
+        self.recorder = Recorder(RAFT, self.cluster, History(leaders=leaders))
         self.packets = [
             (sent_message, self._make_packet(number, sent_message))
             for number, sent_message in enumerate(sent_messages, 1)
         ]
-        self.recorded_steps: list[Step] = []
         self.step_numbers: list[int | None] = []
 
     def _make_packet(self, number: int, sent_message: _SentMessage) -> Packet:
@@ -142,11 +119,11 @@ class _Replayer:
             self._play_event(event_number, scheduled_event)
         timeout_ms = self.bounds.settings.minimum_timeout_ms if self.bounds.time_passes else EVENT_MS
         trace = Trace(
-            steps=tuple(self.recorded_steps),
+            steps=tuple(self.recorder.steps),
             seed=None,
             until_ms=self.timings[-1].end_ms,
             timeout_ms=(timeout_ms, timeout_ms),
-            states_checked=len(self.recorded_steps),
+            states_checked=len(self.recorder.steps),
         )
         return Replay(trace=trace, step_numbers=tuple(self.step_numbers))
 
@@ -176,7 +153,7 @@ class _Replayer:
             self._apply_event(event_number, timing.at_ms + timing.duration_ms // 4, scheduled_event, Restart(node=id))
         else:
             self._apply_event(event_number, timing.at_ms, scheduled_event, _make_event(id, scheduled_event.given))
-        self.step_numbers.append(len(self.recorded_steps) - 1)
+        self.step_numbers.append(len(self.recorder.steps) - 1)
 
     def _apply_event(self, event_number: int, time_ms: int, scheduled_event: ScheduledEvent, event: Event) -> None:
         outcome = self.timed_cluster.play_event(scheduled_event)
@@ -187,34 +164,10 @@ class _Replayer:
         self._record(time_ms, event, outcome, replace(after, packets=(*after.packets, *new_packets)))
 
     def _record(self, time_ms: int, event: Event, outcome: Outcome | None, after: Cluster) -> None:
-        before = self.cluster
-        self.history, alarms = observe(self.history, before, after, acting_node(event))
-        self.clients, stale_alarms = observe_clients(self.clients, len(self.recorded_steps), event, outcome)
+        self.recorder.record(time_ms, event, outcome, after)
         self.cluster = after
-        self.recorded_steps.append(
-            Step(
-                number=len(self.recorded_steps),
-                time_ms=time_ms,
-                event=event,
-                outcome=outcome,
-                cluster=after,
-                alarms=(*alarms, *stale_alarms),
-            )
-        )
 
 
 def _make_event(id: NodeId, given: Any) -> Event:
-    match given:
-        case Tick():
-            return given
-        case ClientRequest(command=command):
-            return Request(node=id, command=command)
-        case ClientRead(key=key):
-            return ReadRequest(node=id, key=key)
-        case ChangeConfiguration(configuration=configuration):
-            return ChangeRequest(node=id, voters=configuration.voters, learners=configuration.learners)
-        case TakeSnapshot():
-            return SnapshotRequest(node=id)
-        case TimerFires():
-            return Timeout(node=id)
-    raise AssertionError(f"{given} is no event of a schedule")
+    """What the schedule's own input is as an event of a run; time is one already."""
+    return given if isinstance(given, Tick) else find_event(id, given)

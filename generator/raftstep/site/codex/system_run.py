@@ -35,7 +35,6 @@ class SystemRun:
     seed: int
     election_timeout_ms: tuple[int, int]
     heartbeat_ms: int
-    first_leader_ms: int
     without_leader_ms: int
 
     @property
@@ -123,6 +122,5 @@ def _measure_run(played: PlayedScenario, election_timeout_ms: tuple[int, int], b
         seed=played.scenario.seed,
         election_timeout_ms=election_timeout_ms,
         heartbeat_ms=beat_ms,
-        first_leader_ms=leader_times_ms[0],
         without_leader_ms=leader_times_ms[1] - crash_time_ms,
     )

@@ -1,25 +1,69 @@
-"""Multi-Paxos in words: its messages and nodes, for transcripts."""
+"""Multi-Paxos in words: its messages, slots and nodes, for transcripts, scenarios and pictures.
+
+In pictures each phase has the look of its counterpart in Raft.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from raftstep.core.model import Role
 from raftstep.core.paxos.messages import (
     Accept,
     Accepted,
     AskForChosen,
     Chosen,
     Heartbeat,
+    Message,
     Prepare,
     Promise,
     Refusal,
 )
 from raftstep.core.paxos.model import Node, Proposal, Slot
-from raftstep.simulation.multi_paxos import MULTI_PAXOS
+
+ROLE_NAMES = {
+    Role.FOLLOWER: "acceptor",
+    Role.PRE_CANDIDATE: "acceptor",
+    Role.CANDIDATE: "proposer",
+    Role.LEADER: "leader",
+}
+
+KIND_NAMES = {
+    "vote-request": "Prepare (1a)",
+    "vote-granted": "Promise (1b)",
+    "vote-denied": "refusal",
+    "append": "Accept (2a), or what is chosen",
+    "heartbeat": "heartbeat",
+    "append-accepted": "Accepted (2b)",
+    "append-rejected": "asks what is chosen",
+    "lost": "lost",
+}
+"""Each kind of message in words, in the order of the legend; a kind is a look, and has the name of Raft's."""
+
+_KINDS_AND_NAMES: dict[type[Message], tuple[str, str]] = {
+    Prepare: ("vote-request", "Prepare (1a)"),
+    Promise: ("vote-granted", "Promise (1b)"),
+    Refusal: ("vote-denied", "refusal"),
+    Accept: ("append", "Accept (2a)"),
+    Accepted: ("append-accepted", "Accepted (2b)"),
+    Heartbeat: ("heartbeat", "heartbeat"),
+    AskForChosen: ("append-rejected", "asks what is chosen"),
+    Chosen: ("append", "what is chosen"),
+}
 
 
-def message_words(message: object) -> str | None:
-    """A message by its name, its ballot and what it carries; ``None`` for one that is not of Multi-Paxos."""
+def message_kind(message: Message) -> str:
+    """The message's kind, as glyphs and classes name it."""
+    return _KINDS_AND_NAMES[type(message)][0]
+
+
+def message_name(message: Message) -> str:
+    """What a line of a picture calls the message; two messages share a look."""
+    return _KINDS_AND_NAMES[type(message)][1]
+
+
+def message_words(message: Message) -> str:
+    """A message by its name, its ballot and what it carries."""
     match message:
         case Prepare():
             return f"Prepare(ballot {message.ballot}, from slot {message.first_index})"
@@ -38,15 +82,12 @@ def message_words(message: object) -> str | None:
             return f"question(ballot {message.ballot}, what is chosen for slot {_join_indexes(message.indexes)})"
         case Chosen():
             return f"Chosen(ballot {message.ballot}, {_proposal_words(message.proposals)})"
-    return None
 
 
-def node_words(node: object) -> str | None:
-    """One node's state on one line; ``None`` for one that is not of Multi-Paxos."""
-    if not isinstance(node, Node):
-        return None
+def node_words(node: Node) -> str:
+    """One node's state on one line."""
     slots = ", ".join(slot_words(slot) for slot in node.slots)
-    role = MULTI_PAXOS.words.roles[node.role]
+    role = ROLE_NAMES[node.role]
     return f"{node.id}: {role}, promised {node.promised_ballot}, slots [{slots}], chosen up to {node.chosen_index}"
 
 
@@ -55,6 +96,16 @@ def slot_words(slot: Slot) -> str:
     if slot.is_hole:
         return "-"
     return f"{slot.command or 'no-op'}@{slot.ballot}{'!' if slot.is_chosen else ''}"
+
+
+def entry_words(slot: Slot) -> str:
+    """A slot as scenarios write an entry: ``x=7@2.S1``; ``-`` for a hole."""
+    return "-" if slot.is_hole else f"{entry_content(slot)}@{slot.ballot}"
+
+
+def entry_content(slot: Slot) -> str:
+    """What a slot holds: a command, or nothing."""
+    return "nothing" if slot.is_hole else slot.command or "no-op"
 
 
 def _proposal_words(proposals: Iterable[Proposal]) -> str:
