@@ -71,13 +71,8 @@ def page_address(file: Path) -> str:
     return file.as_posix().removesuffix("index.html")
 
 
-def build(directory: Path, *, hash_seed: str, again: bool = False) -> str:
-    """Build the site strictly, as `mkdocs build --strict` does, and return what it said.
-
-    All is made anew, unless it is built ``again``, with what the build before has kept.
-    """
-    if not again:
-        (ROOT / ".cache" / "built.store").unlink(missing_ok=True)
+def build(directory: Path, *, hash_seed: str) -> str:
+    """Build the site strictly, as `mkdocs build --strict` does, and return what it said."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "PYTHONHASHSEED": hash_seed}
     environment |= {"NO_MKDOCS_2_WARNING": "1"}
     for setting in ("SITE_URL", "EDIT_URL", "SOURCE_URL"):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 from markdown import Markdown
-from raftstep.site.context import PageContext
 
+from raftstep.scenario.model import PlayedScenario
+from raftstep.site.exhibit import Exhibit
 from raftstep.site.extension import RaftExtension
+from raftstep.site.host import Host, Page, read_text
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}
 INLINE = """\
@@ -59,17 +63,55 @@ class Tree(HTMLParser):
             self.misnested.append(tag)
 
 
+class TestHost(Host):
+    """A host that notes what is reported; the rest is as each test wants it."""
+
+    __test__ = False
+
+    def __init__(
+        self, first_line: int, folder: Path, exhibits: Mapping[str, Exhibit], runs: Mapping[str, PlayedScenario]
+    ) -> None:
+        self.reports: list[str] = []
+        self._runs = runs
+        self._first_line = first_line
+        self._folder = folder
+        self._exhibits = exhibits
+
+    @property
+    def page(self) -> Page:
+        return Page(path="docs/page.md", url="page/", first_line=self._first_line)
+
+    def report(self, problem: str) -> None:
+        self.reports.append(problem)
+
+    def link_to(self, address: str) -> str:
+        return f"../{address}"
+
+    def read_file(self, name: str) -> str | None:
+        return read_text(self._folder / name)
+
+    def find_run(self, name: str) -> PlayedScenario | None:
+        return self._runs.get(name)
+
+    def find_exhibits(self) -> Mapping[str, Exhibit]:
+        return self._exhibits
+
+
 class RenderedPage:
     """A page converted, and what was reported on the way."""
 
-    def __init__(self, text: str, **context: object) -> None:
-        self.reports: list[str] = []
-        host = PageContext()
-        host.path = "docs/page.md"
-        host.report = self.reports.append
-        for key, value in context.items():
-            setattr(host, key, value)
-        self.markdown = Markdown(extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(context=host)])
+    def __init__(
+        self,
+        text: str,
+        *,
+        first_line: int = 1,
+        folder: Path = Path(),
+        exhibits: Mapping[str, Exhibit] | None = None,
+        runs: Mapping[str, PlayedScenario] | None = None,
+    ) -> None:
+        host = TestHost(first_line, folder, exhibits or {}, runs or {})
+        self.reports = host.reports
+        self.markdown = Markdown(extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(host=host)])
         self.html = self.markdown.convert(text)
         self.tree = Tree(self.html)
         assert self.tree.misnested == []

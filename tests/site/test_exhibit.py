@@ -13,9 +13,7 @@ def small_table(link_to: LinkTo) -> str:
 
 
 def render_page(text: str, first_line: int = 1) -> RenderedPage:
-    return RenderedPage(
-        text, exhibits={"small": small_table, "large": small_table}, href=lambda a: f"../{a}", first_line=first_line
-    )
+    return RenderedPage(text, exhibits={"small": small_table, "large": small_table}, first_line=first_line)
 
 
 def test_a_fence_becomes_the_exhibit_it_names() -> None:

@@ -1,21 +1,29 @@
-"""The shipped scenarios, each played once a process."""
+"""The shipped scenarios, each played once as long as its text stays the same."""
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import lru_cache
 
 from raftstep.document.problem import Problems
 from raftstep.scenario.library import read_scenario_text
 from raftstep.scenario.load import load_and_play, may_be_fork, play_without_parent
 from raftstep.scenario.model import PlayedScenario
 
+_PARENT = re.compile(r"\bof:\s*([\w-]+)")
 
-@cache
+
 def play_shipped(id: str) -> PlayedScenario | Problems:
     """A shipped scenario as played; raises ``KeyError`` where there is none of this id."""
     source = read_scenario_text(id)
     if source is None:
         raise KeyError(id)
-    if not may_be_fork(source) and (outcome := play_without_parent(id, source)):
-        return outcome
+    return _play(id, source, tuple(read_scenario_text(parent) for parent in _PARENT.findall(source)))
+
+
+@lru_cache(maxsize=256)
+def _play(id: str, source: str, _parents: tuple[str | None, ...]) -> PlayedScenario | Problems:
+    """A scenario by its text; a fork's run depends on the text of what it forks, too."""
+    if not may_be_fork(source) and (played := play_without_parent(id, source)):
+        return played
     return load_and_play(f"{id}.yaml", source)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -13,22 +14,28 @@ from raftstep.site.assets import Assets
 from raftstep.site.codex.mkdocs_codex import DATA_FOLDER, Codex
 from raftstep.site.exhibit import Exhibit, merge_exhibits
 from raftstep.site.extension import RaftExtension
+from raftstep.site.fence import find_fences
+from raftstep.site.memory import Memory
 from raftstep.site.mkdocs_host import MkDocsHost
 from raftstep.site.pages import Pages
+from raftstep.site.rendered_page import put_on_page, render_page
+from raftstep.site.resolve import find_named_run
 
 
 class SiteBuild:
     """What the plugin's hooks pass their work to; made anew for every build."""
 
-    def __init__(self, config: MkDocsConfig, report: Callable[[str], None]) -> None:
+    def __init__(self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory) -> None:
+        self.memory = memory
+        memory.forget_unused()
         assets = Assets(Path(config.docs_dir), {})
         assets.add_to_config(config)
-        self.pages = Pages(config, report, assets)
+        self.pages = Pages(config, report, assets, memory)
         self.host = MkDocsHost(config, self.pages, self._find_exhibits, report)
         config.markdown_extensions.append(RaftExtension(host=self.host))  # type: ignore[arg-type]
         self.codex: Codex | None = None
         if Path(config.docs_dir, DATA_FOLDER).is_dir():
-            self.codex = Codex(config, self.pages.scenario_runs, self.pages.draw_run, report)
+            self.codex = Codex(config, self.pages.scenario_runs, self.pages.draw_run, report, memory)
 
     def _find_exhibits(self) -> Mapping[str, Exhibit]:
         return merge_exhibits(self.pages.exhibits(), self.codex.exhibits() if self.codex else {})
@@ -44,3 +51,29 @@ class SiteBuild:
         self.host.open_page(page, markdown, files)
         if self.codex:
             self.codex.open_page(page)
+        if page.file.generated_by is not None:
+            page.render = partial(self._render_generated, page)  # type: ignore[method-assign]
+
+    def _render_generated(self, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Render a generated page, unless a server has done so before and nothing that it shows has changed.
+
+        Pages written by hand are rendered in every build: what an author's extensions put on them cannot be known.
+        """
+        rendered = self.memory.reuse(
+            f"page {page.file.src_uri}",
+            (page.markdown, *self._list_ingredients(page.markdown or "", files)),
+            lambda: render_page(page, config, files, self.host),
+        )
+        put_on_page(rendered, page, files, self.host)
+
+    def _list_ingredients(self, markdown: str, files: Files) -> Iterator[object]:
+        """All that a generated page is made of beside its Markdown."""
+        yield from (self.pages.assets.folder, "\n".join(sorted(files.src_uris)))
+        if self.codex:
+            yield from (self.codex.data_digest, "".join(self.codex.context.insertions.values()))
+        for fence in find_fences(markdown.splitlines()):
+            for name in (fence.options.get("src"), fence.options.get("beside")):
+                if name:
+                    yield from (find_named_run(name, self.host), str(self.host.link_forks(name)))
+            if fence.exhibit_name is not None and self.codex:
+                yield self.codex.system_exhibits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -18,11 +19,14 @@ from raftstep.site.exhibit import Exhibit
 from raftstep.site.host import ForkLink, Host, Link, Page, read_text
 from raftstep.site.pages import Pages, scenario_address
 
-_FIGURE_PLACE = re.compile(r"<!--raft-figure:(\d+)-->")
+_FIGURE_PLACE = re.compile(r"<!--raft-figure:(\w+)-->")
 
 
 class MkDocsHost(Host):
-    """One build's host, at one page after the other."""
+    """One build's host, at one page after the other.
+
+    ``films`` and ``page_figures`` are what the present page has brought so far.
+    """
 
     def __init__(
         self,
@@ -37,7 +41,9 @@ class MkDocsHost(Host):
         self._report = report
         self._page = Page()
         self._files = Files([])
-        self._figures: list[str] = []
+        self._figures: dict[str, str] = {}
+        self.films: list[str] = []
+        self.page_figures: dict[str, str] = {}
 
     def open_page(self, page: MkDocsPage, markdown: str, files: Files) -> None:
         """Begin a page. Its lines count from the file's first, front matter included."""
@@ -45,6 +51,7 @@ class MkDocsHost(Host):
         body_start = source.find(markdown.strip()[:200]) if markdown.strip() else 0
         blank_lines = markdown[: len(markdown) - len(markdown.lstrip("\n"))].count("\n")
         self._files = files
+        self.films, self.page_figures = [], {}
         self._page = Page(
             path=f"{Path(self.config.docs_dir).name}/{page.file.src_uri}",
             url=page.file.url,
@@ -99,6 +106,7 @@ class MkDocsHost(Host):
 
     def publish_film(self, film: str) -> str | None:
         """In a file beside the styles, so that a page is read without it."""
+        self.films.append(film)
         return self.link_to(self.pages.assets.add_film(film, self._files, self.config))
 
     def place_figure(self, html: str) -> str:
@@ -106,9 +114,10 @@ class MkDocsHost(Host):
 
         Drawings hold no words for it, but it would parse them all: 3.3 of a build's 8 s of CPU.
         """
-        self._figures.append(html)
-        return f"<!--raft-figure:{len(self._figures) - 1}-->"
+        name = sha256(html.encode()).hexdigest()
+        self._figures[name] = self.page_figures[name] = html
+        return f"<!--raft-figure:{name}-->"
 
     def put_figures_back(self, html: str) -> str:
         """A page's HTML with its figures where they belong."""
-        return _FIGURE_PLACE.sub(lambda place: self._figures[int(place[1])], html)
+        return _FIGURE_PLACE.sub(lambda place: self._figures[place[1]], html)

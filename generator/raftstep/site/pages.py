@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -26,6 +26,7 @@ from raftstep.site.assets import BEYOND, EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STY
 from raftstep.site.embed import EmbedSettings, embed_address, embed_page
 from raftstep.site.exhibit import Exhibit, merge_exhibits
 from raftstep.site.host import ForkLink, Host, Link, Page
+from raftstep.site.memory import Memory
 from raftstep.site.rules_page import rules_page
 from raftstep.site.safety import SafetyPages
 from raftstep.site.scenario_pages import scenario_index_page, scenario_page
@@ -40,14 +41,13 @@ PAGES_IN_NAV = ("scenarios/index.md", "internals/rules.md")
 class Pages:
     """All shipped scenarios, played once a build, and what the site shows of them."""
 
-    def __init__(self, config: MkDocsConfig, report: Callable[[str], None], assets: Assets) -> None:
+    def __init__(self, config: MkDocsConfig, report: Callable[[str], None], assets: Assets, memory: Memory) -> None:
         self.report = report
+        self.memory = memory
         self.assets = assets
         self.data = Path(config.docs_dir) / "data"
         self.has_internals = Path(config.docs_dir, INTERNALS).is_file()
         self.cache = Path(config.config_file_path or ".").parent / ".cache"
-        self._run_pictures: dict[int, RunPictures] = {}
-        self._figures: dict[tuple[int, str], Figures] = {}
 
     @cached_property
     def scenario_runs(self) -> Mapping[str, PlayedScenario]:
@@ -64,17 +64,31 @@ class Pages:
     @cached_property
     def transcripts(self) -> dict[str, str]:
         """Each scenario's run in words."""
-        return {id: transcript(played.trace) for id, played in self.scenario_runs.items()}
+        return {
+            id: self.memory.reuse(f"transcript {id}", (played,), partial(transcript, played.trace))
+            for id, played in self.scenario_runs.items()
+        }
 
     @cached_property
     def safety(self) -> SafetyPages:
         """The shortest runs without each rule."""
-        return SafetyPages(self.cache, self.report, get_plugin_logger("raft").info, should_search=self.has_internals)
+        show_progress = get_plugin_logger("raft").info
+        pages = self.memory.reuse(
+            f"safety {self.has_internals}",
+            (),
+            lambda: SafetyPages(self.cache, show_progress, should_search=self.has_internals),
+        )
+        for problem in pages.problems:
+            self.report(problem)
+        return pages
 
     def draw_run(self, played: PlayedScenario, prefix: str) -> Figures:
         """A run's pictures, drawn once however many pages show them."""
-        run_pictures = self._run_pictures.setdefault(id(played), RunPictures(played))
-        return self._figures.setdefault((id(played), prefix), Figures(run_pictures, prefix=prefix))
+        name = played.scenario.id
+        run_pictures = self.memory.reuse(f"run {name}", (played,), lambda: RunPictures(played))
+        return self.memory.reuse(
+            f"figures {name} {prefix}", (run_pictures,), lambda: Figures(run_pictures, prefix=prefix)
+        )
 
     def add_to(self, files: Files, config: MkDocsConfig) -> None:
         """Put the assets under their hash and add the generated pages and files."""
@@ -87,8 +101,7 @@ class Pages:
         for uri, content in self._write_files():
             files.append(File.generated(config, uri, content=content))
         for id, played in self.scenario_runs.items():
-            host = EmbedHost(self, id)
-            content = embed_page(played.scenario, host, self._embed_settings(host, config))
+            content = self._write_embed(id, played, config)
             files.append(File.generated(config, f"{embed_address(id)}index.html", content=content))
 
     def _write_pages(self) -> Iterator[tuple[str, str]]:
@@ -105,11 +118,21 @@ class Pages:
         yield "schema/scenario.schema.json", json.dumps(scenario_schema(), indent=2) + "\n"
         for id, played in self.scenario_runs.items():
             figures = self.draw_run(played, id)
-            for moment in played.moments:
-                svg = draw_standalone(figures, step=moment.number, view="cluster")
-                yield _picture_uri(id, moment.number), svg + "\n"
+            pictures = self.memory.reuse(f"pictures {id}", (figures,), partial(_draw_files, figures))
+            for number, svg in enumerate(pictures, 1):
+                yield _picture_uri(id, number), svg
             yield f"scenarios/{id}.yaml", played.scenario.source
             yield f"scenarios/{id}.txt", self.transcripts[id]
+
+    def _write_embed(self, id: str, played: PlayedScenario, config: MkDocsConfig) -> str:
+        """A scenario's bare page."""
+        host = EmbedHost(self, id)
+        settings = self._embed_settings(host, config)
+        return self.memory.reuse(
+            f"embed {id}",
+            (played, str(settings), str(host.link_forks(id))),
+            lambda: embed_page(played.scenario, host, settings),
+        )
 
     def _embed_settings(self, host: EmbedHost, config: MkDocsConfig) -> EmbedSettings:
         folder = host.link_to(f"{self.assets.folder}/")
@@ -206,6 +229,13 @@ class EmbedHost(Host):
 def scenario_address(id: str) -> str:
     """Where a scenario's page is, below the site's own address."""
     return f"scenarios/{id}/"
+
+
+def _draw_files(figures: Figures) -> tuple[str, ...]:
+    """The picture of each step as a file's text."""
+    return tuple(
+        draw_standalone(figures, step=moment.number, view="cluster") + "\n" for moment in figures.played.moments
+    )
 
 
 def _picture_uri(id: str, number: int) -> str:

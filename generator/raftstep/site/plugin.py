@@ -18,12 +18,13 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from raftstep.site.serving import PACKAGE, broken_page, digest_package, forget_modules, locate_error
+from raftstep.site.serving import PACKAGE, broken_page, digest_code, forget_modules, locate_error
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
     from raftstep.site.build import SiteBuild
+    from raftstep.site.memory import Memory
 
 log = get_plugin_logger("raft")
 
@@ -36,6 +37,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     is_serving = False
     loaded_code = ""
     build: SiteBuild
+    memory: Memory | None = None
     broken = ""
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -44,18 +46,28 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Begin a build."""
-        if self.is_serving and (code := digest_package()) != self.loaded_code:
-            if self.loaded_code:
-                forget_modules()
-            self.loaded_code = code
+        if self.is_serving:
+            self._follow_code(config)
         self.broken = ""
         self._unless_broken(lambda: self._begin(config))
         return config
 
-    def _begin(self, config: MkDocsConfig) -> None:
-        from raftstep.site.build import SiteBuild  # late, so that a server's next build sees changed code
+    def _follow_code(self, config: MkDocsConfig) -> None:
+        """Where code or configuration has changed since the last build, load it and forget what was made by it."""
+        settings = Path(config.config_file_path or "")
+        code = digest_code() + (settings.read_text(encoding="utf-8") if settings.is_file() else "")
+        if code != self.loaded_code and self.loaded_code:
+            forget_modules()
+            self.memory = None
+        self.loaded_code = code
 
-        self.build = SiteBuild(config, log.error)
+    def _begin(self, config: MkDocsConfig) -> None:
+        # Late, so that a server's next build sees changed code.
+        from raftstep.site.build import SiteBuild
+        from raftstep.site.memory import Memory
+
+        self.memory = self.memory or Memory()
+        self.build = SiteBuild(config, log.error, self.memory)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""

@@ -33,17 +33,17 @@ _SEARCH_MESSAGE = "Searching every schedule without {}"
 class SafetyPages:
     """Every variant's shortest run, searched or certified, once a build; none where ``should_search`` is false.
 
-    A certificate that does not hold, or a search that finds nothing, is reported with the command that mends it.
+    A certificate that does not hold, or a search that finds nothing, is a problem that names the command to run.
     """
 
     def __init__(
         self,
         cache: Path,
-        report: Callable[[str], None],
         show_progress: Callable[[str], None],
         *,
         should_search: bool = True,
     ) -> None:
+        self.problems: list[str] = []
         self.comparisons: dict[str, RuleComparison] = {}
         self.exhausted_searches: dict[str, SearchResult] = {}
         self.harmless_searches: dict[str, SearchResult] = {}
@@ -56,7 +56,7 @@ class SafetyPages:
             try:
                 self.comparisons[slug] = compare_runs(variant, find_shortest_run(variant, cache / "explore"))
             except (StaleError, LookupError) as error:
-                report(str(error))
+                self.problems.append(str(error))
         for certificate_names, results in (
             (EXHAUSTIVE_BOUNDS | TIMED_EXHAUSTIVE_BOUNDS, self.exhausted_searches),
             (HARMLESS_BOUNDS, self.harmless_searches),
@@ -65,7 +65,7 @@ class SafetyPages:
                 try:
                     results[name] = load_certificate(name)
                 except StaleError as error:
-                    report(str(error))
+                    self.problems.append(str(error))
 
     @cached_property
     def runs(self) -> dict[str, PlayedScenario]:

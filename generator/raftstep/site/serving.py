@@ -10,17 +10,19 @@ from traceback import extract_tb
 from types import ModuleType
 
 PACKAGE = Path(__file__).resolve().parent.parent
+LIBRARY = PACKAGE / "scenario" / "library"
 
 _STAY_LOADED = ("raftstep.site", "raftstep.site.plugin", __name__)
 """Modules that a server does not load again: those that load the others."""
 
 
-def digest_package() -> str:
-    """A digest of the generator's own files: code, templates, styles, scenarios."""
+def digest_code() -> str:
+    """A digest of the generator's own files, but not of what the shipped scenarios say: that is read in every build."""
     digest = sha256()
     for path in sorted(PACKAGE.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
-            digest.update(f"{path.relative_to(PACKAGE)}\0{path.stat().st_mtime_ns}\0".encode())
+            changed_ns = 0 if path.parent == LIBRARY else path.stat().st_mtime_ns
+            digest.update(f"{path.relative_to(PACKAGE)}\0{changed_ns}\0".encode())
     return digest.hexdigest()
 
 

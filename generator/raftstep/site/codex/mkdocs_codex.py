@@ -20,8 +20,10 @@ from raftstep.site.codex.extension import CodexContext, CodexExtension
 from raftstep.site.codex.incidents_page import incidents_page
 from raftstep.site.codex.pages import INDEX_INSERTIONS, IndexEntry, codex_index_page, sources_page, term_index_entries
 from raftstep.site.codex.system_exhibits import SystemExhibits
+from raftstep.site.codex.system_run import SCRIPT_ID
 from raftstep.site.codex.term_page import picture_insertions, term_page
 from raftstep.site.exhibit import Exhibit
+from raftstep.site.memory import Memory, digest_folder
 
 DATA_FOLDER = "data/codex"
 """Where the data stands among a site's documents. A site without it has no Codex."""
@@ -41,17 +43,26 @@ class Codex:
         scenario_runs: Mapping[str, PlayedScenario],
         draw_run: Callable[[PlayedScenario, str], Figures],
         report: Callable[[str], None],
+        memory: Memory,
     ) -> None:
         self.scenario_runs = scenario_runs
         self.draw_run = draw_run
         self.site_url = config.site_url or ""
         self.edit_uri = config.edit_uri or ""
         self.docs = Path(config.docs_dir)
-        self.book = read_book(self.docs / DATA_FOLDER, scenario_runs)
+        data_folder = self.docs / DATA_FOLDER
+        self.data_digest = digest_folder(data_folder)
+        self.book = memory.reuse(
+            "book", (self.data_digest, *scenario_runs.values()), lambda: read_book(data_folder, scenario_runs)
+        )
         for file_problems in self.book.problems:
             report(file_problems.show())
         self.context = CodexContext(self.book, report)
-        self.system_exhibits = SystemExhibits(self.book, scenario_runs, report)
+        self.system_exhibits = memory.reuse(
+            "systems",
+            (self.data_digest, scenario_runs.get(SCRIPT_ID)),
+            lambda: SystemExhibits(self.book, scenario_runs, report),
+        )
         self.index_entries: list[IndexEntry] = [*term_index_entries(self.book), *self.system_exhibits.index_entries()]
         self.system_uris = self.system_exhibits.page_uris()
         config.markdown_extensions.append(CodexExtension(self.context))  # type: ignore[arg-type]
