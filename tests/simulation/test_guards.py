@@ -17,7 +17,7 @@ from raftstep.simulation.cluster import ChangeRequest, Partition, ReadRequest, R
 from raftstep.simulation.plan import MessageFault
 from raftstep.simulation.run import run
 from raftstep.simulation.trace import Alarm
-from tests.builders_extensions import node_ids
+from tests.builders import node_ids
 from tests.simulation.setups import scripted_setup
 
 if TYPE_CHECKING:

@@ -15,10 +15,8 @@ import pytest
 from raftstep.document.problem import Place
 from raftstep.site.store import Store, state
 from tests.site.conftest import ROOT
-from tests.site.test_plugin import BROKEN, BROKEN_LINE, ENVIRONMENT, run_mkdocs, small
+from tests.site.small_site import BROKEN, BROKEN_LINE, ENVIRONMENT, run_mkdocs
 from tests.test_house import PACKAGE
-
-__all__ = ["small"]  # a fixture
 
 NOW = "a" * 64
 
