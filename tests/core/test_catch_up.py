@@ -8,8 +8,19 @@ from raftstep.core.inputs import RequestRefused
 from raftstep.core.model import CatchUp, Membership
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
-from tests.builders import append_accepted, append_entries, entries, leader, receive, run_steps
-from tests.builders_extensions import change_request, members, receive_at, timer_at, with_configuration
+from tests.builders import (
+    append_accepted,
+    append_entries,
+    change_request,
+    entries,
+    leader,
+    members,
+    receive,
+    receive_at,
+    run_steps,
+    timer_at,
+    with_configuration,
+)
 
 CAUGHT_UP = {"S2": (3, 2), "S3": (3, 2)}
 S1_LEADS = with_configuration(

@@ -1,18 +1,21 @@
-"""Choosing a leader (§5.1, §5.2, §5.4.1), one node at a time. A1 … A15 number the cases."""
+"""Becoming a candidate, a leader, or a follower again (§5.2), one node at a time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from raftstep.core.inputs import Outcome
 from raftstep.core.model import Progress, Role, new_node
+from raftstep.core.quorum import majority
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
     TIMER,
+    append_accepted,
     append_entries,
+    append_rejected,
     candidate,
     entries,
     follower,
@@ -27,10 +30,7 @@ from tests.builders import (
     vote_granted,
 )
 
-if TYPE_CHECKING:
-    from raftstep.core.log import Log
-
-# Beginning and ending a candidacy
+# Beginning a candidacy and winning
 
 
 def test_a_new_node_is_a_follower_that_knows_nothing() -> None:
@@ -174,88 +174,87 @@ def test_a_grant_that_comes_after_the_election_changes_nothing() -> None:
     assert outcome == Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
 
 
-# Voting
+# Ending it otherwise
 
 
-def test_a_node_votes_once_a_term_first_come_first_served() -> None:
-    """A8. §5.2: and may grant the same candidate again, for a request may be repeated (§5.5)."""
-    voted = follower("S1", term=1, voted_for="S2")
-
-    granted, denied, repeated = run_steps(
-        follower("S1", term=1),
-        receive(request_vote("S2", "S1", term=1)),
-        receive(request_vote("S3", "S1", term=1)),
-        receive(request_vote("S2", "S1", term=1)),
-    )
-
-    assert granted == Outcome(
-        node=voted, messages=(vote_granted("S1", "S2", term=1),), rearm=True, rules=(Rule.GRANT_VOTE,)
-    )
-    assert denied == Outcome(
-        node=voted, messages=(vote_denied("S1", "S3", term=1),), rearm=False, rules=(Rule.DENY_SECOND_VOTE,)
-    )
-    assert repeated == granted
-
-
-def test_a_candidate_of_an_older_term_gets_no_vote() -> None:
-    """A9. §5.1: however long its log; the refusal tells it the newer term."""
-    node = follower("S1", term=5)
-
-    outcome = step(node, receive(request_vote("S2", "S1", term=4, last=(99, 4))))
+def test_a_candidate_steps_down_for_the_leader_of_its_term_and_keeps_its_vote() -> None:
+    """A12. §5.2: another won. The vote is cleared only with the term, or it could be given twice."""
+    outcome = step(candidate("S1", nodes=5, term=3, votes=["S4"]), receive(append_entries("S2", "S1", term=3)))
 
     assert outcome == Outcome(
-        node=node, messages=(vote_denied("S1", "S2", term=5),), rearm=False, rules=(Rule.DENY_STALE_CANDIDATE,)
-    )
-
-
-def test_a_denied_candidate_still_spreads_its_term() -> None:
-    """A10. §5.1, §5.4.1: the term is taken first and stands in the refusal; the vote stays free for a better log."""
-    node = follower("S1", term=1, voted_for="S1", log=entries(1, 1))
-
-    denied, granted = run_steps(
-        node,
-        receive(request_vote("S2", "S1", term=2, last=(1, 1))),
-        receive(request_vote("S3", "S1", term=2, last=(2, 1))),
-    )
-
-    assert denied == Outcome(
-        node=follower("S1", term=2, voted_for=None, log=node.log),
-        messages=(vote_denied("S1", "S2", term=2),),
-        rearm=False,
-        rules=(Rule.ADOPT_NEWER_TERM, Rule.DENY_OLDER_LOG),
-    )
-    assert granted == Outcome(
-        node=follower("S1", term=2, voted_for="S3", log=node.log),
-        messages=(vote_granted("S1", "S3", term=2),),
+        node=follower("S1", nodes=5, term=3, voted_for="S1", leader="S2"),
+        messages=(append_accepted("S1", "S2", term=3, match=0),),
         rearm=True,
-        rules=(Rule.GRANT_VOTE,),
+        rules=(Rule.RECOGNISE_LEADER, Rule.ACCEPT_HEARTBEAT),
     )
+    rival = receive(request_vote("S3", "S1", term=3))
+    assert step(outcome.node, rival).messages == (vote_denied("S1", "S3", term=3),)
 
 
-@pytest.mark.parametrize(
-    ("log", "last", "grant"),
-    [
-        pytest.param(entries(), (0, 0), True, id="A11-both-empty"),
-        pytest.param(entries(1), (1, 1), True, id="A11-equal"),
-        pytest.param(entries(1), (2, 1), True, id="A11-longer"),
-        pytest.param(entries(1, 1), (1, 1), False, id="A11-shorter"),
-        pytest.param(entries(1), (1, 2), True, id="A11-later-term"),
-        pytest.param(entries(1, 1, 1), (1, 2), True, id="A11-later-term-shorter-log"),
-        pytest.param(entries(2), (1, 1), False, id="A11-earlier-term"),
-        pytest.param(entries(2), (7, 1), False, id="A11-earlier-term-longer-log"),
-        pytest.param(entries(1, 2), (2, 2), True, id="A11-equal-two-terms"),
-    ],
-)
-def test_the_last_entries_decide_term_first_then_index(log: Log, last: tuple[int, int], grant: bool) -> None:
-    """A11. §5.4.1: the later last term wins, then the longer log; equal is enough."""
-    voter = follower("S1", term=2, log=log)
+def test_a_candidate_steps_down_even_when_the_log_check_fails() -> None:
+    """§5.2, §5.3: that the logs differ does not make the other less of a leader."""
+    outcome = step(candidate("S1", term=3), receive(append_entries("S2", "S1", term=3, previous=(4, 2))))
 
-    outcome = step(voter, receive(request_vote("S2", "S1", term=3, last=last)))
-
-    answer = vote_granted if grant else vote_denied
     assert outcome == Outcome(
-        node=follower("S1", term=3, voted_for="S2" if grant else None, log=log),
-        messages=(answer("S1", "S2", term=3),),
-        rearm=grant,
-        rules=(Rule.ADOPT_NEWER_TERM, Rule.GRANT_VOTE if grant else Rule.DENY_OLDER_LOG),
+        node=follower("S1", term=3, voted_for="S1", leader="S2"),
+        messages=(append_rejected("S1", "S2", term=3),),
+        rearm=True,
+        rules=(Rule.RECOGNISE_LEADER, Rule.REJECT_GAP),
     )
+
+
+def test_a_candidate_stays_one_when_a_leader_of_an_older_term_writes() -> None:
+    """A12. §5.2: with a lower term the message is refused, and the candidacy goes on."""
+    node = candidate("S1", term=3)
+
+    outcome = step(node, receive(append_entries("S2", "S1", term=2)))
+
+    assert outcome == Outcome(
+        node=node, messages=(append_rejected("S1", "S2", term=3),), rearm=False, rules=(Rule.REJECT_STALE_LEADER,)
+    )
+
+
+def test_a_leader_never_campaigns() -> None:
+    """§5.2: a leader's timer is its heartbeat; it leads on until a newer term comes."""
+    node = leader("S1", term=3, progress={"S2": (1, 0), "S3": (1, 0)})
+
+    outcome = step(node, TIMER)
+
+    assert outcome == Outcome(
+        node=node,
+        messages=(append_entries("S1", "S2", term=3), append_entries("S1", "S3", term=3)),
+        rearm=True,
+        rules=(Rule.SEND_HEARTBEAT,),
+    )
+
+
+def test_every_election_draws_the_timeout_anew() -> None:
+    """§5.2: the next one, too; a timeout drawn once for all could repeat the same tie for ever."""
+    assert [outcome.rearm for outcome in run_steps(follower("S1"), *[TIMER] * 5)] == [True] * 5
+
+
+# Twins
+
+
+@given(st.integers(min_value=1, max_value=99))
+def test_a_majority_is_the_fewest_that_outnumber_the_rest(size: int) -> None:
+    """§5.2: the slow twin of ``majority`` tries one after another."""
+    fewest = 0
+    while not fewest > size - fewest:
+        fewest += 1
+
+    assert majority(size) == fewest
+
+
+@given(st.integers(min_value=2, max_value=7), st.data())
+def test_leading_is_having_the_votes_of_a_majority(nodes: int, data: st.DataObject) -> None:
+    """§5.2: whatever the order and however often each answer comes."""
+    node = candidate("S1", nodes=nodes, term=2)
+    granted = data.draw(st.dictionaries(st.sampled_from(node.peers), st.booleans()))
+    messages = [(vote_granted if vote else vote_denied)(peer, "S1", term=2) for peer, vote in granted.items()]
+    again = data.draw(st.lists(st.sampled_from(messages))) if messages else []
+
+    after = receive_all(node, *messages, *again)
+
+    assert (after.role is Role.LEADER) == ((1 + sum(granted.values())) * 2 > nodes)
+    assert after.voted_for == "S1"

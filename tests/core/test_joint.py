@@ -18,17 +18,20 @@ from tests.builders import (
     append_accepted,
     append_entries,
     candidate,
+    change_request,
     client_request,
+    configuration_entry,
     entries,
     follower,
     leader,
+    members,
     no_op,
     receive,
     receive_all,
     run_steps,
     vote_granted,
+    with_configuration,
 )
-from tests.builders_extensions import change_request, configuration_entry, members, with_configuration
 
 NINE = tuple(f"S{number}" for number in range(3, 12))
 GROWN = Configuration(outgoing=("S1", "S2", "S3"), voters=NINE)

@@ -16,17 +16,21 @@ from tests.builders import (
     append_accepted,
     append_entries,
     candidate,
+    change_request,
+    configuration_entry,
     entries,
     follower,
     full_configuration,
     leader,
+    members,
     receive,
     receive_all,
     request_vote,
     run_steps,
     vote_granted,
+    with_configuration,
+    with_settings,
 )
-from tests.builders_extensions import change_request, configuration_entry, members, with_configuration, with_settings
 
 SINGLE = Membership.SINGLE
 CAUGHT_UP = {"S2": (3, 2), "S3": (3, 2)}

@@ -19,12 +19,16 @@ from tests.builders import (
     entries,
     follower,
     leader,
+    pre_vote_response,
     receive,
     receive_all,
+    receive_at,
+    request_pre_vote,
     request_vote,
     run_steps,
+    timer_at,
+    with_settings,
 )
-from tests.builders_extensions import pre_vote_response, receive_at, request_pre_vote, timer_at, with_settings
 
 FOLLOWS = with_settings(follower("S1", term=3, voted_for="S2", log=entries(1, 3)), pre_vote=True)
 ASKS = step(FOLLOWS, TIMER).node

@@ -20,11 +20,16 @@ from tests.builders import (
     entries,
     follower,
     leader,
+    members,
+    read_request,
     receive,
+    receive_at,
     run_steps,
+    timer_at,
     vote_granted,
+    with_configuration,
+    with_settings,
 )
-from tests.builders_extensions import members, read_request, receive_at, timer_at, with_configuration, with_settings
 
 if TYPE_CHECKING:
     from raftstep.core.messages import AppendEntriesResponse

@@ -13,8 +13,18 @@ from raftstep.core.machine import apply_entry, key_of
 from raftstep.core.model import Entry, Node, StateMachine
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
-from tests.builders import RESTART, TIMER, append_entries, follower, leader, receive, receive_all, run_steps
-from tests.builders_extensions import install_snapshot, with_settings
+from tests.builders import (
+    RESTART,
+    TIMER,
+    append_entries,
+    follower,
+    install_snapshot,
+    leader,
+    receive,
+    receive_all,
+    run_steps,
+    with_settings,
+)
 
 ADD_TWO = ClientRequest(command="x+=2", client="A", serial=1)
 ALONE = with_settings(leader("S1", nodes=1, term=1), sessions=True)

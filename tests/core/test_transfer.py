@@ -13,22 +13,20 @@ from raftstep.core.step import step
 from tests.builders import (
     append_accepted,
     append_entries,
+    change_request,
     client_request,
     entries,
     follower,
     leader,
+    members,
     receive,
     receive_all,
+    receive_at,
     request_vote,
     run_steps,
-    vote_granted,
-)
-from tests.builders_extensions import (
-    change_request,
-    members,
-    receive_at,
     timeout_now,
     timer_at,
+    vote_granted,
     with_configuration,
     with_settings,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from raftstep.core.model import Configuration
 from raftstep.core.quorum import has_quorum
 from raftstep.simulation.configuration_invariants import quorums_overlap
-from tests.builders_extensions import members, node_ids
+from tests.builders import members, node_ids
 
 NODES = node_ids("12345")
 VOTER_SETS = st.frozensets(st.sampled_from(NODES), min_size=1).map(lambda voters: tuple(sorted(voters)))

@@ -12,7 +12,7 @@ from raftstep.core.rules import Rule
 from raftstep.simulation.events import ChangeRequest, Cut, Heal, Partition, Request
 from raftstep.simulation.plan import LEADER, Action, Setup
 from raftstep.simulation.run import run
-from tests.builders_extensions import node_ids
+from tests.builders import node_ids
 from tests.simulation.setups import first_node_ids as first
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.events import ChangeRequest, Partition, ReadRequest, Request, SnapshotRequest, Timeout
 from raftstep.simulation.plan import MessageFault
 from raftstep.simulation.run import run
-from tests.builders_extensions import node_ids
+from tests.builders import node_ids
 from tests.simulation.setups import scripted_setup
 
 if TYPE_CHECKING:

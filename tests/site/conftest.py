@@ -26,6 +26,7 @@ from tests.site import browser, html_checker
 from tests.site.links import ParsedPage, parse_page
 from tests.site.server import serve
 from tests.site.sharing import locked, shared_folder
+from tests.site.small_site import write_small_site
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP = {"width": 1280, "height": 800}
@@ -103,6 +104,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             log.write_text(build(directory, hash_seed="1"), encoding="utf-8")
     with serve(directory) as url:
         yield Site(directory, url, log.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A site of one page that knows nothing of this repository but the plugin; see `small_site`."""
+    write_small_site(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

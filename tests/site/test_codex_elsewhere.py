@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.codex.reading import GOOD, OWN
-from tests.site.test_plugin import run_mkdocs
+from tests.site.small_site import run_mkdocs
 
 if TYPE_CHECKING:
     from pathlib import Path

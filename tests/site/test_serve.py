@@ -19,12 +19,10 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from tests.site.conftest import ROOT
-from tests.site.test_plugin import BROKEN, BROKEN_LINE, ENVIRONMENT, GOOD, small
+from tests.site.small_site import BROKEN, BROKEN_LINE, ENVIRONMENT, GOOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-__all__ = ["small"]  # a fixture
 
 
 @pytest.fixture
@@ -113,14 +111,14 @@ def test_serve_follows_scenarios_templates_styles_and_its_own_code(
     wait_for(page, lambda html: html and style_address(html) != first_style, log)
 
     code = package / "picture" / "cluster_view.py"
-    change_file(code, "def node_shape(", "def node_shape((")
+    change_file(code, "def build_node_shape(", "def build_node_shape((")
     wait_for(page, lambda html: "raft-problem" in html and "cluster_view.py:" in html, log)
 
-    change_file(code, "def node_shape((", "def node_shape(")
+    change_file(code, "def build_node_shape((", "def build_node_shape(")
     change_file(code, "no message is in flight", "nothing is on its way")
     wait_for(page, lambda html: "nothing is on its way" in html and "raft-problem" not in html, log)
 
-    change_file(code, "    down = node.id in cluster.down\n", "    down = node.id in cluster.dwon\n")
+    change_file(code, "    is_down = node.id in cluster.down_nodes\n", "    is_down = node.id in cluster.dwon_nodes\n")
     wait_for(page, lambda html: "raft-problem" in html and "cluster.dwon" in html, log)
 
     change_file(code, "cluster.dwon", "cluster.down")
