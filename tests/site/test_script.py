@@ -1,6 +1,5 @@
 """The script's pure parts have tests of their own, in its own language; this runs them."""
 
-import re
 import subprocess
 from pathlib import Path
 
@@ -8,7 +7,6 @@ from tests.site import browser
 from tests.site.conftest import skip_or_fail
 
 HERE = Path(__file__).parent
-ASSETS = HERE.parents[1] / "docs" / "assets"
 
 
 def test_the_pure_parts_of_the_script_keep_their_promises() -> None:
@@ -24,11 +22,3 @@ def test_the_pure_parts_of_the_script_keep_their_promises() -> None:
     assert files
     assert done.returncode == 0, done.stdout + done.stderr
     assert "fail 0" in done.stdout
-
-
-def test_no_template_stands_inside_a_template() -> None:
-    """What makes the script smaller takes the inner one for the end of the outer one, and would drop its spaces."""
-    nested = re.compile(r"`[^`]*\$\{[^}`]*`")
-
-    assert nested.search("`a ${b.map((c) => `d ${c}`)}`")
-    assert [file.name for file in sorted(ASSETS.glob("*.js")) if nested.search(file.read_text(encoding="utf-8"))] == []

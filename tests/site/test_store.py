@@ -206,7 +206,6 @@ def test_changed_code_templates_and_scenarios_are_never_served_from_the_store(
     """The generator is a copy here, changed between builds as its author would."""
     copy = small / "copy"
     shutil.copytree(ROOT / "generator", copy / "generator", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copytree(ROOT / "docs" / "assets", copy / "docs" / "assets")
     monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", str(copy / "generator"))
     package = copy / "generator" / "raftstep"
     page = small / "site" / "scenarios" / "leader-election" / "index.html"

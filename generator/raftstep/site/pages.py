@@ -23,7 +23,7 @@ from raftstep.scenario.schema import scenario_schema
 from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
-from raftstep.site.assets import BEYOND, EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
+from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.context import Once, PageContext, Report, now
 from raftstep.site.embed import EmbeddedStepper, EmbedSettings, embed_address, embed_page, render_stepper
 from raftstep.site.exhibit import Exhibit, merge_exhibits
@@ -89,7 +89,7 @@ class Pages:
         return self.figures[key]
 
     def add_to(self, files: Files, config: MkDocsConfig) -> Files:
-        """Put the assets under their hash and add the generated pages and files."""
+        """Add the assets, the generated pages and files."""
         self.assets.add_to(files, config)
         for uri, content in self.once(("pages",), lambda: tuple(self._pages())):
             page = File.generated(config, uri, content=content)
@@ -99,7 +99,7 @@ class Pages:
         for uri, content in self.once(("files",), lambda: tuple(self._files())):
             files.append(File.generated(config, uri, content=content))
         for id, shown in self.once(("alone",), lambda: {name: self._alone(name) for name in self.played}).items():
-            content = self.assets.without_unneeded(embed_page(shown, self._frame(id, config)))
+            content = embed_page(shown, self._frame(id, config))
             files.append(File.generated(config, f"{embed_address(id)}index.html", content=content))
         return files
 
@@ -133,7 +133,7 @@ class Pages:
         here, full = embed_address(name), f"scenarios/{name}/"
         folder = get_relative_url(f"{self.assets.folder}/", here)
         return EmbedSettings(
-            styles=tuple(f"{folder}{name}" for name in (STYLES, BEYOND, EMBED_STYLES)),
+            styles=tuple(f"{folder}{name}" for name in (*STYLES, EMBED_STYLES)),
             early_script=f"{folder}{EMBED_SCRIPT}",
             script=f"{folder}{SCRIPT}",
             home=get_relative_url(full, here),

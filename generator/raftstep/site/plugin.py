@@ -2,11 +2,10 @@
 
 on_startup  notes whether this is ``mkdocs serve``; collects garbage less often
 on_config   loads the generator's code afresh when serving, adds the extensions, the styles and the script
-on_files    moves the assets under their hash, adds the scenarios' pages and files, and those of the Codex
+on_files    adds the assets under their hash, the scenarios' pages and files, and those of the Codex
 on_page_markdown  tells the extensions which page they are on
 on_page_content  has the search read no drawings, no transcripts, and code without its colours
-on_post_page  puts the figures where they belong, and leaves out styles and scripts that the page has no use for
-on_post_template  does the latter for the page that is shown for what is not found
+on_post_page  puts the figures where they belong
 on_post_build  keeps what was made for the next build
 on_serve    watches scenarios, templates and the generator's own code
 """
@@ -26,7 +25,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.config.base import Config
-from mkdocs.config.config_options import DictOfItems, ListOfItems, Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import Files
@@ -46,9 +44,6 @@ if TYPE_CHECKING:
 log = get_plugin_logger("raft")
 
 PACKAGE = Path(__file__).resolve().parent.parent
-ASSETS = PACKAGE.parent.parent / "docs" / "assets"
-"""Where styles and script are while the package is a folder of the repository."""
-
 
 RARELY = 50_000, 20, 50
 """When Python looks for cycles of garbage. A build makes millions of objects and keeps most of them: looking as often
@@ -71,14 +66,7 @@ LOADED = [
 
 
 class RaftPluginConfig(Config):  # type: ignore[no-untyped-call]
-    """Which styles and scripts of the site come how.
-
-    ``only_where`` names, for one of them, the classes without which a page does not load it. Those that are ``joined``
-    come in one file with the stepper's: what every page loads is smaller so.
-    """
-
-    only_where = DictOfItems(Type(str), default={})
-    joined = ListOfItems(Type(str), default=[])
+    """There is nothing to set."""
 
 
 class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
@@ -88,7 +76,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
     built_once = False
     context: PageContext
     pages: Pages
-    kept: list[tuple[str, frozenset[str]]]
+    kept: list[str]
     files: Files
     site: MkDocsConfig
     broken = ""
@@ -126,16 +114,15 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         self.context = PageContext()
         self.context.report = self._report
         self.context.folder = Path(config.docs_dir)
-        assets = Assets(Path(config.docs_dir), self.config.only_where, self.config.joined)
+        assets = Assets()
         self.pages = Pages(config, self._report, assets, self.store.once)
         self.context.once = self.pages.once
         self.context.drawn = self.pages.drawn
         self.context.keep = self._keep
-        self.kept: list[tuple[str, frozenset[str]]] = []
+        self.kept: list[str] = []
         self.context.exhibits = Later(self._exhibits)
         self.context.runs = Later(lambda: self.pages.safety.runs)
-        for words in assets.add_to_config(config):
-            self._report(f"mkdocs.yml: {words}")
+        assets.add_to_config(config)
         config.markdown_extensions.append(RaftExtension(context=self.context))  # type: ignore[arg-type]
         self.codex = None
         if Path(config.docs_dir, DATA_FOLDER).is_dir():
@@ -200,9 +187,7 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
 
     def _keep(self, html: str, how: str = "") -> str:
         """A place for a figure until its page is done: nothing between here and there has to read all of it."""
-        from raftstep.site.assets import classes_in
-
-        self.kept.append((FILM.sub(self._film, html), classes_in(html)))
+        self.kept.append(FILM.sub(self._film, html))
         return f"<!--raft:{len(self.kept) - 1}{how}-->"
 
     def _film(self, film: re.Match[str]) -> str:
@@ -223,22 +208,12 @@ class RaftPlugin(BasePlugin[RaftPluginConfig]):  # type: ignore[no-untyped-call]
         return CODE.sub(lambda code: f"{self._keep(code[0], ' says')}{_COLOURS.sub('', code[0])}<!--/raft-->", html)
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put the figures where they belong, and leave out the styles and scripts of what is not there."""
-        if self.broken:
-            return output
-        shown = [self.kept[int(number)][1] for number in KEPT.findall(output)]
-        page_itself = self.pages.assets.without_unneeded(output, shown)
-        return KEPT.sub(lambda place: self.kept[int(place[1])][0], page_itself)
-
-    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
-        """The page for what is not found needs no more than others."""
-        if self.broken or not template_name.endswith(".html"):
-            return output
-        return self.pages.assets.without_unneeded(output)
+        """Put the figures where they belong."""
+        return output if self.broken else KEPT.sub(lambda place: self.kept[int(place[1])], output)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild when the generator, its templates, a scenario or a theme override changes."""
-        for folder in (PACKAGE, ASSETS, config.theme.custom_dir):
+        for folder in (PACKAGE, config.theme.custom_dir):
             if folder and Path(folder).is_dir():
                 server.watch(str(folder))
         return server
