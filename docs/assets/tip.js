@@ -24,7 +24,7 @@ export const placed = (link, box, room, gap = 6, edge = 8) => ({
 
 const sentences = new Map();   // by the entry's address
 
-/** A source's words stand in its link's title; a term's are in its entry's description, fetched when first asked for. */
+/** A source's words stand in its link's title; a term's are in its entry's description, fetched when first needed. */
 function sentence({ title, href }) {
   if (title) return title;
   const entry = href.split("#")[0];
@@ -36,7 +36,8 @@ async function described(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw answer;   // a page that is not there has a description too: the site's
   const html = await answer.text();
-  return new DOMParser().parseFromString(html, "text/html").querySelector("meta[name=description]").content;
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector("meta[name=description]").getAttribute("content");
 }
 
 /** The box for the words of all links that a selector finds. */

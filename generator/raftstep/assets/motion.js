@@ -75,9 +75,10 @@ export function createMotion(film, { figures, lanes, onStep, onTime, onError }) 
     let began = null;
     const turn = (now) => {
       const part = (now - (began ??= now)) / playingTime(stop - start);
-      if (part >= 1) return end();
-      frame = requestAnimationFrame(turn);
-      draw(timeAt(axis, start + (stop - start) * part));
+      if (part < 1) {
+        frame = requestAnimationFrame(turn);
+        draw(timeAt(axis, start + (stop - start) * part));
+      } else end();
     };
     frame = requestAnimationFrame(turn);
     draw(from);
@@ -93,8 +94,9 @@ export function createMotion(film, { figures, lanes, onStep, onTime, onError }) 
     draw(ms);
   };
 
-  /** A mouse or pen drags time along the lanes, and a click takes it there; a finger scrolls them. */
-  const hear = ({ type, target, pointerType, pointerId, button, clientX }) => {
+  /** A mouse or pen drags time along the lanes, and a click takes it there; a finger scrolls them.
+      @param {any} event */
+  const handle = ({ type, target, pointerType, pointerId, button, clientX }) => {
     if (type === "pointerdown") {
       if (pointerType === "touch" || button !== 0 || target.closest(".raft-stop")) return;
       pointer = pointerId;
@@ -106,7 +108,7 @@ export function createMotion(film, { figures, lanes, onStep, onTime, onError }) 
       if (!target.closest(".raft-stop")) scrub(clientX);
     } else pointer = null;
   };
-  for (const type of EVENTS) lanes?.addEventListener(type, hear, { signal: listening.signal });
+  for (const type of EVENTS) lanes?.addEventListener(type, handle, { signal: listening.signal });
 
   return {
     rest,
@@ -122,7 +124,8 @@ export function createMotion(film, { figures, lanes, onStep, onTime, onError }) 
 /** The pictures in motion: copies of one step's pictures, laid over those of the step that shows and changed as the
     film says. */
 class Stage {
-  /** @type {(film: Film, figures: HTMLElement[][], steps: { base: number, shown: number }) => void} */
+  /** Copies the pictures of the step `base`, at its own time, over those of the step `shown`.
+      @param {Film} film @param {HTMLElement[][]} figures @param {{ base: number, shown: number }} steps */
   constructor(film, figures, { base, shown }) {
     this.film = film;
     this.figures = figures;
@@ -277,7 +280,8 @@ export function moveMarkup([kind, places]) {
 /** How long the way between two stops takes on screen: constant speed, within a reader's patience. */
 export const playingTime = (distance) => clamp(distance * 14, 1600, 2600);
 
-/** The film of an element: the file that it names, or its own text. @type {(element: Element, steps: number) => any} */
+/** The film of an element: the file that it names, or its own text.
+    @param {Element} element @param {number} steps */
 export async function fetchFilm(element, steps) {
   if (!(element instanceof HTMLElement)) throw new Error("There is no film: the stepper has no .raft-film in it.");
   const { dataset, textContent } = element;

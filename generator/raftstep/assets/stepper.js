@@ -2,8 +2,6 @@
 // The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
 // Importing this module defines the element, and does nothing else.
 
-/** @typedef {import("./motion.js").Motion} Motion @typedef {import("./motion.js").Player} Player */
-
 const EVENTS = ["click", "input", "keydown", "pointerdown", "pointerup", "pointercancel", "beforematch"];
 const FIELDS = "input, select, textarea, [contenteditable]";
 const ANSWERS_SPACE = "button, summary, a";
@@ -26,27 +24,18 @@ export class RaftStepper extends HTMLElement {
   }
 
   #index = -1;   // of the step that shows, from 0
-  /** @type {HTMLElement[]} */
-  #steps = [];
-  /** @type {HTMLElement[]} */
-  #headings = [];
-  /** @type {ReturnType<typeof makeControls>} */
-  #controls;
-  /** @type {Address} */
-  #address;
-  /** @type {SVGSVGElement} */
-  #lanes;
-  /** @type {AbortController} */
-  #listening;
-  /** @type {Promise<void>} */
-  #approaching;        // brings the next two, which may never come
-  /** @type {Motion} */
-  #motion;
-  /** @type {Player} */
-  #player;
+  /** @type {HTMLElement[]} */ #steps = [];
+  /** @type {HTMLElement[]} */ #headings = [];
+  /** @type {ReturnType<typeof makeControls>} */ #controls;
+  /** @type {Address} */ #address;
+  /** @type {import("./motion.js").Motion} */ #motion;   // fetched when a reader comes near, as the player is
+  /** @type {import("./motion.js").Player} */ #player;
+  #approaching = false;    // a reader has come near
   #playIsWanted = false;   // Play was pressed before there was a player
-  /** @type {number[]} */
+  #listening;
+  #lanes;
   #touch = null;   // where a finger came down on the picture
+  #settling = 0;   // the timer of what waits until the step is on the screen
   #width = 0;
 
   /** Takes the steps already in the page and opens at its address; safe to run again when the element is moved. */
@@ -88,6 +77,7 @@ export class RaftStepper extends HTMLElement {
   /** One controller ends every listener, and nothing keeps running. */
   disconnectedCallback() {
     this.#listening.abort();
+    clearTimeout(this.#settling);
     this.pause();
     this.#motion?.rest(this.#index);
   }
@@ -133,7 +123,9 @@ export class RaftStepper extends HTMLElement {
 
   /** Somebody comes near: fetches what moves, once. No step waits for it, and all but motion works without it. */
   #approach() {
-    this.#approaching ??= this.#fetchMotion().catch((error) => this.#dropMotion(error));
+    if (this.#approaching) return;
+    this.#approaching = true;
+    this.#fetchMotion().catch((error) => this.#dropMotion(error));
   }
 
   async #fetchMotion() {
@@ -194,8 +186,8 @@ export class RaftStepper extends HTMLElement {
     const old = this.#index;
     const from = this.#motion?.timeAt(old);
     this.#display(index);
-    if (index !== old) this.#address.write(old, index, entry);
-    this.#announce();
+    if (index !== old) this.#address.note(old, index, entry);
+    this.#settle();
     if (motion && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#motion?.play(from, index);
   }
 
@@ -240,10 +232,15 @@ export class RaftStepper extends HTMLElement {
     this.#lanes?.querySelector('[data-part="cursor"]')?.setAttribute("transform", `translate(${x} 0)`);
   }
 
-  /** Tells screen readers where we are, and keeps that in sight. */
-  #announce() {
-    this.#say(`${this.#place}: ${this.#words}`);
-    if (!this.#motion?.isDragged) this.#centre();
+  /** What can wait until the step is on the screen: the address, the word to screen readers, the rows that scroll.
+      At a fourth of its speed a processor took 17 ms for the address, of 50 that a key press may take. */
+  #settle() {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#address.write();
+      this.#say(`${this.#place}: ${this.#words}`);
+      if (!this.#motion?.isDragged) this.#centre();
+    }, 50);
   }
 
   #say(words) {
@@ -347,12 +344,13 @@ export class RaftStepper extends HTMLElement {
   /** Goes where a changed address points: named by a link, or kept by an entry that Back or Forward returned to. */
   #follow() {
     if (this.#address.isWriting) return;
+    this.#address.forget();
     const { named, kept } = this.#address;
     const index = named < 0 ? kept ?? (location.hash ? this.#index : 0) : named;
     if (index === this.#index) return;
     this.pause();
     this.#display(index);
-    this.#announce();
+    this.#settle();
   }
 
   // Furniture
@@ -398,6 +396,7 @@ export class RaftStepper extends HTMLElement {
 class Address {
   isWriting = false;   // a change of the address is our own
   #anchors;
+  #noted = null;       // a move that is still to be written
 
   /** @param {string[]} anchors - the steps', in order; the first tells this stepper's part of an entry from others' */
   constructor(anchors) {
@@ -415,8 +414,25 @@ class Address {
     return history.state?.raft?.[this.#anchors[0]];
   }
 
-  /** @type {(old: number, index: number, entry: "push" | "replace") => void} */
-  write(old, index, entry) {
+  /** Notes a move from one step to another, to be written later.
+      @type {(old: number, index: number, entry: "push" | "replace") => void} */
+  note(old, index, entry) {
+    if (this.#noted && entry === "replace") this.#noted.index = index;
+    else {
+      this.write();
+      this.#noted = { old, index, entry };
+    }
+  }
+
+  /** Drops what was noted: somebody else has gone elsewhere since. */
+  forget() {
+    this.#noted = null;
+  }
+
+  /** Writes what was noted. */
+  write() {
+    if (!this.#noted) return;
+    const { old, index, entry } = this.#noted;
     const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [this.#anchors[0]]: at } });
     this.isWriting = true;
     try {
@@ -424,6 +440,7 @@ class Address {
       history[`${entry}State`](state(index), "", `#${this.#anchors[index]}`);
     } catch { /* some frames may not, and some browsers limit how often: the step shows all the same */ }
     this.isWriting = false;
+    this.forget();
   }
 }
 
