@@ -9,12 +9,13 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from tests.site import html_checker
 
 ROOT = html_checker.ROOT
 MODULES = ROOT / "node_modules"
+ESLINT = MODULES / "eslint" / "bin" / "eslint.js"
+TSC = MODULES / "typescript" / "bin" / "tsc"
 INSTALLED = MODULES / ".package-lock.json"
 """npm writes this when it has installed everything."""
 
@@ -58,10 +59,7 @@ def install() -> None:
 
 def check_scripts(node: str, eslint_arguments: list[str]) -> int:
     """How many of the two have something to say; they say it themselves."""
-    commands = [
-        [node, str(MODULES / "eslint" / "bin" / "eslint.js"), *eslint_arguments, *FOLDERS],
-        [node, str(MODULES / "typescript" / "bin" / "tsc")],
-    ]
+    commands = [[node, str(ESLINT), *eslint_arguments, *FOLDERS], [node, str(TSC)]]
     return sum(subprocess.run(command, cwd=ROOT, check=False).returncode != 0 for command in commands)
 
 
