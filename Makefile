@@ -50,15 +50,17 @@ soak: $(READY) ## search 10,000 random schedules for one that breaks Raft
 	$(BIN)/raftstep soak $(ARGS)
 
 .PHONY: check
-check: $(READY) ## lint, format and types; reads only
+check: $(READY) ## lint, format and types, of Python and of the scripts; reads only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.site.script_checker
 
 .PHONY: fix
 fix: $(READY) ## mend what lint and format can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m tests.site.script_checker --fix
 
 .PHONY: golden
 golden: $(READY) ## write the golden files again and show what changed; review them with git diff
@@ -94,6 +96,6 @@ lock: ## renew requirements.lock (ARGS=--upgrade takes the newest of all)
 
 .PHONY: clean
 clean: ## remove the environment and all that was made
-	rm -rf $(VENV) $(VENV)-lock site build .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lock site build node_modules .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find generator tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf generator/*.egg-info

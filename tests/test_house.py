@@ -36,6 +36,7 @@ TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs
 TEXT |= {".yaml", ".yml", ""}
 
 LONGEST_FILE = 500
+LONGEST_LINE = 120  # .editorconfig; ruff keeps Python to it
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
 REGISTRIES = ("py" + "pi", "python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb[.]deb" + "ian", "mav" + "en")
@@ -170,6 +171,15 @@ def test_no_file_of_code_is_too_long_to_hold_in_mind() -> None:
     sizes = {relative_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in code}
 
     assert {file: size for file, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_no_line_of_a_style_or_script_is_too_long_to_read() -> None:
+    """.editorconfig says how long a line may be; editors show it, and this keeps to it."""
+    files = [path for path in tracked_files() if path.suffix in {".css", ".js", ".mjs"}]
+    lines = [(relative_name(path), number, line) for path in files for number, line in numbered_lines(path)]
+
+    assert f"max_line_length = {LONGEST_LINE}" in (ROOT / ".editorconfig").read_text(encoding="utf-8")
+    assert [(name, number) for name, number, line in lines if len(line) > LONGEST_LINE] == []
 
 
 def test_no_file_names_a_machine_a_registry_host_or_unfinished_work() -> None:

@@ -12,7 +12,9 @@ const addFilter = (index) => {
   const filter = Object.assign(document.createElement("div"), { className: "raft-filter" });
   filter.setAttribute("role", "search");
   filter.setAttribute("aria-label", "The Codex");
-  filter.innerHTML = '<label for="raft-filter">Filter</label><input type="search" id="raft-filter" autocomplete="off" spellcheck="false"><output for="raft-filter"></output>';
+  filter.innerHTML =
+    '<label for="raft-filter">Filter</label>' +
+    '<input type="search" id="raft-filter" autocomplete="off" spellcheck="false"><output for="raft-filter"></output>';
   index.prepend(filter);
   const [input, output] = [filter.querySelector("input"), filter.querySelector("output")];
   const show = () => {

@@ -12,7 +12,10 @@ export const compared = (one, other, descending = false) => {
 };
 
 // What a cell is sorted by: its own key, else its words; "not verified" is no word.
-export const key = (cell) => cell.dataset.order ?? cell.querySelector("a")?.textContent.trim() ?? (cell.querySelector("small") ? "" : cell.textContent.trim());
+export const key = (cell) =>
+  cell.dataset.order ??
+  cell.querySelector("a")?.textContent.trim() ??
+  (cell.querySelector("small") ? "" : cell.textContent.trim());
 
 class Sortable {
   constructor(table) {
@@ -34,10 +37,13 @@ class Sortable {
     form.className = "raft-find";
     form.innerHTML =
       '<label for="raft-find">Filter</label><input id="raft-find" type="search" autocomplete="off">' +
-      '<span class="raft-find-sort"><label for="raft-order">Sort by</label><select id="raft-order"></select></span><output for="raft-find"></output>';
+      '<span class="raft-find-sort"><label for="raft-order">Sort by</label><select id="raft-order"></select></span>' +
+      '<output for="raft-find"></output>';
     form.addEventListener("submit", (event) => event.preventDefault());
-    [this.input, this.select, this.output] = ["input", "select", "output"].map((name) => form.querySelector(name));
-    this.heads.forEach((head, column) => this.select.append(new Option(head.textContent, column)));
+    this.input = form.querySelector("input");
+    this.select = form.querySelector("select");
+    this.output = form.querySelector("output");
+    this.heads.forEach((head, column) => this.select.append(new Option(head.textContent, String(column))));
     this.input.addEventListener("input", () => this.filter());
     this.select.addEventListener("change", () => this.sort(Number(this.select.value), false));
     this.table.parentElement.before(form);
@@ -59,7 +65,8 @@ class Sortable {
   filter() {
     for (const row of this.rows) row.hidden = !matches(row.textContent, this.input.value);
     const shown = this.rows.filter((row) => !row.hidden).length;
-    this.output.textContent = shown === this.rows.length ? `${shown} systems` : `${shown} of ${this.rows.length} systems`;
+    const all = this.rows.length;
+    this.output.textContent = shown === all ? `${all} systems` : `${shown} of ${all} systems`;
   }
 }
 

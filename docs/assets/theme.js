@@ -6,7 +6,8 @@ const mend = (nav) => nav.setAttribute("role", "none");
 
 document.querySelectorAll(NAMELESS).forEach(mend);
 new MutationObserver((records) => {   // it hears of every picture that moves, so it looks at what is new alone
-  for (const { addedNodes } of records) for (const node of addedNodes) if (node.matches?.(NAMELESS)) mend(node);
+  const added = records.flatMap(({ addedNodes }) => [...addedNodes]);
+  for (const node of added) if (node instanceof Element && node.matches(NAMELESS)) mend(node);
 }).observe(document.body, { childList: true, subtree: true });
 
 // The first link to a term or source that is pointed at or focused has the script come that shows its words.

@@ -17,12 +17,14 @@ const CLOSES_AFTER_MS = 250;
 // Where a box goes: under its link, over it where there is no room below, and never over the edge of the window.
 export const placed = (link, box, room, gap = 6, edge = 8) => ({
   left: Math.max(edge, Math.min(link.left, room.width - box.width - edge)),
-  top: link.bottom + gap + box.height <= room.height - edge ? link.bottom + gap : Math.max(edge, link.top - gap - box.height),
+  top: link.bottom + gap + box.height <= room.height - edge
+    ? link.bottom + gap
+    : Math.max(edge, link.top - gap - box.height),
 });
 
 const sentences = new Map();   // by the entry's address
 
-/** A source's words stand in its link's title; a term's are in its entry's description, fetched when first asked for. */
+/** A source's words stand in its link's title; a term's are in its entry's description, fetched when first needed. */
 function sentence({ title, href }) {
   if (title) return title;
   const entry = href.split("#")[0];
@@ -34,7 +36,8 @@ async function described(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw answer;   // a page that is not there has a description too: the site's
   const html = await answer.text();
-  return new DOMParser().parseFromString(html, "text/html").querySelector("meta[name=description]").content;
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector("meta[name=description]").getAttribute("content");
 }
 
 /** The box for the words of all links that a selector finds. */
@@ -48,7 +51,8 @@ export class Tip {
     this.box.setAttribute("role", "tooltip");
     if ("popover" in this.box) this.box.popover = "manual";
     (document.querySelector("main") ?? document.body).append(this.box);
-    for (const type of ["pointerover", "pointerout", "focusin", "focusout", "keydown"]) document.addEventListener(type, this);
+    const events = ["pointerover", "pointerout", "focusin", "focusout", "keydown"];
+    for (const type of events) document.addEventListener(type, this);
     window.addEventListener("scroll", this, { passive: true, capture: true });
     window.addEventListener("resize", this, { passive: true });
   }
@@ -89,7 +93,8 @@ export class Tip {
 
   place() {
     const room = { width: document.documentElement.clientWidth, height: window.innerHeight };
-    const { left, top } = placed(this.link.getClientRects()[0] ?? this.link.getBoundingClientRect(), this.box.getBoundingClientRect(), room);
+    const firstLine = this.link.getClientRects()[0] ?? this.link.getBoundingClientRect();
+    const { left, top } = placed(firstLine, this.box.getBoundingClientRect(), room);
     this.box.style.left = `${left}px`;
     this.box.style.top = `${top}px`;
   }

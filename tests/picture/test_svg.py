@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from raftstep.picture.draw import draw_glyphs
-from raftstep.picture.standalone import draw_standalone, read_extension_styles, read_styles
+from raftstep.picture.standalone import draw_standalone
 from raftstep.simulation.protocol import RAFT
 from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, list_pictures, parse_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ASSETS = Path(__file__).resolve().parents[2] / "docs" / "assets"
+ROOT = Path(__file__).resolve().parents[2]
+STYLES = [*ROOT.glob("generator/raftstep/assets/*.css"), *ROOT.glob("docs/assets/*.css")]
 
 
 @pytest.mark.parametrize("name", ALL_NAMES)
@@ -107,12 +108,7 @@ def test_the_legend_shows_the_kinds_that_occur_and_no_others(name: str) -> None:
 
 def test_every_class_in_a_picture_has_a_rule() -> None:
     """SVG fills a shape without a style in black, and no tool reports it."""
-    css = re.sub(
-        r"/\*.*?\*/",
-        "",
-        read_styles() + read_extension_styles() + "".join(file.read_text("utf-8") for file in ASSETS.glob("*.css")),
-        flags=re.S,
-    )
+    css = re.sub(r"/\*.*?\*/", "", "".join(file.read_text("utf-8") for file in STYLES), flags=re.S)
     styled_classes = set(re.findall(r"\.(raft-[\w-]+)", css))
     class_prefixes = tuple(re.findall(r"\[class[\^*]=\"([^\"]+)\"\]", css))
     markup = [draw_glyphs(RAFT.kind_names)] + [picture for name in ALL_NAMES for picture in list_pictures(name)]

@@ -21,7 +21,18 @@ def open_stepper(page: Page, site: Site, address: str = "") -> None:
 
 def activate_steppers(page: Page) -> None:
     """What a pointer over a stepper or the focus in it does, for all on the page, until all that moves is there."""
-    page.evaluate("Promise.all([...document.querySelectorAll('raft-stepper')].map(stepper => stepper.approach()))")
+    page.evaluate(
+        "document.querySelectorAll('raft-stepper').forEach("
+        "stepper => stepper.dispatchEvent(new PointerEvent('pointerenter')))"
+    )
+    page.wait_for_function("!document.querySelector('raft-stepper:not([motion])')")
+
+
+def listen_to_console(page: Page) -> list[str]:
+    """The errors that the page writes to the console, as they come."""
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    return errors
 
 
 def visible_steps(page: Page, stepper: str = "raft-stepper") -> list[int]:

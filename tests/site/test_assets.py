@@ -1,4 +1,4 @@
-"""Styles and scripts made smaller say to a browser what they said before."""
+"""Styles and scripts: the package's own come under a name that changes with their content, the site's as they are."""
 
 import re
 from collections.abc import Callable
@@ -7,87 +7,85 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from raftstep.picture.standalone import list_extension_classes, read_extension_styles, read_styles
-from raftstep.site.assets import classes_in
 from tests.site.conftest import ROOT, Site
 
-ASSETS = ROOT / "docs" / "assets"
-RULES = """text => { const sheet = new CSSStyleSheet(); sheet.replaceSync(text);
-                     return [...sheet.cssRules].map(rule => rule.cssText.replaceAll(", ", ",")); }"""
+PACKAGE_ASSETS = ROOT / "generator" / "raftstep" / "assets"
+SITE_ASSETS = ROOT / "docs" / "assets"
+EVERYWHERE = ["pictures.css", "raft.css", "theme.css", "stepper.js", "theme.js"]
 
 
-def served_file(site: Site, name: str) -> Path:
-    stem, suffix = name.rsplit(".", 1)
-    if name == "theme.css":  # mkdocs.yml has it joined with the stepper's
-        stem = name = "joined.css"
-    (found,) = [*site.directory.glob(f"assets/raft-*/{name}"), *site.directory.glob(f"assets/{stem}.*.{suffix}")]
-    return found
+def test_the_packages_files_are_published_as_they_were_written(site: Site) -> None:
+    """What is read in a browser is what stands in the repository; only the embed's dark colours are put before it."""
+    (folder,) = site.directory.glob("assets/raft-*")
+    published = {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.suffix != ".json"}
+    written = {path.name: path.read_text("utf-8") for path in PACKAGE_ASSETS.iterdir()}
 
-
-@pytest.mark.parametrize("name", sorted({"beyond.css", *(file.name for file in ASSETS.glob("*.css"))}))
-def test_a_style_made_smaller_has_the_same_rules(site: Site, page: Page, name: str) -> None:
-    """As the browser reads them: a minifier that joins `.a :is(b)` to `.a:is(b)` is found out."""
-    page.goto(site.url)
-    whole = read_extension_styles() if name == "beyond.css" else (ASSETS / name).read_text(encoding="utf-8")
-    smaller = served_file(site, name).read_text(encoding="utf-8")
-
-    ours, theirs = (
-        page.evaluate(RULES, read_styles() + whole if name == "raft.css" else whole),
-        page.evaluate(RULES, smaller),
-    )
-
-    assert theirs[-len(ours) :] == ours
-    assert "/*" not in smaller
-    assert "  " not in smaller
-
-
-def test_only_what_pages_load_is_published(site: Site) -> None:
-    """No second copy of a style or script under its plain name."""
-    kept = {file.name for file in (site.directory / "assets").glob("*.*") if file.suffix in (".css", ".js")}
-
-    assert {name for name in kept if not re.fullmatch(r"[\w-]+\.[0-9a-f]{8}\.(css|js)", name)} == set()
-
-
-def test_every_page_with_a_picture_beyond_the_first_half_of_raft_loads_its_styles(site: Site) -> None:
-    """Whether the picture is in the page, or in the film that a stepper fetches when somebody comes near."""
-    wanting, loading = set(), set()
-    for page in site.directory.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        films = [page.parent / film for film in re.findall(r'class="raft-film" data-src="([^"]+)"', text)]
-        if list_extension_classes() & classes_in(text).union(*(classes_in(film.read_text("utf-8")) for film in films)):
-            wanting.add(page)
-        if "/beyond.css" in text:
-            loading.add(page)
-
-    assert loading == wanting
-    assert 50 < len(wanting) < len([*site.directory.rglob("*.html")]) - 50
+    assert published.pop("embed.css").endswith(written.pop("embed.css"))
+    assert published == written
+    assert re.fullmatch(r"raft-[0-9a-f]{8}", folder.name)
 
 
 @pytest.mark.parametrize(
-    ("address", "unneeded"),
+    ("address", "more"),
     [
-        ("index.html", {"codex.css", "codex.js", "figures.css", "systems.css", "systems.js"}),
-        ("codex/index.html", {"figures.css", "stepped.css", "systems.css", "systems.js"}),
-        ("codex/systems/index.html", {"codex.js", "stepped.css"}),
-        ("codex/terms/leader/index.html", {"codex.js", "stepped.css", "figures.css", "systems.css", "systems.js"}),
+        ("index.html", ["stepped.css"]),
+        ("404.html", []),
+        ("scenarios/index.html", ["figures.css"]),
+        ("scenarios/split-vote/index.html", ["stepped.css"]),
+        ("internals/safety/index.html", ["stepped.css", "figures.css", "systems.css", "systems.js"]),
+        ("codex/index.html", ["codex.css", "codex.js"]),
+        ("codex/systems/index.html", ["figures.css", "codex.css", "systems.css", "systems.js"]),
+        ("codex/terms/leader/index.html", ["codex.css"]),
     ],
 )
-def test_a_page_loads_only_what_it_has_a_use_for(site: Site, address: str, unneeded: set[str]) -> None:
-    """mkdocs.yml says of each what it is for."""
+def test_a_page_loads_what_every_page_does_and_what_its_part_of_the_site_needs(
+    site: Site, address: str, more: list[str]
+) -> None:
+    """site_overrides/main.html says which part that is; ours come before the site's own, which have the last word."""
     text = (site.directory / address).read_text(encoding="utf-8")
-    loaded = {f"{name}.{kind}" for name, kind in re.findall(r"assets/(\w+)\.[0-9a-f]{8}\.(css|js)", text)}
-    every = {f"{name}.css" for name in ("codex", "figures", "stepped", "systems")}
-    assert loaded == (every | {"codex.js", "systems.js"}) - unneeded
-    assert re.findall(r"assets/raft-[0-9a-f]{8}/(joined\.\w+)", text) == ["joined.css", "joined.js"]
-    assert "/raft.css" not in text
-    assert "/stepper.js" not in text
+    loaded = re.findall(r'(?:href|src)="[^"]*assets/(?:raft-[0-9a-f]{8}/)?(\w+\.(?:css|js))"', text)
+    styles = [name for name in loaded if name.endswith(".css")]
+
+    assert sorted(loaded) == sorted([*EVERYWHERE, *more])
+    assert styles[:3] == EVERYWHERE[:3]
+
+
+def test_every_page_has_the_styles_of_what_is_on_it(site: Site) -> None:
+    """A chart, a card, a stepper or a table of systems without its style is found out, wherever it is put."""
+    needs = {
+        "codex": r"raft-(?:codex|crumb|definition|shown|source)",
+        "figures": r"raft-(?:card|chart)",
+        "stepped": "raft-steps",
+        "systems": r"raft-(?:systems|system-run|read|ranges)",
+    }
+    without = [
+        f"{page.relative_to(site.directory)} loads no {name}.css"
+        for page, text in read_pages(site)
+        for name, classes in needs.items()
+        if re.search(rf'class="(?:[^"]* )?{classes}[ "]', text)
+        if f'assets/{name}.css"' not in text
+    ]
+
+    assert without == []
+
+
+def test_only_pages_with_a_stepper_give_it_their_height(site: Site) -> None:
+    """stepped.css changes the whole page around a stepper, so it must not be on others."""
+    wrong = [page for page, text in read_pages(site) if "/stepped.css" in text and "<raft-stepper" not in text]
+
+    assert wrong == []
+
+
+def read_pages(site: Site) -> list[tuple[Path, str]]:
+    pages = [path for path in site.directory.rglob("*.html") if "embed" not in path.parts]
+    return [(path, path.read_text(encoding="utf-8")) for path in pages]
 
 
 def test_theme_css_gives_every_colour_of_the_dark_scheme_that_the_file_left_out_gave(site: Site) -> None:
     """That file has the colours of every choice, most of them of no use here; a new name in it is noticed."""
     (left_out,) = site.directory.glob("assets/stylesheets/palette.*.css")
     theirs = re.findall(r"\[data-md-color-scheme=slate\]\{([^}]*)\}", left_out.read_text(encoding="utf-8"))
-    ours = (ASSETS / "theme.css").read_text(encoding="utf-8")
+    ours = (SITE_ASSETS / "theme.css").read_text(encoding="utf-8")
 
     names = set(re.findall(r"(--md-[\w-]+):", theirs[0]))
     (main,) = site.directory.glob("assets/stylesheets/main.*.css")
@@ -97,7 +95,7 @@ def test_theme_css_gives_every_colour_of_the_dark_scheme_that_the_file_left_out_
     assert len(names) > 40
     # Marked lines of code have one blue in both schemes, and the faintest shadow is the same.
     assert unset == {"--md-code-hl-color", "--md-code-hl-color--light", "--md-shadow-z1"}
-    assert not [page for page in site.directory.rglob("*.html") if left_out.name in page.read_text(encoding="utf-8")]
+    assert not [page for page, text in read_pages(site) if left_out.name in text]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

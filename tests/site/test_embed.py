@@ -38,16 +38,16 @@ def test_an_embedded_stepper_steps_and_opens_at_its_step(site: Site, page: Page)
 
 
 def test_an_embedded_stepper_is_small(site: Site, page: Page) -> None:
-    """Five requests: the page, its two styles and its two scripts."""
+    """Six requests: the page, its three styles and its two scripts."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
 
     page.goto(site.url + EMBED)
     page.locator(".raft-button--next").wait_for()
 
-    assert sorted(asked) == ["", "embed.css", "embed.js", "raft.css", "stepper.js"]
+    assert sorted(asked) == ["", "embed.css", "embed.js", "pictures.css", "raft.css", "stepper.js"]
     activate_steppers(page)
-    assert asked[5:] == ["motion.js"]
+    assert asked[6:] == ["motion.js"]
 
 
 @pytest.mark.parametrize("name", ["leader-election", "split-vote", "joint-consensus"])

@@ -6,8 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.site.small_site import BROKEN, BROKEN_LINE, GOOD, read_page, run_mkdocs
 
 
@@ -24,7 +22,7 @@ def test_a_foreign_site_gets_the_styles_and_the_script(small: Path) -> None:
     run_mkdocs(small, "build")
 
     linked = set(re.findall(r'(?:href|src)="(?:\./)?(assets/raft-[^"]+)"', read_page(small)))
-    assert {Path(file).name for file in linked} == {"raft.css", "stepper.js", film_name(small)}
+    assert {Path(file).name for file in linked} == {"pictures.css", "raft.css", "stepper.js", film_name(small)}
     assert [file for file in sorted(linked) if not (small / "site" / file).is_file()] == []
 
 
@@ -35,8 +33,8 @@ def film_name(folder: Path) -> str:
     return found[1]
 
 
-def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
-    """Its parts are joined: a browser that has it asks for nothing more until a reader does."""
+def test_a_page_asks_for_no_other_script_until_a_reader_does(small: Path) -> None:
+    """The first of the package's modules imports the others late, by plain paths beside it."""
     run_mkdocs(small, "build")
 
     scripts = sorted((small / "site" / "assets").glob("raft-*/*.js"))
@@ -91,71 +89,6 @@ def test_a_foreign_site_gets_no_pages_on_rules_that_it_does_not_explain(small: P
     assert run_mkdocs(small, "build", "--strict").returncode == 0
 
     assert not (small / "site" / "internals").exists()
-
-
-def test_a_style_that_no_page_loads_has_no_place_in_only_where(small: Path) -> None:
-    """What is misspelt there would hide nothing, and nobody would notice: the build says which it is."""
-    settings = small / "mkdocs.yml"
-    (small / "docs" / "known.css").write_text("p { margin: 0 }", encoding="utf-8")
-    only_where = "only_where: {known.css: some-class, unknown.css: some-class}"
-    words = settings.read_text(encoding="utf-8").replace("plugins: [raft]", f"plugins: [{{raft: {{{only_where}}}}}]")
-    settings.write_text(words + "extra_css: [known.css]\n", encoding="utf-8")
-
-    built = run_mkdocs(small, "build", "--strict")
-
-    assert built.returncode == 1
-    (told,) = (line for line in built.stderr.splitlines() if "only_where" in line)
-    assert told.endswith(
-        'mkdocs.yml: only_where: "unknown.css" is not loaded at all; list it under extra_css or extra_javascript'
-    )
-    assert "Traceback" not in built.stderr
-
-
-def test_styles_and_scripts_that_are_joined_come_in_one_file_with_the_steppers_own(small: Path) -> None:
-    """Also what such a script asks for later is found, and pages for frames have the stepper's files alone."""
-    settings, docs = small / "mkdocs.yml", small / "docs"
-    (docs / "known.css").write_text("p { margin: 0 }", encoding="utf-8")
-    (docs / "known.js").write_text('addEventListener("click", () => import("./more.js"));', encoding="utf-8")
-    (docs / "more.js").write_text("export const more = 1;", encoding="utf-8")
-    words = settings.read_text("utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css, known.js]}}]")
-    settings.write_text(words + "extra_css: [known.css]\nextra_javascript: [known.js]\n", encoding="utf-8")
-
-    assert run_mkdocs(small, "build", "--strict").returncode == 0
-
-    html, (folder,) = read_page(small), (small / "site" / "assets").glob("raft-*")
-    script = (folder / "joined.js").read_text(encoding="utf-8")
-    (later,) = re.findall(r'import\("(\.\./\.\./more[^"]*)"\)', script)
-    assert re.findall(r"/(\w+\.(?:css|js))\"", html) == ["joined.css", "joined.js"]
-    assert (folder / "joined.css").read_text("utf-8") == (folder / "raft.css").read_text("utf-8") + "\np{margin:0}"
-    assert script.startswith((folder / "stepper.js").read_text(encoding="utf-8"))
-    assert (folder / later).read_text(encoding="utf-8") == "export const more=1;"
-    bare = (small / "site" / "embed" / "leader-election" / "index.html").read_text(encoding="utf-8")
-    assert "/raft.css" in bare
-    assert "joined" not in bare
-
-
-@pytest.mark.parametrize(
-    ("style", "loaded", "words"),
-    [
-        ("p { margin: 0 }", "", '"known.css" is not loaded at all; list it under extra_css or extra_javascript'),
-        ("p { background: url(dot.png) }", "extra_css: [known.css]", '"known.css" names other files, which it would '),
-        ('@import "other.css";', "extra_css: [known.css]", '"known.css" names other files, which it would not find'),
-        ("", "extra_css: [known.css]", '"known.css" is no style or script among the pages; take it out of the list'),
-    ],
-)
-def test_what_cannot_be_joined_is_told(small: Path, style: str, loaded: str, words: str) -> None:
-    """Each with what to do; a name that is misspelt would leave its style out of every page."""
-    settings = small / "mkdocs.yml"
-    if style:
-        (small / "docs" / "known.css").write_text(style, encoding="utf-8")
-    text = settings.read_text(encoding="utf-8").replace("plugins: [raft]", "plugins: [{raft: {joined: [known.css]}}]")
-    settings.write_text(f"{text}{loaded}\n", encoding="utf-8")
-
-    built = run_mkdocs(small, "build", "--strict")
-
-    assert built.returncode == 1
-    assert f"mkdocs.yml: joined: {words}" in built.stderr
-    assert "Traceback" not in built.stderr
 
 
 def test_the_search_reads_words_of_code_and_captions_and_no_pictures(small: Path) -> None:

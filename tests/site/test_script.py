@@ -4,11 +4,10 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.site import browser
+from tests.site import browser, script_checker
 from tests.site.conftest import skip_or_fail
 
 HERE = Path(__file__).parent
-ASSETS = HERE.parents[1] / "docs" / "assets"
 
 
 def test_the_pure_parts_of_the_script_keep_their_promises() -> None:
@@ -26,9 +25,21 @@ def test_the_pure_parts_of_the_script_keep_their_promises() -> None:
     assert "fail 0" in done.stdout
 
 
-def test_no_template_stands_inside_a_template() -> None:
-    """What makes the script smaller takes the inner one for the end of the outer one, and would drop its spaces."""
-    nested = re.compile(r"`[^`]*\$\{[^}`]*`")
+def test_the_check_of_the_scripts_finds_a_mistake(tmp_path: Path) -> None:
+    """`make check` runs ESLint and TypeScript; each says so where a script is wrong."""
+    node = script_checker.find_node()
+    if node is None or not script_checker.is_installed():
+        skip_or_fail(f"{script_checker.NONE_FOUND} `make check` installs what it can.")
+    wrong = 'export const count = (/** @type {string} */ text) => { var unused; return text.lenght == "1"; };\n'
+    (tmp_path / "wrong.js").write_text(wrong, encoding="utf-8")
+    rules = script_checker.ROOT / "eslint.config.js"
+    eslint = [script_checker.ESLINT, "--config", rules, "--stdin", "--stdin-filename", rules.with_name("wrong.js")]
+    types = [script_checker.TSC, "--ignoreConfig", "--checkJs", "--noEmit", "--lib", "es2024", tmp_path / "wrong.js"]
 
-    assert nested.search("`a ${b.map((c) => `d ${c}`)}`")
-    assert [file.name for file in sorted(ASSETS.glob("*.js")) if nested.search(file.read_text(encoding="utf-8"))] == []
+    complaints = [
+        subprocess.run([node, *command], input=wrong, capture_output=True, text=True, timeout=120, check=False).stdout
+        for command in (eslint, types)
+    ]
+
+    assert re.findall(r"(no-var|no-unused-vars|eqeqeq)$", complaints[0], re.MULTILINE)
+    assert "Property 'lenght' does not exist on type 'string'" in complaints[1]

@@ -79,10 +79,9 @@ def test_serve_shows_a_broken_scenario_and_recovers_with_the_next_save(
 
 @pytest.fixture
 def own(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the generator and its assets, to be changed and broken; the site is built with it."""
+    """A copy of the generator, to be changed and broken; the site is built with it."""
     copy = small / "copy"
     shutil.copytree(ROOT / "generator", copy / "generator", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copytree(ROOT / "docs" / "assets", copy / "docs" / "assets")
     monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", str(copy / "generator"))
     return copy
 
@@ -107,7 +106,7 @@ def test_serve_follows_scenarios_templates_styles_and_its_own_code(
     change_file(package / "site" / "templates" / "stepper.html.jinja", "<summary>Legend<", "<summary>Key<")
     wait_for(page, lambda html: "<summary>Key<" in html, log)
 
-    change_file(own / "docs" / "assets" / "raft.css", "position: relative", "position: static")
+    change_file(package / "assets" / "raft.css", "position: relative", "position: static")
     wait_for(page, lambda html: html and style_address(html) != first_style, log)
 
     code = package / "picture" / "cluster_view.py"

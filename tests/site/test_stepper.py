@@ -281,13 +281,18 @@ def test_the_browsers_own_search_reveals_a_step(site: Site, page: Page) -> None:
 
 
 def test_each_step_is_told_to_whoever_listens(site: Site, page: Page) -> None:
-    """Hosts hear a bubbling raft-step event for every step shown."""
+    """Hosts hear a bubbling raft-step event for every step shown, numbered as the page numbers them."""
     open_stepper(page, site)
-    page.evaluate("window.told = []; addEventListener('raft-step', event => told.push(event.detail.index))")
+    page.evaluate("window.told = []; addEventListener('raft-step', event => told.push(event.detail))")
+    last = count_steps(page)
 
-    press_keys(page, "ArrowRight", "End", "Home")
+    press_keys(page, "ArrowRight", "End", "Home", "Home")
 
-    assert page.evaluate("told") == [1, count_steps(page) - 1, 0]
+    assert page.evaluate("told") == [
+        {"index": 2, "previous": 1},
+        {"index": last, "previous": 2},
+        {"index": 1, "previous": last},
+    ]
 
 
 def test_the_cursor_follows_the_mouse_along_the_lanes(site: Site, page: Page) -> None:

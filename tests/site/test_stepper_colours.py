@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LAYOUT = ROOT / "docs" / "assets" / "raft.css"
-PICTURES = ROOT / "generator" / "raftstep" / "picture" / "pictures.css"
+ASSETS = ROOT / "generator" / "raftstep" / "assets"
+LAYOUT, PICTURES = ASSETS / "raft.css", ASSETS / "pictures.css"
+OF_THE_SITE = ROOT / "docs" / "assets"
 
 TEXT = 4.5  # WCAG 1.4.3
 MEANING = 3.0  # WCAG 1.4.11
@@ -76,7 +77,9 @@ def test_rules_use_names_for_their_colours(file: Path) -> None:
 
 def test_every_name_that_is_used_is_given() -> None:
     """A misspelt name is silent in CSS, and paints black."""
-    text = "".join(file.read_text(encoding="utf-8") for file in (PICTURES, *LAYOUT.parent.glob("*.css")))
+    text = "".join(
+        file.read_text(encoding="utf-8") for folder in (ASSETS, OF_THE_SITE) for file in folder.glob("*.css")
+    )
     used = set(re.findall(r"var\(--(raft-[\w-]+)\)", text))
     given = set(re.findall(r"--(raft-[\w-]+):", text))
 

@@ -13,6 +13,7 @@ from tests.site.stepping import (
     cursor_x,
     go_back,
     is_moving,
+    listen_to_console,
     open_stepper,
     press_button,
     press_keys,
@@ -41,7 +42,7 @@ def test_without_script_all_steps_follow_each_other(site: Site, new_page: Callab
 def test_should_the_script_get_lost_the_steps_show(site: Site, new_page: Callable[..., Page]) -> None:
     """A network that drops the script costs the buttons, not the content."""
     page = new_page(allow=("Failed to load resource",))
-    page.route("**/joined.js", lambda route: route.abort())
+    page.route("**/stepper.js", lambda route: route.abort())
     page.goto(site.url + "#step-3")
     assert visible_steps(page) == [3]
 
@@ -54,7 +55,7 @@ def test_one_step_is_there_before_the_script(site: Site, new_page: Callable[...,
     """Styles alone choose what to paint first and keep room for the buttons: nothing flashes, nothing moves."""
     page = new_page()
     waiting: list[Route] = []
-    page.route("**/joined.js", lambda route: waiting.append(route))
+    page.route("**/stepper.js", lambda route: waiting.append(route))
     page.goto(site.url, wait_until="commit")
     page.wait_for_selector(".raft-film", state="attached")
     page.wait_for_function("document.querySelector('.raft-timeline').getBoundingClientRect().height > 0")
@@ -187,18 +188,25 @@ def test_two_steppers_on_a_page_keep_apart(site: Site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("film", ["", "{", '{"stops":[0,1],"axis":[[0,0],[1,1]]}', "[1,2]"])
-def test_without_a_good_film_the_steps_still_turn(site: Site, page: Page, film: str) -> None:
-    """A film that is missing, broken or another's costs the motion, not the steps."""
+def test_without_a_good_film_the_steps_still_turn(site: Site, new_page: Callable[..., Page], film: str) -> None:
+    """A film that is missing, broken or another's costs the motion, not the steps; the console says so, once."""
+    page = new_page(allow=('raft-stepper "b": its pictures do not move',))
+    told = listen_to_console(page)
     open_two(page, site, "", film)
 
     page.locator("#b .raft-button--next").click()
+    page.locator("#b .raft-button--next").click()
 
-    assert visible_steps(page, "#b") == [2]
+    assert visible_steps(page, "#b") == [3]
     assert not is_moving(page)
+    assert page.locator("#b").get_attribute("motion") == "none"
+    assert len(told) == 1
 
 
-def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, page: Page) -> None:
-    """Data that cannot be drawn end the motion; the step shows."""
+def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, new_page: Callable[..., Page]) -> None:
+    """Data that cannot be drawn end the motion; the step shows, and the console says what happened, once."""
+    page = new_page(allow=('raft-stepper "b": its pictures do not move',))
+    told = listen_to_console(page)
     stops = list(range(0, 8000, 1000))
     open_two(page, site, "", f'{{"stops":{stops},"axis":[[0,0],[8000,900]],"moves":[[0,900,"x"]]}}')
 
@@ -209,6 +217,8 @@ def test_a_film_that_breaks_while_it_plays_is_dropped(site: Site, page: Page) ->
     page.wait_for_function("() => !document.querySelector('.raft-step:not([hidden]) .raft-stage')")
     page.wait_for_timeout(100)
     assert not is_moving(page)
+    assert page.locator("#b").get_attribute("motion") == "none"
+    assert len(told) == 1
 
 
 def test_play_that_waits_for_its_script_is_ended_by_any_other_move(site: Site, page: Page) -> None:
@@ -221,7 +231,7 @@ def test_play_that_waits_for_its_script_is_ended_by_any_other_move(site: Site, p
     assert visible_steps(page) == [2]
 
     waiting[0].continue_()
-    page.wait_for_function("document.querySelector('raft-stepper').playing")
+    page.wait_for_function("document.querySelector('raft-stepper[motion=ready]')")
     page.wait_for_timeout(100)
 
     assert visible_steps(page) == [2]
@@ -243,7 +253,7 @@ def test_a_stepper_that_is_moved_or_removed_leaves_nothing_behind(site: Site, pa
 
     page.evaluate("window.gone = document.querySelector('raft-stepper'); gone.remove(); location.hash = '#step-6'")
     page.wait_for_timeout(100)
-    assert page.evaluate("gone.index") == 2
+    assert page.evaluate("gone.getAttribute('step')") == "3"
 
 
 def test_an_address_pushed_by_the_host_is_followed(site: Site, page: Page) -> None:

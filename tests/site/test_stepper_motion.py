@@ -5,8 +5,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.site.conftest import ROOT, Site
-from tests.site.stepping import count_steps, cursor_x, is_moving, open_stepper, press_button, press_keys, visible_steps
+from tests.site.conftest import Site
+from tests.site.stepping import (
+    count_steps,
+    cursor_x,
+    is_moving,
+    listen_to_console,
+    open_stepper,
+    press_button,
+    press_keys,
+    visible_steps,
+)
 
 PLAYED = 2.6  # seconds, at most, from one step to the next
 
@@ -49,7 +58,7 @@ def test_what_moves_is_fetched_when_somebody_comes_near(site: Site, new_page: Ca
     assert not {"motion.js", film} & {*asked}
 
     getattr(button, come)()
-    page.wait_for_function("document.querySelector('raft-stepper').motion")
+    page.wait_for_function("document.querySelector('raft-stepper[motion=ready]')")
     button.click()
 
     assert is_moving(page)
@@ -57,8 +66,9 @@ def test_what_moves_is_fetched_when_somebody_comes_near(site: Site, new_page: Ca
 
 
 def test_without_what_moves_the_steps_turn(site: Site, new_page: Callable[..., Page]) -> None:
-    """A script that does not come costs the motion, not the steps; the cursor stands where the step is."""
-    page = new_page(allow=("Failed to load resource",))
+    """A script that does not come costs the motion, not the steps; it is told once, on the console."""
+    page = new_page(allow=("Failed to load resource", "its pictures do not move"))
+    told = listen_to_console(page)
     page.route("**/motion.js", lambda route: route.abort())
     open_stepper(page, site)
     start = cursor_x(page)
@@ -68,6 +78,8 @@ def test_without_what_moves_the_steps_turn(site: Site, new_page: Callable[..., P
     assert visible_steps(page) == [2]
     assert not is_moving(page)
     assert cursor_x(page) > start
+    assert [words for words in told if words.startswith('raft-stepper "leader-election"')] == told[1:]
+    assert len(told) == 2
 
 
 def test_the_way_between_two_steps_takes_about_two_seconds(site: Site, page: Page) -> None:
@@ -124,18 +136,14 @@ def test_with_reduced_motion_nothing_travels(site: Site, new_page: Callable[...,
 
 
 def test_the_film_ends_in_the_next_picture(site: Site, page: Page) -> None:
-    """Played to the end, each step's picture has become the next one's: nothing jumps when the film gives way to it.
-
-    Readers get one script of all its parts; here the film's own part is served beside it.
-    """
-    page.route(f"{site.url}film.js", lambda route: route.fulfill(path=ROOT / "docs" / "assets" / "film.js"))
+    """Played to the end, each step's picture has become the next one's: nothing jumps when the film gives way to it."""
     open_stepper(page, site)
 
     assert page.evaluate(FILM_AGAINST_PICTURES) == []
 
 
 FILM_AGAINST_PICTURES = """async () => {
-  const film = await import(new URL("film.js", document.baseURI));
+  const film = await import(new URL("motion.js", document.querySelector("script[src$='/stepper.js']").src));
   const stepper = document.querySelector("raft-stepper");
   const steps = [...stepper.querySelectorAll(".raft-step")];
   const { src } = stepper.querySelector(".raft-film").dataset;

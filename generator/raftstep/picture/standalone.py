@@ -10,25 +10,11 @@ from importlib.resources import files
 from raftstep.picture.draw import Frame, draw, draw_symbols
 from raftstep.picture.figures import Figures
 
-_CLASS = re.compile(r"\.(raft-[\w-]+)")
-
 
 @cache
 def read_styles() -> str:
     """The styles of what is inside any picture, colours included."""
-    return (files("raftstep.picture") / "pictures.css").read_text(encoding="utf-8")
-
-
-@cache
-def read_extension_styles() -> str:
-    """Those of what pictures of Raft beyond its first half have besides."""
-    return (files("raftstep.picture") / "beyond.css").read_text(encoding="utf-8")
-
-
-@cache
-def list_extension_classes() -> frozenset[str]:
-    """The classes by which a page is known to need them."""
-    return frozenset(_CLASS.findall(read_extension_styles())) - frozenset(_CLASS.findall(read_styles()))
+    return files("raftstep").joinpath("assets", "pictures.css").read_text(encoding="utf-8")
 
 
 def draw_standalone(figures: Figures, *, step: int, view: str) -> str:
@@ -56,6 +42,8 @@ def write_dark_styles() -> str:
 @cache
 def _read_file_styles() -> str:
     """Pages switch schemes by an attribute; a file follows the reader's system."""
-    return f"{read_styles()}{read_extension_styles()}".replace('[data-md-color-scheme="slate"]', ":root").replace(
-        "@media screen {", "@media screen and (prefers-color-scheme: dark) {"
+    return (
+        read_styles()
+        .replace('[data-md-color-scheme="slate"]', ":root")
+        .replace("@media screen {", "@media screen and (prefers-color-scheme: dark) {")
     )

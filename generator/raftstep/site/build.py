@@ -28,7 +28,7 @@ class SiteBuild:
     def __init__(self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory) -> None:
         self.memory = memory
         memory.forget_unused()
-        assets = Assets(Path(config.docs_dir), {})
+        assets = Assets()
         assets.add_to_config(config)
         self.pages = Pages(config, report, assets, memory)
         self.host = MkDocsHost(config, self.pages, self._find_exhibits, report)

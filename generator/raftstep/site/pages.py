@@ -22,7 +22,7 @@ from raftstep.scenario.schema import scenario_schema
 from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.describe import transcript
 from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
-from raftstep.site.assets import BEYOND, EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
+from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.embed import EmbedSettings, embed_address, embed_page
 from raftstep.site.exhibit import Exhibit, merge_exhibits
 from raftstep.site.host import ForkLink, Host, Link, Page
@@ -137,7 +137,7 @@ class Pages:
     def _embed_settings(self, host: EmbedHost, config: MkDocsConfig) -> EmbedSettings:
         folder = host.link_to(f"{self.assets.folder}/")
         return EmbedSettings(
-            styles=tuple(f"{folder}{name}" for name in (STYLES, BEYOND, EMBED_STYLES)),
+            styles=tuple(f"{folder}{name}" for name in (*STYLES, EMBED_STYLES)),
             early_script=f"{folder}{EMBED_SCRIPT}",
             script=f"{folder}{SCRIPT}",
             home=host.home,

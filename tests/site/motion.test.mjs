@@ -1,10 +1,9 @@
-// The pure parts of the player, as sentences. Run with: node --test tests/site/
+// The pure parts of what moves, as sentences. Run with: node --test tests/site/
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  changesBetween, dialsAt, moveMarkup, movesAt, playingTime, readFilm, stopAt, timeAt, xAt,
-} from "../../docs/assets/film.js";
-import { readingTime } from "../../docs/assets/playing.js";
+  changesBetween, createPlayer, dialsAt, moveMarkup, movesAt, playingTime, readFilm, readingTime, stopAt, timeAt, xAt,
+} from "../../generator/raftstep/assets/motion.js";
 
 const axis = [[0, 60], [100, 100], [110, 300], [400, 400]];   // ten crowded milliseconds have half of the room
 
@@ -77,12 +76,38 @@ test("a longer caption is given longer", () => {
 });
 
 test("a film that is missing, broken or made for other steps is no film", () => {
-  for (const text of [undefined, "", "{", "null", "[]", "{}", '{"stops":[0,1],"axis":[[0,0],[1,1]]}']) {
-    assert.equal(readFilm(text, 3), null);
-  }
+  for (const text of [undefined, "", "{", "null", "[]", "{}"]) assert.throws(() => readFilm(text, 3), Error);
+  const message = /The film was made for 2 steps, and here are 3[.]/;
+  assert.throws(() => readFilm('{"stops":[0,1],"axis":[[0,0],[1,1]]}', 3), message);
 });
 
 test("a film may leave out what does not happen in it", () => {
   const film = readFilm('{"stops":[0,1],"axis":[[0,0],[1,1]]}', 2);
   assert.deepEqual([film.changes, film.moves, film.dials], [[], [], []]);
+});
+
+test("what plays goes on by itself, ends at the last step and tells of both", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const [words, told] = [["first words", "more", null], []];
+  const player = createPlayer({ advance: () => words.shift(), onChange: (isPlaying) => told.push(isPlaying) });
+
+  player.play();
+  player.play();
+  context.mock.timers.tick(3999);
+  assert.deepEqual([words.length, told, player.isPlaying], [2, [true], true]);
+  for (const ms of [1, 4000]) context.mock.timers.tick(ms);
+
+  assert.deepEqual([words.length, told, player.isPlaying], [0, [true, false], false]);
+});
+
+test("what is paused does not go on", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let turns = 0;
+  const player = createPlayer({ advance: () => `turn ${turns++}`, onChange: () => {} });
+
+  player.play();
+  player.pause();
+  context.mock.timers.tick(60_000);
+
+  assert.equal(turns, 1);
 });

@@ -12,16 +12,17 @@ export function unfold(details, say) {
 
 function copier(link, say) {
   const words = link.dataset.copy;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "raft-copy", textContent: words });
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "raft-copy", textContent: words });
   const title = link.closest("raft-stepper").getAttribute("aria-label");
   const text = "frame" in link.dataset
     ? `<iframe src="${link.href}" title="${title}" loading="lazy" width="100%" height="760" style="border: 0"></iframe>`
     : link.href;
   button.addEventListener("click", async () => {
     const done = (await copy(text)) ? "Copied" : "Not allowed here";
-    button.firstChild.data = done;
+    button.textContent = done;
     say(done);
-    setTimeout(() => (button.firstChild.data = words), 2000);
+    setTimeout(() => (button.textContent = words), 2000);
   });
   return button;
 }
@@ -32,7 +33,7 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
     const field = Object.assign(document.createElement("textarea"), { readOnly: true, value: text });
     document.body.append(field);
     field.select();

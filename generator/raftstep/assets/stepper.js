@@ -1,0 +1,483 @@
+// <raft-stepper> shows one step of an ordered list of figures at a time, and plays what happens between two.
+// The page is complete without it. It knows nothing of Raft: words, pictures, film and addresses are in the page.
+// Importing this module defines the element, and does nothing else.
+
+const EVENTS = ["click", "input", "keydown", "pointerdown", "pointerup", "pointercancel", "beforematch"];
+const FIELDS = "input, select, textarea, [contenteditable]";
+const ANSWERS_SPACE = "button, summary, a";
+
+/**
+ * Steps count from 1 in the attribute, the methods and the event, as they do in the page's words and addresses.
+ * A step that does not exist changes nothing. A method's move ends what plays, and makes no entry in the history.
+ *
+ * @attr step - the step that shows; setting it shows that step
+ * @attr motion - set once a reader comes near: "ready", or "none" where pictures cannot move
+ * @fires raft-step - another step shows; `detail` has its `index` and the `previous` one, which is null at first
+ */
+export class RaftStepper extends HTMLElement {
+  static observedAttributes = ["step"];
+
+  /** Registers the element under a name, unless the name is taken. */
+  static define(tag = "raft-stepper", registry = customElements) {
+    if (!registry.get(tag)) registry.define(tag, this);
+    return this;
+  }
+
+  #index = -1;   // of the step that shows, from 0
+  /** @type {HTMLElement[]} */ #steps = [];
+  /** @type {HTMLElement[]} */ #headings = [];
+  /** @type {ReturnType<typeof makeControls>} */ #controls;
+  /** @type {Address} */ #address;
+  /** @type {import("./motion.js").Motion} */ #motion;   // fetched when a reader comes near, as the player is
+  /** @type {import("./motion.js").Player} */ #player;
+  #approaching = false;    // a reader has come near
+  #playIsWanted = false;   // Play was pressed before there was a player
+  #listening;
+  #lanes;
+  #touch = null;   // where a finger came down on the picture
+  #settling = 0;   // the timer of what waits until the step is on the screen
+  #width = 0;
+
+  /** Takes the steps already in the page and opens at its address; safe to run again when the element is moved. */
+  connectedCallback() {
+    this.#listening?.abort();
+    const { signal } = (this.#listening = new AbortController());
+    if (document.readyState === "loading") {   // the steps are not parsed yet
+      document.addEventListener("DOMContentLoaded", () => this.connectedCallback(), { signal });
+      return;
+    }
+    this.#steps = [...this.querySelectorAll(/** @type {"li"} */ (".raft-step"))];
+    if (!this.#steps.length) return;
+    this.#headings = this.#steps.map((step) => step.querySelector("h2, h3, h4"));
+    this.#lanes = this.querySelector(".raft-lanes");
+    this.#address = new Address(this.#headings.map(({ id }) => id));
+    this.#furnish();
+    this.#listen(signal);
+    for (const step of this.#steps) step.setAttribute("hidden", "until-found");
+    const wanted = [this.#index, this.#address.named, Number(this.getAttribute("step")) - 1];
+    this.#display(wanted.find((index) => this.#steps[index]) ?? 0);
+    this.#centre();
+  }
+
+  /** @param {AbortSignal} signal */
+  #listen(signal) {
+    for (const type of EVENTS) this.addEventListener(type, this, { signal });
+    this.addEventListener("toggle", this, { signal, capture: true });
+    for (const type of ["popstate", "hashchange"]) addEventListener(type, this, { signal });
+    for (const type of ["pointerenter", "focusin"]) {
+      this.addEventListener(type, () => this.#approach(), { signal, once: true });
+    }
+    // A host that changes pages by script pushes addresses without either event; this one tells of them all.
+    globalThis.navigation?.addEventListener("currententrychange", this, { signal });
+    const resizing = new ResizeObserver(() => this.#reserveHeight());
+    resizing.observe(this);
+    signal.onabort = () => resizing.disconnect();
+  }
+
+  /** One controller ends every listener, and nothing keeps running. */
+  disconnectedCallback() {
+    this.#listening.abort();
+    clearTimeout(this.#settling);
+    this.pause();
+    this.#motion?.rest(this.#index);
+  }
+
+  /** @type {(name: string, old: string, value: string) => void} */
+  attributeChangedCallback(_name, _old, value) {
+    if (!this.#steps.length || value === String(this.#index + 1)) return;
+    this.show(Number(value));
+    this.setAttribute("step", String(this.#index + 1));   // also where there is no such step
+  }
+
+  // What a host can ask for
+
+  /** Shows a step at once. @param {number} step */
+  show(step) {
+    this.#command(step - 1, { entry: "replace" });
+  }
+
+  /** Shows the next step, and plays the way there. */
+  next() {
+    this.#command(this.#index + 1, { entry: "replace", motion: true });
+  }
+
+  /** Shows the step before. */
+  previous() {
+    this.#command(this.#index - 1, { entry: "replace" });
+  }
+
+  /** Has the steps follow one another, each for as long as its caption takes to read. */
+  play() {
+    this.#playIsWanted = !this.#player;
+    if (this.#player) this.#player.play();
+    else this.#approach();
+  }
+
+  /** Ends that, or the wish for it. */
+  pause() {
+    this.#playIsWanted = false;
+    this.#player?.pause();
+  }
+
+  // Motion
+
+  /** Somebody comes near: fetches what moves, once. No step waits for it, and all but motion works without it. */
+  #approach() {
+    if (this.#approaching) return;
+    this.#approaching = true;
+    this.#fetchMotion().catch((error) => this.#dropMotion(error));
+  }
+
+  async #fetchMotion() {
+    const { createMotion, createPlayer, fetchFilm } = await import("./motion.js");
+    this.#player = createPlayer({
+      advance: () => this.#advance(),
+      onChange: (isPlaying) => this.#showPlaying(isPlaying),
+    });
+    if (this.#playIsWanted) this.#player.play();
+    const film = await fetchFilm(this.querySelector(".raft-film"), this.#steps.length);
+    this.#motion = createMotion(film, {
+      figures: this.#steps.map((step) => [...step.querySelectorAll("figure")]),
+      lanes: this.#lanes,
+      onStep: (index) => this.#go(index, { entry: "replace" }),
+      onTime: (x) => this.#point(x),
+      onError: (error) => this.#dropMotion(error),
+    });
+    this.#motion.rest(this.#index);
+    this.setAttribute("motion", "ready");
+  }
+
+  /** @param {unknown} error */
+  #dropMotion(error) {
+    this.#motion = null;
+    this.setAttribute("motion", "none");
+    console.error(`raft-stepper "${this.id}": its pictures do not move, because of an error.`, error);
+  }
+
+  /** The next turn of what plays: the words of the step it shows, or null at the last. */
+  #advance() {
+    const last = this.#steps.length - 1;
+    const hasEnded = this.#index === last;
+    this.#go(hasEnded ? 0 : this.#index + 1, { motion: !hasEnded, entry: "replace" });
+    return this.#index === last ? null : this.#words;
+  }
+
+  /** @param {boolean} isPlaying */
+  #showPlaying(isPlaying) {
+    this.#controls.play.textContent = isPlaying ? "Pause" : "Play";
+    this.classList.toggle("raft-playing", isPlaying);
+  }
+
+  // Steps
+
+  /** A reader's own move: it ends the automatic one. @type {(index: number, how?: Move) => void} */
+  #command(index, how) {
+    this.pause();
+    this.#go(index, how);
+  }
+
+  /**
+   * Shows a step at once, tells the address bar and screen readers, and plays the way there if there is one.
+   * @typedef {{ motion?: boolean, entry?: "push" | "replace" }} Move
+   * @type {(index: number, how?: Move) => void}
+   */
+  #go(index, { motion = false, entry = "push" } = {}) {
+    if (!this.#steps[index] || (index === this.#index && !this.#motion?.isMoving)) return;
+    const old = this.#index;
+    const from = this.#motion?.timeAt(old);
+    this.#display(index);
+    if (index !== old) this.#address.note(old, index, entry);
+    this.#settle();
+    if (motion && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#motion?.play(from, index);
+  }
+
+  /** Shows a step and nothing more: no motion, no address, no announcement. @param {number} index */
+  #display(index) {
+    const previous = this.#index;
+    const [old, step] = [this.#steps[previous], this.#steps[index]];
+    const hadFocus = old !== step && old?.contains(document.activeElement);
+    old?.setAttribute("hidden", "until-found");
+    step.removeAttribute("hidden");
+    this.#index = index;
+    this.#motion?.rest(index);
+    if (hadFocus) this.#headings[index].focus({ preventScroll: true });   // or the keys would stop with the old step
+    this.#showPosition();
+    this.setAttribute("step", String(index + 1));
+    if (index === previous) return;
+    const detail = { index: index + 1, previous: previous < 0 ? null : previous + 1 };
+    this.dispatchEvent(new CustomEvent("raft-step", { bubbles: true, detail }));
+  }
+
+  /** Has the controls and the lanes tell which step shows. */
+  #showPosition() {
+    const [index, last] = [this.#index, this.#steps.length - 1];
+    const { range, dots, previous, next, count } = this.#controls;
+    range.value = String(index + 1);
+    range.setAttribute("aria-valuetext", `${this.#place}: ${this.#steps[index].dataset.name}`);
+    range.style.setProperty("--raft-progress", String(index / (last || 1)));
+    [...dots.children].forEach((dot, i) => {
+      dot.classList.toggle("raft-dot--passed", i < index);
+      if (i === index) dot.setAttribute("aria-current", "step");
+      else dot.removeAttribute("aria-current");
+    });
+    this.#stops.forEach((stop, i) => stop.classList.toggle("raft-stop--current", i === index));
+    previous.setAttribute("aria-disabled", String(index === 0));
+    next.setAttribute("aria-disabled", String(index === last));
+    count.textContent = `${index + 1} of ${last + 1}`;
+    this.#point();
+  }
+
+  /** Puts the cursor at a place of the lanes, or else at the step's own. @param {string | number} x */
+  #point(x = this.#stops[this.#index]?.dataset.x) {
+    this.#lanes?.querySelector('[data-part="cursor"]')?.setAttribute("transform", `translate(${x} 0)`);
+  }
+
+  /** What can wait until the step is on the screen: the address, the word to screen readers, the rows that scroll.
+      At a fourth of its speed a processor took 17 ms for the address, of 50 that a key press may take. */
+  #settle() {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#address.write();
+      this.#say(`${this.#place}: ${this.#words}`);
+      if (!this.#motion?.isDragged) this.#centre();
+    }, 50);
+  }
+
+  #say(words) {
+    this.#controls.live.textContent = words;
+  }
+
+  get #place() {
+    return `Step ${this.#index + 1} of ${this.#steps.length}`;
+  }
+
+  /** The step's heading and caption, without its permalink, its aside and its place. */
+  get #words() {
+    const heading = this.#headings[this.#index];
+    const title = heading.textContent.replace(heading.querySelector(".headerlink")?.textContent ?? "", "").trim();
+    const captions = this.#steps[this.#index].querySelectorAll(".raft-words > p:not(.raft-place)");
+    return [`${title}.`, ...[...captions].map((caption) => caption.textContent)].join(" ");
+  }
+
+  /** @returns {SVGElement[]} the marks of the steps on the lanes */
+  get #stops() {
+    return [...this.querySelectorAll(/** @type {"g"} */ (".raft-stop"))];
+  }
+
+  // What a reader does
+
+  /** @param {any} event */
+  handleEvent(event) {
+    const { target, type } = event;
+    if (type === "click") this.#click(target);
+    else if (type === "keydown") this.#key(event);
+    else if (type.startsWith("pointer")) this.#pointer(event);
+    else if (type === "toggle") this.#toggleDetails(target);
+    else if (type === "input") {
+      if (target === this.#controls.range) this.#command(target.value - 1, { entry: "replace" });
+    } else if (type === "beforematch") {   // found by the browser's own search
+      const index = this.#steps.indexOf(target);
+      if (index !== this.#index) this.#command(index, { entry: "replace" });
+    } else if (event.navigationType !== "replace") this.#follow();
+  }
+
+  #click(target) {
+    const { play, next, previous, dots } = this.#controls;
+    const button = target.closest(".raft-controls button");
+    const stop = target.closest(".raft-stop");
+    if (button === play) this.#togglePlay();
+    else if (button === next) this.#command(this.#index + 1, { motion: true });
+    else if (button === previous) this.#command(this.#index - 1);
+    else if (button) this.#command([...dots.children].indexOf(button));
+    else if (stop) this.#command(stop.dataset.stop - 1);
+  }
+
+  #key(event) {
+    const { key, target, repeat } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.closest(FIELDS)) return;
+    const entry = repeat ? "replace" : "push";   // a key held down is one move, not forty
+    const region = target.closest(".raft-scroll");
+    const scrolls = region?.scrollWidth > region?.clientWidth;
+    if (key === " " && !target.closest(ANSWERS_SPACE)) this.#togglePlay();
+    else if (key === "ArrowRight" && !scrolls) this.#command(this.#index + 1, { motion: true, entry });
+    else if (key === "ArrowLeft" && !scrolls) this.#command(this.#index - 1, { entry });
+    else if (key === "Home") this.#command(0);
+    else if (key === "End") this.#command(this.#steps.length - 1);
+    else return;
+    event.preventDefault();
+  }
+
+  /** A finger swipes across the picture; whatever is touched ends what plays by itself. */
+  #pointer({ type, target, pointerType, clientX, clientY }) {
+    if (type === "pointerdown") {
+      if (!this.#controls.play.contains(target)) this.pause();
+      this.#touch = pointerType === "touch" && target.closest(".raft-picture") ? [clientX, clientY] : null;
+    } else if (this.#touch) {
+      const [across, down] = [clientX - this.#touch[0], Math.abs(clientY - this.#touch[1])];
+      if (type === "pointerup" && Math.abs(across) > 40 && Math.abs(across) > 2 * down) {
+        this.#command(this.#index - Math.sign(across), { motion: across < 0 });
+      }
+      this.#touch = null;
+    }
+  }
+
+  #togglePlay() {
+    if (this.#player ? this.#player.isPlaying : this.#playIsWanted) this.pause();
+    else this.play();
+  }
+
+  /** A table opened on one step is open on all, to be read step by step. */
+  async #toggleDetails(details) {
+    if (!details.matches(".raft-step details")) return;
+    const twins = this.querySelectorAll(/** @type {"details"} */ (`.raft-step details[class="${details.className}"]`));
+    for (const twin of twins) twin.open = details.open;
+    if (!details.open) return;
+    try {   // fills it with what few ask for; without that it still has its links
+      const { unfold } = await import("./share.js");
+      unfold(details, (words) => this.#say(words));
+    } catch (error) {
+      console.error(`raft-stepper "${this.id}": nothing to copy here, because of an error.`, error);
+    }
+    if (this.#steps[this.#index].contains(details)) details.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Goes where a changed address points: named by a link, or kept by an entry that Back or Forward returned to. */
+  #follow() {
+    if (this.#address.isWriting) return;
+    this.#address.forget();
+    const { named, kept } = this.#address;
+    const index = named < 0 ? kept ?? (location.hash ? this.#index : 0) : named;
+    if (index === this.#index) return;
+    this.pause();
+    this.#display(index);
+    this.#settle();
+  }
+
+  // Furniture
+
+  /** Keeps the current dot and stop in sight where their rows scroll; never scrolls the page. */
+  #centre() {
+    for (const mark of [this.#controls.dots.children[this.#index], this.#stops[this.#index]]) {
+      const row = mark?.closest(".raft-dots, .raft-scroll");
+      if (!row) continue;
+      const [outer, inner] = [row, mark].map((element) => element.getBoundingClientRect());
+      row.scrollLeft += inner.x + inner.width / 2 - outer.x - outer.width / 2;
+    }
+  }
+
+  /** Where steps have no fixed height, the tallest sets it for all, so that nothing below ever jumps. */
+  #reserveHeight() {
+    const list = this.#steps[0].parentElement;
+    const width = this.offsetWidth;
+    if (width === this.#width) return;
+    this.#width = width;
+    list.style.minHeight = "";
+    if (getComputedStyle(list).getPropertyValue("--raft-row")) return;
+    this.classList.add("raft-measuring");
+    const tallest = Math.max(...this.#steps.map((step) => Math.ceil(step.getBoundingClientRect().height)));
+    this.classList.remove("raft-measuring");
+    list.style.minHeight = `${tallest}px`;
+  }
+
+  #furnish() {
+    const list = this.#steps[0].parentElement;
+    this.querySelector(".raft-controls")?.remove();
+    this.#controls = makeControls(this.#steps.map((step) => step.dataset.name));
+    list.after(this.#controls.bar);
+    // A click anywhere brings the focus here, so that the arrow keys work; links bring it to a heading.
+    for (const place of [this, ...this.#headings]) place.tabIndex = -1;
+    if (!this.hasAttribute("role")) this.setAttribute("role", "group");
+    list.setAttribute("role", "none");   // "list, 1 item" would say nothing
+  }
+}
+
+/** The address of a stepper's step. Back undoes the last move the reader made: each button, key, dot or link makes an
+    entry. What runs on (playing, dragging, a key held down) only keeps the address true. */
+class Address {
+  isWriting = false;   // a change of the address is our own
+  #anchors;
+  #noted = null;       // a move that is still to be written
+
+  /** @param {string[]} anchors - the steps', in order; the first tells this stepper's part of an entry from others' */
+  constructor(anchors) {
+    this.#anchors = anchors;
+  }
+
+  /** The step that the address names, or -1. */
+  get named() {
+    const { href, hash } = location;
+    return hash ? this.#anchors.findIndex((id) => new URL(`#${id}`, href).hash === hash) : -1;
+  }
+
+  /** The step that this entry of the history was left at, as far as it is known. */
+  get kept() {
+    return history.state?.raft?.[this.#anchors[0]];
+  }
+
+  /** Notes a move from one step to another, to be written later.
+      @type {(old: number, index: number, entry: "push" | "replace") => void} */
+  note(old, index, entry) {
+    if (this.#noted && entry === "replace") this.#noted.index = index;
+    else {
+      this.write();
+      this.#noted = { old, index, entry };
+    }
+  }
+
+  /** Drops what was noted: somebody else has gone elsewhere since. */
+  forget() {
+    this.#noted = null;
+  }
+
+  /** Writes what was noted. */
+  write() {
+    if (!this.#noted) return;
+    const { old, index, entry } = this.#noted;
+    const state = (at) => ({ ...history.state, raft: { ...history.state?.raft, [this.#anchors[0]]: at } });
+    this.isWriting = true;
+    try {
+      if (entry === "push" && this.kept !== old) history.replaceState(state(old), "");
+      history[`${entry}State`](state(index), "", `#${this.#anchors[index]}`);
+    } catch { /* some frames may not, and some browsers limit how often: the step shows all the same */ }
+    this.isWriting = false;
+    this.forget();
+  }
+}
+
+/** The bar of controls for steps of these names, made by script, so that a page without it has no dead buttons.
+    @param {string[]} names */
+function makeControls(names) {
+  const button = (text) =>
+    make("button", { type: "button", class: `raft-button raft-button--${text.toLowerCase()}` }, text);
+  const parts = {
+    range: make("input", { class: "raft-range", type: "range", min: 1, max: names.length, "aria-label": "Step" }),
+    previous: button("Previous"),
+    next: button("Next"),
+    count: make("span", { class: "raft-count" }),
+    dots: make("div", { class: "raft-dots", role: "group", "aria-label": "Steps" }, ...names.map(makeDot)),
+    play: button("Play"),
+    live: make("p", { class: "raft-live", role: "status" }),
+  };
+  return { bar: make("div", { class: "raft-controls" }, ...Object.values(parts)), ...parts };
+}
+
+function makeDot(name, i) {
+  return make("button", { type: "button", class: "raft-dot", "aria-label": `Step ${i + 1}: ${name}` },
+    make("span", { class: "raft-dot-number" }, String(i + 1)), " ", make("span", { class: "raft-dot-name" }, name));
+}
+
+/**
+ * An element with its attributes and children.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const name in attributes) element.setAttribute(name, String(attributes[name]));
+  element.append(...children);
+  return element;
+}
+
+RaftStepper.define();
