@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-LONGEST_VALUE = 40
+LONGEST_VALUE = 60
 LONGEST_REPR = 180
 
 
@@ -40,7 +40,7 @@ def describe_changes(value: Any) -> str:
 def _value_words(value: object) -> str:
     words = repr(value)
     if len(words) > LONGEST_VALUE and isinstance(value, (tuple, frozenset)):
-        return f"<{len(value)} of them>"
+        return f"<{len(value)} items>"
     return words if len(words) <= LONGEST_VALUE else f"<{type(value).__name__}>"
 
 

@@ -20,9 +20,10 @@ class Alarm:
 
 
 def broken_words(alarms: tuple[Alarm, ...]) -> str:
-    """The properties that broke, each named once."""
+    """The properties that broke, each named once, and three of them at most."""
     names = list(dict.fromkeys(alarm.property for alarm in alarms))
-    return f"{', '.join(names)} broken" if names else "nothing broken"
+    more_words = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more_words} broken" if names else "nothing broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
