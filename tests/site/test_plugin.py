@@ -46,7 +46,7 @@ def test_the_script_is_one_file_that_needs_no_other(small: Path) -> None:
 
 
 def test_the_generated_pages_and_files_are_there(small: Path) -> None:
-    """README and the About page name these addresses, so others link to them."""
+    """Others link to these addresses: pages, pictures, transcripts, sources, and the schema that editors load."""
     assert run_mkdocs(small, "build", "--strict").returncode == 0
 
     scenarios = small / "site" / "scenarios"
