@@ -146,7 +146,7 @@ def test_every_rule_fires_in_some_shipped_scenario() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_says_what_it_is_about_in_words_and_a_few_steps(name: str) -> None:
-    """The index of scenarios groups by subject and shows the summary; eight steps fit one row of dots."""
+    """The index of scenarios groups by subject and shows the summary; a run of more than eight steps is two."""
     scenario = play_shipped(name).scenario
 
     assert scenario.subject

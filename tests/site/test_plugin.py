@@ -44,7 +44,7 @@ def test_a_page_asks_for_no_other_script_until_a_reader_does(small: Path) -> Non
 
 
 def test_the_generated_pages_and_files_are_there(small: Path) -> None:
-    """README and the About page name these addresses, so others link to them."""
+    """Others link to these addresses: pages, pictures, transcripts, sources, and the schema that editors load."""
     assert run_mkdocs(small, "build", "--strict").returncode == 0
 
     scenarios = small / "site" / "scenarios"
