@@ -225,6 +225,7 @@ def test_searches_side_by_side_find_what_they_find_alone(tmp_path: Path, monkeyp
 def test_no_process_is_started_where_it_would_not_pay(
     cores: int, variants: list[Variant], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A process takes longer to start than a short search to make, and two on one processor are no faster than one."""
     monkeypatch.setattr(shortest_runs, "processors", lambda: cores)
     monkeypatch.setattr(shortest_runs, "open_executor", lambda **_: pytest.fail("an executor was opened"))
 

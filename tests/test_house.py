@@ -293,3 +293,14 @@ def test_bare_make_lists_every_verb() -> None:
 
     assert verbs == phony
     assert {"serve", "build", "test", "check", "fix", "golden", "bench", "lock", "clean"} < set(verbs)
+
+
+def test_the_way_of_a_fence_can_be_walked() -> None:
+    """A newcomer follows CONTRIBUTING from a fence to its figure; a step that leads nowhere would lose them."""
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## The way of a fence")[1].split("\n## ")[0]
+    steps = re.findall(r"`([\w/]+\.(?:py|js)):(\w+)`", section)
+
+    assert len(steps) >= 12
+    for file, name in steps:
+        source = (PACKAGE / file).read_text(encoding="utf-8")
+        assert re.search(rf"^\s*(?:def |class |async )?{name}\b", source, re.MULTILINE), f"{file} has no {name}"

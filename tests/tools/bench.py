@@ -123,6 +123,7 @@ MEASURES = {
     "simulator": measure_simulator,
     "explorer": measure_explorer,
     "build": bench_site.measure_build,
+    "serve": bench_site.measure_serve,
     "page": bench_page.measure_page,
     "key": bench_page.measure_key_press,
 }
