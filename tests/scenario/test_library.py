@@ -173,12 +173,12 @@ def test_the_same_scenario_gives_the_same_bytes_in_any_process() -> None:
         subprocess.Popen(
             [sys.executable, "-c", program], stdout=subprocess.PIPE, env={**os.environ, "PYTHONHASHSEED": seed}
         )
-        for seed in ("0", "1", "random")
+        for seed in ("1", "2")
     ]
     outputs = [run.communicate(timeout=300)[0] for run in runs]
 
-    assert [run.returncode for run in runs] == [0, 0, 0]
-    assert outputs[0] == outputs[1] == outputs[2]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert outputs[0] == outputs[1]
     assert outputs[0].startswith(b"     0 ms  the cluster starts")
 
 
