@@ -223,3 +223,23 @@ def test_fields_that_texts_name_are_known() -> None:
 def test_a_harmless_change_may_count(before: str, after: str) -> None:
     """The safe side: what cannot be told from a change is taken for one, and costs a search."""
     assert digest_code([before]) != digest_code([after])
+
+
+def test_no_name_that_searches_rest_on_is_defined_twice() -> None:
+    """Imports do not count, so a digest cannot see which of two modules a function of one name comes from."""
+    trees = parse_all()
+    imported = {
+        alias.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("raftstep.")
+        for alias in node.names
+    }
+    definitions = [
+        node.name
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in imported
+    ]
+
+    assert sorted(name for name in set(definitions) if definitions.count(name) > 1) == []
