@@ -35,7 +35,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".toml", ".txt"}
 TEXT |= {".yaml", ".yml", ""}
 
-LONGEST_FILE = 350
+LONGEST_FILE = 500
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
 REGISTRIES = ("py" + "pi", "python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb[.]deb" + "ian", "mav" + "en")
