@@ -85,7 +85,7 @@ if __name__ == "__main__":
 """
 
 
-def interrupt_parent(folder: Path, jobs: int, interrupt: Callable[[int], None]) -> tuple[str, str, list[str]]:
+def interrupt_parent(folder: Path, jobs: int, interrupt: Callable[[int], object]) -> tuple[str, str, list[str]]:
     """What the parent prints, what it complains of, and what its tasks have written when nothing runs any more."""
     script = folder / "parent.py"
     script.write_text(PARENT, encoding="utf-8")
@@ -128,6 +128,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="wh
 INTERRUPTS = {
     "to the parent alone": lambda pid: os.kill(pid, signal.SIGINT),
     "to all, as a terminal does": lambda pid: os.killpg(pid, signal.SIGINT),
+    "again and again": lambda pid: [(os.killpg(pid, signal.SIGINT), time.sleep(0.002)) for _ in range(30)],
 }
 
 
@@ -135,7 +136,7 @@ INTERRUPTS = {
 @JOBS
 @pytest.mark.parametrize("interrupt", INTERRUPTS.values(), ids=INTERRUPTS)
 def test_an_interrupt_lets_each_task_store_what_it_has_and_leaves_nothing_running(
-    jobs: int, interrupt: Callable[[int], None], tmp_path: Path
+    jobs: int, interrupt: Callable[[int], object], tmp_path: Path
 ) -> None:
     """A long search is stored then, once, and gone on with by the next ``raftstep prove``."""
     assert interrupt_parent(tmp_path, jobs, interrupt) == ("interrupted\n", "", ["begun stored"] * jobs)

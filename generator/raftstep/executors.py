@@ -15,7 +15,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -24,7 +24,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -39,7 +39,7 @@ ASK_CLUSTER_EVERY_S = 1.0
 """How often a task on a cluster asks whether it is still wanted."""
 
 CONNECT_TIMEOUT_S = 10
-STORE_TIMEOUT_S = 60
+STORE_TIMEOUT_S = 30
 """How long interrupted tasks on a cluster may take to store what they have."""
 
 MOST_PROCESSES = 61
@@ -57,18 +57,26 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
 def open_executor(
     scheduler: str | None = None, jobs: int | None = None, on_progress: Report = lambda _: None
-) -> AbstractContextManager[Executor]:
+) -> Iterator[Executor]:
     """An executor: the Dask cluster of this scheduler, or ``jobs`` processes here, as many as processors by default.
 
     Leaving the block, by an interrupt or otherwise, ends what is still under way and waits until each task has stored
     what it wants to keep; nothing is left running. ``on_progress`` gets what tasks report meanwhile, in another thread.
     """
-    if scheduler:
-        return _open_cluster(scheduler, on_progress)
     jobs = min(jobs or processors(), MOST_PROCESSES)
-    return _open_thread(on_progress) if jobs == 1 else _open_pool(jobs, on_progress)
+    with _Interrupts() as interrupts:
+        if scheduler:
+            opened = _open_cluster(scheduler, on_progress)
+        else:
+            opened = _open_thread(on_progress) if jobs == 1 else _open_pool(jobs, on_progress, interrupts)
+        with opened as executor:
+            try:
+                yield executor
+            finally:
+                interrupts.are_held = True
 
 
 def map_tasks(executor: Executor, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
@@ -87,6 +95,55 @@ def wait_for(future: Future[Any]) -> None:
     """Wait until a task is done, well or not; an interrupt ends the wait."""
     while not future.done():
         wait([future], timeout=LOOK_EVERY_S)
+
+
+class _Interrupts:
+    """Lets the first interrupt from the keyboard end a block; none disturbs how it ends, or how a worker is started.
+
+    An impatient user sends two. A second one in the middle of a pool's shutdown would leave it half done, and Python
+    then waits for ever for what is not going to end.
+    """
+
+    def __init__(self) -> None:
+        self.are_held = self.is_waiting = self.is_raised = self.is_installed = False
+
+    def __enter__(self) -> _Interrupts:
+        is_default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if is_default and current_thread() is main_thread():
+            self.is_installed = True
+            signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_installed:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self.is_waiting:
+            raise KeyboardInterrupt
+
+    def _handle(self, *_: object) -> None:
+        if self.is_raised:
+            return
+        if self.are_held:
+            self.is_waiting = True
+            return
+        self.is_raised = True
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Put interrupts off for a moment. A process that is started in it blocks them as long as it lives."""
+        can_block = hasattr(signal, "pthread_sigmask")  # not on Windows: a worker ignores them once it has started
+        self.are_held = True
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else set()
+        try:
+            yield
+        finally:
+            if can_block:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            self.are_held = False
+            if self.is_waiting:
+                self.is_waiting, self.is_raised = False, True
+                raise KeyboardInterrupt
 
 
 # What a task may say and ask
@@ -134,7 +191,7 @@ def _open_thread(on_progress: Report) -> Iterator[Executor]:
 
 
 @contextmanager
-def _open_pool(jobs: int, on_progress: Report) -> Iterator[Executor]:
+def _open_pool(jobs: int, on_progress: Report, interrupts: _Interrupts) -> Iterator[Executor]:
     context = get_context("spawn")
     # To close the writer, which this process alone has, is to interrupt; so is the end of this process, in any way.
     stop_reader, stop_writer = context.Pipe(duplex=False)
@@ -142,6 +199,7 @@ def _open_pool(jobs: int, on_progress: Report) -> Iterator[Executor]:
     listener = Thread(target=_pass_on, args=(progress, on_progress), daemon=True)
     listener.start()
     executor = _ProcessPool(jobs, context, _start_worker, (stop_reader, progress))
+    executor.interrupts = interrupts
     try:
         yield executor
     finally:
@@ -159,24 +217,13 @@ def _pass_on(progress: SimpleQueue[str | None], on_progress: Report) -> None:
 
 
 class _ProcessPool(ProcessPoolExecutor):
+    interrupts: _Interrupts
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Submit a task, which may start a worker; it never gets an interrupt from the keyboard: we pass that on."""
-        with _interrupts_held():
+        with self.interrupts.hold():
             task: Callable[..., T] = partial(_do_task, fn)
             return super().submit(task, *args, **kwargs)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Block interrupts for a moment. A process that is started in it blocks them as long as it lives."""
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows the worker ignores them once it has started
-        yield
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _start_worker(stop_reader: Connection, progress: SimpleQueue[str | None]) -> None:
@@ -228,6 +275,7 @@ def _open_cluster(scheduler: str, on_progress: Report) -> Iterator[Executor]:
         )
         raise ExecutorError(f"{words} `dask worker {scheduler} --nthreads 1`") from error
     with client:
+        _check_code(client, _digest_package())
         name = f"raftstep-{uuid4().hex}"
         client.subscribe_topic(name, lambda event: on_progress(event[1]))
         stop = distributed.Event(name, client=client)
@@ -241,6 +289,19 @@ def _open_cluster(scheduler: str, on_progress: Report) -> Iterator[Executor]:
             executor.shutdown(wait=False)
             client.unsubscribe_topic(name)
             stop.clear()
+
+
+def _check_code(client: Any, digest: str) -> None:
+    """Refuse a cluster whose scheduler or workers have no raftstep, or another one than this."""
+    try:
+        digests = {client.run_on_scheduler(_digest_package), *client.run(_digest_package).values()}
+    except Exception as error:
+        raise ExecutorError(f"{_OTHER_CODE}: {error}") from error
+    if digests != {digest}:
+        raise ExecutorError(_OTHER_CODE)
+
+
+_OTHER_CODE = "the cluster has no raftstep or another one; install the same for its scheduler and all its workers"
 
 
 class _Cluster(Executor):
@@ -273,7 +334,7 @@ class _ClusterTask:
         from distributed import get_worker
 
         if self.digest != _digest_package():
-            raise ExecutorError("a worker has another version of raftstep than this; install the same on all of them")
+            raise ExecutorError(_OTHER_CODE)
         worker, asker = get_worker(), _Asker(self.name)
         token = _link.set(_Link(lambda words: worker.log_event(self.name, words), asker.is_interrupted))
         try:

@@ -18,7 +18,14 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from raftstep.site.serving import PACKAGE, broken_page, digest_code, forget_modules, locate_error
+from raftstep.site.serving import (
+    PACKAGE,
+    broken_page,
+    digest_code,
+    forget_modules,
+    locate_error,
+    report_while_serving,
+)
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -49,7 +56,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         if self.is_serving:
             self._follow_code(config)
         self.broken = ""
-        self._unless_broken(lambda: self._begin(config))
+        self._unless_broken(config, lambda: self._begin(config))
         return config
 
     def _follow_code(self, config: MkDocsConfig) -> None:
@@ -67,14 +74,14 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         from raftstep.site.memory import Memory
 
         self.memory = self.memory or Memory()
-        self.build = SiteBuild(config, log.error, self.memory)
+        self.build = SiteBuild(config, report_while_serving if self.is_serving else log.error, self.memory)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""
-        self._unless_broken(lambda: self.build.add_files(files, config))
+        self._unless_broken(config, lambda: self.build.add_files(files, config))
         return files
 
-    def _unless_broken(self, work: Callable[[], object]) -> None:
+    def _unless_broken(self, config: MkDocsConfig, work: Callable[[], object]) -> None:
         """Broken code of the generator ends a build, but not a server: its pages tell until the next save."""
         if self.broken:
             return
@@ -84,7 +91,8 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if not self.is_serving:
                 raise
             self.broken = locate_error(error)
-            log.exception("The generator is broken: %s", self.broken)
+            config.nav = None  # it names pages that are not there now
+            report_while_serving(f"The generator is broken: {self.broken}", error)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the extensions where they are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from hashlib import sha256
 from html import escape
@@ -42,6 +43,15 @@ def locate_error(error: Exception) -> str:
         return f"{error.filename}:{error.lineno}: {words}"
     frames = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)]
     return f"{frames[-1].filename}:{frames[-1].lineno}: {words}\n{frames[-1].line}" if frames else words
+
+
+def report_while_serving(words: str, error: Exception | None = None) -> None:
+    """Tell the author at the terminal, past MkDocs' own log.
+
+    A strict build counts what stands there and gives up, and a server would then show no page; this problem is shown
+    on its page.
+    """
+    logging.getLogger("raftstep").error("ERROR   -  raft: %s", words, exc_info=error)
 
 
 def broken_page(words: str) -> str:
