@@ -36,6 +36,7 @@ TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs
 TEXT |= {".yaml", ".yml", ""}
 
 LONGEST_FILE = 500
+LONGEST_FUNCTION = 60
 LONGEST_LINE = 120  # .editorconfig; ruff keeps Python to it
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "coming" + " soon", "lorem" + " ipsum", "under" + " construction")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+|opt|mnt)/\w")
@@ -304,3 +305,16 @@ def test_the_way_of_a_fence_can_be_walked() -> None:
     for file, name in steps:
         source = (PACKAGE / file).read_text(encoding="utf-8")
         assert re.search(rf"^\s*(?:def |class |async )?{name}\b", source, re.MULTILINE), f"{file} has no {name}"
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    """CONTRIBUTING, *The house rules*: past 60 lines a function is two."""
+    long_functions = [
+        f"{relative_name(path)}:{node.lineno}: {node.name} has {length} lines"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        if (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+
+    assert long_functions == []

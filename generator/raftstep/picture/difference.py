@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
@@ -12,7 +13,7 @@ from raftstep.picture.log_view import is_hole, is_settled, last_index_of
 from raftstep.scenario.facts import join_and
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
-from raftstep.simulation.protocol import ProtocolWords, term_number
+from raftstep.simulation.protocol import Protocol, ProtocolWords, term_number
 from raftstep.simulation.protocols import protocol_of
 
 MOST_DESCRIBED = 3
@@ -49,6 +50,41 @@ class Difference:
         return f"**The runs differ here:** {'; '.join(clauses)}."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClusterPair:
+    """Two clusters of the same nodes, one of each run."""
+
+    first: Cluster
+    second: Cluster
+
+    @property
+    def protocols(self) -> tuple[Protocol, Protocol]:
+        """What the nodes of each speak."""
+        return protocol_of(self.first.nodes[0]), protocol_of(self.second.nodes[0])
+
+    @property
+    def has_one_protocol(self) -> bool:
+        """Whether both runs are of one protocol, so that votes and terms can be compared."""
+        return self.protocols[0] is self.protocols[1]
+
+    @property
+    def run_names(self) -> tuple[str, str]:
+        """What the runs are called in sentences."""
+        if self.has_one_protocol:
+            return "the first run", "the second"
+        return self.protocols[0].title, self.protocols[1].title
+
+    @property
+    def nodes(self) -> Iterator[tuple[Node, Node]]:
+        """Each node as it is in either run."""
+        return ((node, self.second.node(node.id)) for node in self.first.nodes)
+
+    def contrast(self, what: str, first_words: str, second_words: str, joint: str = "and ") -> str:
+        """A sentence on one thing in both runs."""
+        first_name, second_name = self.run_names
+        return f"{what}{first_words} in {first_name} {joint}{second_words} in {second_name}"
+
+
 def compare_clusters(
     first_cluster: Cluster, second_cluster: Cluster, answers: tuple[ClientAnswers, ClientAnswers] = ((), ())
 ) -> Difference:
@@ -56,92 +92,106 @@ def compare_clusters(
 
     Terms and ballots are compared by their numbers.
     """
-    first_protocol, second_protocol = (protocol_of(cluster.nodes[0]) for cluster in (first_cluster, second_cluster))
-    run_names = (
-        (first_protocol.title, second_protocol.title)
-        if first_protocol is not second_protocol
-        else ("the first run", "the second")
-    )
-    roles = tuple(
-        node.id
-        for node in first_cluster.nodes
-        if _role_of(first_cluster, node) != _role_of(second_cluster, second_cluster.node(node.id))
-    )
-    votes = _find_vote_differences(first_cluster, second_cluster) if first_protocol is second_protocol else ()
+    pair = _ClusterPair(first=first_cluster, second=second_cluster)
+    roles = _compare_roles(pair)
+    votes = _compare_votes(pair) if pair.has_one_protocol else {}
+    positions_by_words = _compare_logs(pair)
+    terms = _compare_terms(pair) if pair.has_one_protocol else {}
+    leases = _compare_leases(pair) if pair.has_one_protocol else {}
+    leases = {id: words for id, words in leases.items() if id not in roles}
+    answer_words = _describe_answer_differences(*answers, pair.run_names)
     descriptions = [
-        f"{id} is {_describe_role(first_cluster, first_cluster.node(id), first_protocol.words)} in {run_names[0]} and "
-        f"{_describe_role(second_cluster, second_cluster.node(id), second_protocol.words)} in {run_names[1]}"
-        for id in roles
+        *roles.values(),
+        *votes.values(),
+        *positions_by_words,
+        *terms.values(),
+        *leases.values(),
+        *answer_words.values(),
     ]
-    descriptions += [
-        f"{id} has voted for {first_cluster.node(id).voted_for or 'nobody'} in {run_names[0]} "
-        f"and for {second_cluster.node(id).voted_for or 'nobody'} in {run_names[1]}"
-        for id in votes
-    ]
-    log_positions: list[tuple[NodeId, Index]] = []
-    ids_by_content: dict[tuple[Index, IndexContent | None, IndexContent | None], list[NodeId]] = {}
-    for node in first_cluster.nodes:
-        twin = second_cluster.node(node.id)
-        for index in range(1, max(last_index_of(node), last_index_of(twin)) + 1):
-            first_content, second_content = _content_at(node, index), _content_at(twin, index)
-            if first_content != second_content:
-                log_positions.append((node.id, index))
-                ids_by_content.setdefault((index, first_content, second_content), []).append(node.id)
-    for (index, first_content, second_content), ids in ids_by_content.items():
-        where = f"index {index} of {join_and(ids)}"
-        first_words = _describe_content(first_content, second_content, first_protocol.words)
-        second_words = _describe_content(second_content, first_content, second_protocol.words)
-        descriptions.append(f"{where} holds {first_words} in {run_names[0]} and {second_words} in {run_names[1]}")
-    terms = _find_term_differences(first_cluster, second_cluster) if first_protocol is second_protocol else ()
-    descriptions += [
-        f"{id} is in {first_protocol.words.term} {term_number(first_cluster.node(id).current_term)} in {run_names[0]} "
-        f"and in {first_protocol.words.term} {term_number(second_cluster.node(id).current_term)} in {run_names[1]}"
-        for id in terms
-    ]
-    leases = (
-        [id for id in _find_lease_differences(first_cluster, second_cluster) if id not in roles]
-        if first_protocol is second_protocol
-        else []
-    )
-    descriptions += [
-        f"{id} has {_describe_lease(first_cluster.node(id))} in {run_names[0]} and "
-        f"{_describe_lease(second_cluster.node(id))} in {run_names[1]}"
-        for id in leases
-    ]
-    answer_descriptions = _describe_answer_differences(*answers, run_names)
-    descriptions += answer_descriptions.values()
-    nodes = tuple(
-        node.id for node in first_cluster.nodes if node.id in {*roles, *votes, *terms, *leases, *answer_descriptions}
-    )
     if (
         not descriptions
-        and first_protocol is second_protocol
+        and pair.has_one_protocol
         and _collect_messages(first_cluster) != _collect_messages(second_cluster)
     ):
         descriptions.append("roles, votes and entries are still the same, what is on its way is not")
-    return Difference(nodes=nodes, log_positions=tuple(log_positions), descriptions=tuple(descriptions))
-
-
-def _find_vote_differences(first_cluster: Cluster, second_cluster: Cluster) -> tuple[NodeId, ...]:
-    """The nodes that have given their vote of one term to two different nodes, or to none in one of the runs."""
-    pairs = ((node, second_cluster.node(node.id)) for node in first_cluster.nodes)
-    return tuple(
-        node.id for node, twin in pairs if node.current_term == twin.current_term and node.voted_for != twin.voted_for
+    differing_ids = {*roles, *votes, *terms, *leases, *answer_words}
+    ids = first_cluster.ids
+    positions = [position for group in positions_by_words.values() for position in group]
+    return Difference(
+        nodes=tuple(id for id in first_cluster.ids if id in differing_ids),
+        log_positions=tuple(
+            sorted(positions, key=lambda position: (first_cluster.ids.index(position[0]), position[1]))
+        ),
+        descriptions=tuple(descriptions),
     )
 
 
-def _find_term_differences(first_cluster: Cluster, second_cluster: Cluster) -> tuple[NodeId, ...]:
-    return tuple(
-        node.id for node in first_cluster.nodes if node.current_term != second_cluster.node(node.id).current_term
-    )
+def _compare_roles(pair: _ClusterPair) -> dict[NodeId, str]:
+    """What each node is, where that differs."""
+    first_words, second_words = (protocol.words for protocol in pair.protocols)
+    return {
+        node.id: pair.contrast(
+            f"{node.id} is ",
+            _describe_role(pair.first, node, first_words),
+            _describe_role(pair.second, twin, second_words),
+        )
+        for node, twin in pair.nodes
+        if _role_of(pair.first, node) != _role_of(pair.second, twin)
+    }
 
 
-def _find_lease_differences(first_cluster: Cluster, second_cluster: Cluster) -> tuple[NodeId, ...]:
-    return tuple(
-        node.id
-        for node in first_cluster.nodes
-        if _lease_until_ms(node) != _lease_until_ms(second_cluster.node(node.id))
-    )
+def _compare_votes(pair: _ClusterPair) -> dict[NodeId, str]:
+    """Whom each node has voted for, where it has given its vote of one term to two, or to none in one of the runs."""
+    return {
+        node.id: pair.contrast(
+            f"{node.id} has voted for ", node.voted_for or "nobody", twin.voted_for or "nobody", "and for "
+        )
+        for node, twin in pair.nodes
+        if node.current_term == twin.current_term and node.voted_for != twin.voted_for
+    }
+
+
+def _compare_logs(pair: _ClusterPair) -> dict[str, list[tuple[NodeId, Index]]]:
+    """What stands at each index, where that differs, with the places that one sentence tells of."""
+    ids_by_content: dict[tuple[Index, IndexContent | None, IndexContent | None], list[NodeId]] = {}
+    for node, twin in pair.nodes:
+        for index in range(1, max(last_index_of(node), last_index_of(twin)) + 1):
+            contents = _content_at(node, index), _content_at(twin, index)
+            if contents[0] != contents[1]:
+                ids_by_content.setdefault((index, *contents), []).append(node.id)
+    first_words, second_words = (protocol.words for protocol in pair.protocols)
+    return {
+        pair.contrast(
+            f"index {index} of {join_and(ids)} holds ",
+            _describe_content(first_content, second_content, first_words),
+            _describe_content(second_content, first_content, second_words),
+        ): [(id, index) for id in ids]
+        for (index, first_content, second_content), ids in ids_by_content.items()
+    }
+
+
+def _compare_terms(pair: _ClusterPair) -> dict[NodeId, str]:
+    """The number of each node's term, where that differs."""
+    word = pair.protocols[0].words.term
+    return {
+        node.id: pair.contrast(
+            f"{node.id} is in ",
+            f"{word} {term_number(node.current_term)}",
+            f"{word} {term_number(twin.current_term)}",
+            "and in ",
+        )
+        for node, twin in pair.nodes
+        if node.current_term != twin.current_term
+    }
+
+
+def _compare_leases(pair: _ClusterPair) -> dict[NodeId, str]:
+    """Until when each node's lease lasts, where that differs."""
+    return {
+        node.id: pair.contrast(f"{node.id} has ", _describe_lease(node), _describe_lease(twin))
+        for node, twin in pair.nodes
+        if _lease_until_ms(node) != _lease_until_ms(twin)
+    }
 
 
 def _lease_until_ms(node: Node) -> int:
