@@ -67,7 +67,7 @@ def layer_of(path: Path) -> str | None:
 
 
 def test_imports_run_one_way() -> None:
-    """core <- simulation <- scenario <- picture <- codex <- site | cli: a file imports its own layer and its left."""
+    """CONTRIBUTING, *How the code is laid out*: a file imports its own layer and what `LAYERS` allows it."""
     violations = [
         f"{relative_name(path)}:{line}: {layer_of(path)} imports {module}"
         for path in MODULES

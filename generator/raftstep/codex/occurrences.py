@@ -26,7 +26,7 @@ class Occurrence:
 
 
 def _two_leaders(trace: Trace, step: Step) -> bool:
-    """Two live nodes hold themselves for leader, in terms of their own; a node more does so than before."""
+    """Two live nodes each believe that they lead, in different terms, and one more does than before."""
     return _leader_count(step) > 1 and _leader_count(step) > sum(_led_before(trace, step))
 
 

@@ -57,7 +57,7 @@ def answer_vote_request(node: Node, request: RequestVote) -> Outcome:
 
 
 def _cast_vote(node: Node, candidate: NodeId) -> Node:
-    """Who votes for another stands back; a candidate votes for itself, so only one that was still asking does."""
+    """Vote for a candidate; a pre-candidate that votes for another becomes a follower."""
     if node.role is Role.PRE_CANDIDATE:
         node = replace(node, role=Role.FOLLOWER, votes_granted=frozenset())
     return replace(node, voted_for=candidate)

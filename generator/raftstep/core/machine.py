@@ -17,7 +17,7 @@ def is_duplicate(machine: StateMachine, entry: Entry) -> bool:
 
 
 def is_superseded(machine: StateMachine, entry: Entry) -> bool:
-    """Whether the client has gone on to a later command: it may never have been applied, and nobody waits for it."""
+    """Whether the client has already sent a later command, so that nobody waits for this one."""
     return any(client == entry.client and serial > entry.serial for client, serial in machine.sessions)
 
 

@@ -1,4 +1,4 @@
-"""Every transition a node can make, each with its sentence and its place in the Raft paper.
+"""Every transition a node can make, each with its sentence and where it is stated.
 
 Captions, transcripts, the rules table and the tests read this one list.
 """
@@ -305,7 +305,7 @@ class Rule(Enum):
 
     @property
     def source(self) -> str:
-        """Where the Raft paper states it."""
+        """Where it is stated: in the paper, the dissertation, or their errata."""
         return self.value.source
 
     @property

@@ -49,7 +49,7 @@ class Figure:
 
 
 def draw_figure(frame: Frame) -> Figure:
-    """A picture to stand on a page, which brings the glyphs of its message kinds."""
+    """A picture to stand on a page that has the glyphs of its message kinds."""
     is_wide = isinstance(frame, LogFrame) and frame.is_wide
     return Figure(svg=draw(frame), title=frame.title, description=frame.description, kinds=frame.kinds, is_wide=is_wide)
 

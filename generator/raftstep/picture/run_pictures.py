@@ -56,7 +56,7 @@ class RunPictures:
 
     @cached_property
     def signs(self) -> tuple[tuple[str, str], ...]:
-        """What the legend says beside the ordinary: a swatch's look and its words, for what this run has."""
+        """The further entries that this run's legend needs: the look of a swatch, and its words."""
         clusters = [moment.shown_step.cluster for moment in self.played.moments]
         nodes = [node for cluster in clusters for node in cluster.nodes]
         entries = [entry for node in nodes for entry in node.log]

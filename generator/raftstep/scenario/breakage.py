@@ -11,7 +11,7 @@ from raftstep.simulation.trace import Step, Trace
 
 
 def alarms_between(trace: Trace, after: int, until: int) -> tuple[Alarm, ...]:
-    """The alarms of the steps behind one number, up to and with another."""
+    """The alarms of the steps after one number, up to and including another."""
     return tuple(alarm for step in trace.steps[after + 1 : until + 1] for alarm in step.alarms)
 
 

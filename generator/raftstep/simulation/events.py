@@ -9,7 +9,10 @@ speaks are read from that row everywhere. To add a verb, touch
    (``tests/scenario/test_schema.py`` says which names are missing, and where);
 4. a scenario in ``scenario/library/`` in which it happens.
 
-Only what the run itself does, as it cuts links and stops nodes, has a case in ``run.py`` too.
+A verb that does more than give its node an input has a case in ``run.py:_carry_out`` as well. One that names a second
+node is checked in ``scenario/checks.py``, one that needs a setting in ``scenario/known_names.py``. Random runs draw the
+verbs that ``chaos.py`` weighs, a search plays those of ``explore/raft.py``, and Python users import those that
+``raftstep/__init__.py`` names.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def boot(
 
 
 def _as_paxos(node: raft.Node) -> Node:
-    """A node of a cluster as what it is in truth; the simulator's types call it a node of Raft."""
+    """A cluster's node as one of Multi-Paxos; the simulator types it as one of Raft."""
     return cast("Node", cast("object", node))
 
 

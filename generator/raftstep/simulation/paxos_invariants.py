@@ -35,7 +35,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Every acceptance there ever was, and what was chosen by that."""
+    """All acceptances so far, and the values chosen by them."""
 
     acceptances: frozenset[Acceptance] = frozenset()
     decisions: tuple[Decision, ...] = ()

@@ -163,7 +163,7 @@ def _list_to_tuple(value: Any) -> Any:
 
 
 def find_disagreements(results: dict[Experiment, ExperimentResult]) -> list[str]:
-    """Where the record is not what the present simulator gives: lines that lack, and first trials that differ."""
+    """Where the record is not what the present simulator gives: missing lines, and first trials that differ."""
     problems = [f"no line for {experiment}" for experiment in all_experiments() if experiment not in results]
     for experiment, result in results.items():
         if _is_quick(result) and _take_sample(list(run_trials(experiment, SAMPLE_SIZE))) != result.sample:

@@ -42,7 +42,7 @@ class Memory:
 
 
 def _is_same(old: object, new: object) -> bool:
-    """Runs are the same only where they are one: to compare two of them step by step would take too long."""
+    """Compare runs by identity; to compare their steps would take too long."""
     return old is new or (isinstance(old, str) and old == new)
 
 

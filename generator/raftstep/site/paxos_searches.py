@@ -25,7 +25,7 @@ def exhibits(path: Path) -> dict[str, Exhibit]:
 
 
 def read_searches(path: Path) -> list[dict[str, Any]]:
-    """The record; raises :class:`ValueError` for one of other searches than the code has now."""
+    """The record; raises :class:`ValueError` if it does not match the searches of the code as it is."""
     expected = ((case.slug, case.bounds.words) for case in CASES)
     return read_record(path, id_field="without", expected=expected, noun="searches")
 

@@ -20,7 +20,7 @@ BOUNDS = EXHAUSTIVE_BOUNDS[CERTIFICATE]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One thing that is otherwise than in the search, as a sentence, and among which others it stands."""
+    """One way to vary the search, as a sentence, and the group that it is listed in."""
 
     slug: str
     group: str

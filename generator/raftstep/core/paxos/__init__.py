@@ -1,0 +1,1 @@
+"""One node of Multi-Paxos, as pure as that of Raft."""

@@ -29,7 +29,7 @@ from raftstep.core.paxos.guards import NO_GUARDS, Guard
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ballot:
-    """A ballot's number: a round, and the node whose it is, so that no two nodes ever use the same one.
+    """A ballot number: a round and its owner, so that no two nodes ever use the same one.
 
     >>> Ballot(2, "S1") < Ballot(2, "S3") < Ballot(3, "S1")
     True

@@ -57,7 +57,7 @@ def compare_runs(variant: Variant, result: SearchResult) -> RuleComparison:
 
 
 def _find_parting_step(replay_without_rule: Replay, replay_with_rule: Replay) -> int:
-    """The first step, from 1, at which the node that acts does not do, or does not become, the same in both runs."""
+    """The first step, from 1, whose outcome differs between the two runs."""
     for step_number, (number_without_rule, number_with_rule) in enumerate(
         zip(replay_without_rule.step_numbers, replay_with_rule.step_numbers, strict=True), 2
     ):

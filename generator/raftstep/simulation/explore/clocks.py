@@ -27,7 +27,7 @@ def clock_reading_ms(time_ms: int, speed: float) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedNode:
-    """A node with its clock. Its speed goes with it, so that under other names it is the other node's that is slow.
+    """A node with its clock. The speed is part of it, so that a renaming moves the slow clock too.
 
     ``waited_ms`` is how long its election timer has run by this clock; past the least timeout it counts no further.
     """

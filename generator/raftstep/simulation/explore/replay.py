@@ -169,5 +169,5 @@ class _Replayer:
 
 
 def _make_event(id: NodeId, given: Any) -> Event:
-    """What the schedule's own input is as an event of a run; time is one already."""
+    """A schedule's input as an event of a run; a tick already is one."""
     return given if isinstance(given, Tick) else find_event(id, given)
