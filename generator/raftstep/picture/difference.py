@@ -118,10 +118,8 @@ def compare_clusters(
     ids = first_cluster.ids
     positions = [position for group in positions_by_words.values() for position in group]
     return Difference(
-        nodes=tuple(id for id in first_cluster.ids if id in differing_ids),
-        log_positions=tuple(
-            sorted(positions, key=lambda position: (first_cluster.ids.index(position[0]), position[1]))
-        ),
+        nodes=tuple(id for id in ids if id in differing_ids),
+        log_positions=tuple(sorted(positions, key=lambda position: (ids.index(position[0]), position[1]))),
         descriptions=tuple(descriptions),
     )
 
