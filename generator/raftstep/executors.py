@@ -28,6 +28,8 @@ from threading import Event, Thread
 from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
+from raftstep.limits import JOBS
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Report = Callable[[str], object]
@@ -41,9 +43,6 @@ ASK_CLUSTER_EVERY_S = 1.0
 CONNECT_TIMEOUT_S = 10
 STORE_TIMEOUT_S = 60
 """How long interrupted tasks on a cluster may take to store what they have."""
-
-MOST_PROCESSES = 61
-"""More than these Windows cannot wait for."""
 
 
 class ExecutorError(Exception):
@@ -67,7 +66,7 @@ def open_executor(
     """
     if scheduler:
         return _open_cluster(scheduler, on_progress)
-    jobs = min(jobs or processors(), MOST_PROCESSES)
+    jobs = min(jobs or processors(), JOBS.most)
     return _open_thread(on_progress) if jobs == 1 else _open_pool(jobs, on_progress)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from raftstep.cli import main, printing
 from raftstep.scenario import library
-from raftstep.simulation.run import PlanError
+from raftstep.simulation.plan import PlanError
 from tests.scenario.schedules import TWO_LEADERS
 
 if TYPE_CHECKING:
