@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from raftstep.core.log import last_index, last_term
 from raftstep.core.model import NO_CONFIGURATION, Configuration, Node, NodeId, Role, Settings, Term, new_node
 from raftstep.core.quorum import majority
-from raftstep.simulation.packets import Packet, Packets
+from raftstep.simulation.packets import NO_PACKETS, Packet, Packets
 from raftstep.simulation.short_words import count_words
 
 Link = tuple[NodeId, NodeId]
-NO_PACKETS = Packets()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,9 @@ class Packets(Sequence[Packet]):
         number = self._find_chunk(id)
         if number is None:
             return self
-        rest = tuple(packet for packet in self.chunks[number] if packet.id != id)
+        rest = tuple([packet for packet in self.chunks[number] if packet.id != id])
+        if len(self.chunks) == 1:
+            return Packets((rest,)) if rest else NO_PACKETS
         first, last = number, number + 1
         if first > 0 and len(rest) + len(self.chunks[first - 1]) <= CHUNK_SIZE // 2:
             first -= 1
@@ -88,9 +90,14 @@ class Packets(Sequence[Packet]):
 
     def _find_chunk(self, id: int) -> int | None:
         """The chunk that holds a packet: by the order of their ids, which grow in nearly every run, or one by one."""
+        if len(self.chunks) == 1:
+            return 0
         nearest = bisect_right(self.chunks, id, key=_first_id) - 1
         numbers = (nearest, *range(len(self.chunks))) if nearest >= 0 else range(len(self.chunks))
         return next((number for number in numbers if any(packet.id == id for packet in self.chunks[number])), None)
+
+
+NO_PACKETS = Packets()
 
 
 def _first_id(chunk: tuple[Packet, ...]) -> int:
