@@ -108,10 +108,10 @@ SEARCH_MEGABYTES = Limit(
 SEARCH_MINUTES = Limit(
     name="Time of a search", most=1_440, unit="minutes", remedy="60 minutes unless --minutes says otherwise"
 )
-EXPORTED_MESSAGES = Limit(
-    name="Messages in all the states of an export",
+EXPORTED_VALUES = Limit(
+    name="Messages and entries in all the states of an export",
     most=1_000_000,
-    unit="messages",
+    unit="",
     remedy="export a run that ends earlier or sends less",
 )
 
