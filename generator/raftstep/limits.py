@@ -100,17 +100,17 @@ RUNS = Limit(
 JOBS = Limit(name="Processes side by side", most=61, unit="processes", remedy="more take a cluster, with --scheduler")
 """More than these Windows cannot wait for."""
 SEARCH_DEPTH = Limit(
-    name="Events of a schedule in a search", most=1_000, unit="events", remedy="--depth 0 searches without this limit"
+    name="Events of a schedule in a search", most=1_000, unit="events", remedy="have no limit of events with --depth 0"
 )
 SEARCH_MEGABYTES = Limit(
-    name="Memory of a search", most=64_000, unit="MB", remedy="4,000 MB unless --memory says otherwise"
+    name="Memory of a search", most=64_000, unit="MB", remedy="it is 4,000 MB where --memory says nothing else"
 )
 SEARCH_MINUTES = Limit(
-    name="Time of a search", most=1_440, unit="minutes", remedy="60 minutes unless --minutes says otherwise"
+    name="Time of a search", most=1_440, unit="minutes", remedy="it is 60 minutes where --minutes says nothing else"
 )
 EXPORTED_VALUES = Limit(
     name="Messages and entries in all the states of an export",
-    most=1_000_000,
+    most=500_000,
     unit="",
     remedy="export a run that ends earlier or sends less",
 )
