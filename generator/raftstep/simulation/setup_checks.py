@@ -27,6 +27,9 @@ def _find_mistakes(setup: Setup) -> Iterator[str]:
     for name, share in (("loss", setup.loss), ("duplication", setup.duplication)):
         if not 0 <= share <= 1:
             yield f"{name}: expected a share from 0 to 1, not {share!r}"
+    for node, speed in setup.clock_speeds:
+        if not 0.1 <= speed <= 10:
+            yield f"clock_speeds: expected a speed from 0.1 to 10 for {node}, not {speed!r}"
     named_nodes = {
         "voters": setup.voters,
         "learners": setup.learners,
