@@ -87,7 +87,7 @@ print(len(trace.steps), most_packets, kilobytes)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource module")
 def test_ten_thousand_events_with_five_thousand_messages_under_way_take_little_memory() -> None:
-    """Issue 16: at most 300 MB. With a tuple of all packets in each step it was 450."""
+    """Issue 16: at most 300 MB. With a tuple of all packets in each step it was 371 MB."""
     completed = subprocess.run([sys.executable, "-c", HEAVY_RUN], capture_output=True, text=True, check=True)
 
     events, most_packets, kilobytes = map(int, completed.stdout.split())
