@@ -217,6 +217,8 @@ def test_only_a_setup_is_run() -> None:
         ({"election_timeout_ms": 150}, "election_timeout_ms: expected two whole numbers"),
         ({"heartbeat_interval_ms": 0}, "heartbeat_interval_ms: expected whole milliseconds from 1, not 0"),
         ({"until_ms": 1.5}, "until_ms: expected whole milliseconds from 0, not 1.5"),
+        ({"clock_speeds": (("S1", 0),)}, "clock_speeds: expected a speed from 0.1 to 10 for S1, not 0"),
+        ({"most_messages": 0}, "most_messages: expected a whole number from 1, not 0"),
         ({"loss": 20}, "loss: expected a share from 0 to 1, not 20"),
         ({"voters": ("S7",)}, "voters: there is no node S7; the nodes are S1, S2, S3"),
         ({"plan": (Crash(node="S1"),)}, "plan[0]: expected an Action, such as Action(at_ms=300, directive=...)"),

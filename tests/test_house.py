@@ -15,12 +15,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "generator" / "raftstep"
 
 # What a layer may import beside itself. The front door (__init__.py, __main__.py) may import them all.
-RUNS = ("core", "simulation", "document", "executors", "scenario")
+RUNS = ("limits", "core", "simulation", "document", "executors", "scenario")
 LAYERS = {
     "core": (),
-    "simulation": ("core",),
-    "document": (),
-    "scenario": ("core", "simulation", "document", "executors"),
+    "simulation": ("limits", "core"),
+    "document": ("limits",),
+    "scenario": ("limits", "core", "simulation", "document", "executors"),
     "picture": RUNS,
     "codex": RUNS,
     "site": (*RUNS, "picture", "codex"),

@@ -34,8 +34,7 @@ _HOMES = {
         "Timeout",
         "TransferRequest",
     ),
-    "raftstep.simulation.plan": ("LEADER", "Action", "MessageFault", "Pattern", "SetTimer", "Setup"),
-    "raftstep.simulation.run": ("PlanError",),
+    "raftstep.simulation.plan": ("LEADER", "Action", "MessageFault", "Pattern", "PlanError", "SetTimer", "Setup"),
     "raftstep.simulation.trace": ("Step", "Trace"),
 }
 """Where the names of the front door live. Below they stand once more, for type checkers and editors."""
@@ -101,8 +100,7 @@ if TYPE_CHECKING:
         Timeout,
         TransferRequest,
     )
-    from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, SetTimer, Setup
-    from raftstep.simulation.run import PlanError
+    from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, PlanError, SetTimer, Setup
     from raftstep.simulation.trace import Step, Trace
 else:
 

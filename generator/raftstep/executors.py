@@ -28,6 +28,8 @@ from threading import Event, Thread, current_thread, main_thread
 from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
+from raftstep.limits import JOBS
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Report = Callable[[str], object]
@@ -41,9 +43,6 @@ ASK_CLUSTER_EVERY_S = 1.0
 CONNECT_TIMEOUT_S = 10
 STORE_TIMEOUT_S = 30
 """How long interrupted tasks on a cluster may take to store what they have."""
-
-MOST_PROCESSES = 61
-"""More than these Windows cannot wait for."""
 
 
 class ExecutorError(Exception):
@@ -66,7 +65,7 @@ def open_executor(
     Leaving the block, by an interrupt or otherwise, ends what is still under way and waits until each task has stored
     what it wants to keep; nothing is left running. ``on_progress`` gets what tasks report meanwhile, in another thread.
     """
-    jobs = min(jobs or processors(), MOST_PROCESSES)
+    jobs = min(jobs or processors(), JOBS.most)
     with _Interrupts() as interrupts:
         if scheduler:
             opened = _open_cluster(scheduler, on_progress)

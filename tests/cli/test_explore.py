@@ -10,7 +10,9 @@ import pytest
 
 from raftstep.cli import main, prove
 from raftstep.cli.prove import LONG_SEARCHES
-from raftstep.simulation.explore import Exploration
+from raftstep.cli.searching import run_search
+from raftstep.simulation.explore import Exploration, Limits
+from raftstep.simulation.explore.bounds import Bounds
 
 
 def test_a_violation_prints_its_transcript_and_has_an_exit_code_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,11 +41,21 @@ def test_what_was_not_broken_is_said_with_its_bounds(capsys: pytest.CaptureFixtu
         ),
         (["--bounds", "trms=2"], 'there is no bound "trms"; did you mean "terms"?'),
         (["--bounds", "terms=two"], '"terms=two": write a bound as a name and a whole number, such as terms=3'),
+        (["--bounds", "terms=²"], '"terms=²": write a bound as a name and a whole number, such as terms=3'),
+        (["--bounds", f"terms={'9' * 5000}"], "terms can be 0 to 9, not a number of 5000 digits"),
+        (["--bounds", "heartbeats=2"], '"heartbeats=2": heartbeats are on or off; write heartbeats=1 or heartbeats=0'),
         (["--bounds", "nodes=12"], "nodes can be 1 to 5, not 12"),
         (["--bounds", "ticks=100"], "ticks can be 0 to 99, not 100"),
         (["--bounds", "tick=4"], 'there is no bound "tick"; did you mean "ticks"?'),
         (["--bounds", "ticks=4ms"], '"ticks=4ms": write a bound as a name and a whole number, such as terms=3'),
         (["lease-drift", "--bounds", "reads=1"], "without ticks none passes; give it some, such as ticks=3"),
+        (["lease-drift"], "clocks need time to pass, and without ticks none does; give it some with --bounds ticks=3"),
+        (
+            ["steady-paxos"],
+            "only Raft is searched, and this runs Multi-Paxos; name a scenario of Raft, or use raftstep",
+        ),
+        (["split-vote"], "this follows leader-election up to a step; name leader-election, with --without RULE"),
+        (["learner-promoted"], "S4 would be neither; take it out of nodes, or name it under learners"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_answered_in_words(
@@ -53,6 +65,45 @@ def test_a_question_that_cannot_be_asked_is_answered_in_words(
     assert main(["explore", *arguments]) == 1
 
     assert words in capsys.readouterr().err
+
+
+PLAIN = """title: Four nodes
+nodes: [A, S2, S3, S4]
+seed: 1
+until_ms: 100
+steps:
+  - {name: Start, title: It starts, when: start, say: It starts.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("clocks: {A: 0.5}", "a search calls its nodes S1, S2, S3, S4, and has no clock for A; call them so too"),
+        ("learners: [A]", "in a search the last nodes are the learners; put A last under nodes"),
+        ("voters: [A, S2]", "S3, S4 would be neither; take it out of nodes, or name it under learners"),
+        ("settings: {protocol: multi-paxos}", "only Raft is searched, and this runs Multi-Paxos"),
+    ],
+    ids=["clocks", "learners", "voters", "protocol"],
+)
+def test_a_setting_that_a_search_cannot_honour_is_refused(
+    setting: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Issue 16: never dropped. Multi-Paxos was searched as Raft, and one voter of three as three."""
+    file = tmp_path / "four.yaml"
+    file.write_text(f"{PLAIN}{setting}\n", encoding="utf-8")
+
+    assert main(["explore", str(file), "--bounds", "ticks=1"]) == 1
+
+    assert f"{file}: " in (words_told := capsys.readouterr().err)
+    assert words in words_told
+
+
+def test_a_search_ends_in_time() -> None:
+    """Issue 16: time and memory of a search have a bound that is told."""
+    exploration, _ = run_search(Bounds(terms=3, entries=3), Limits(), lambda _: None, most_minutes=0)
+
+    assert exploration.words.endswith("events; then the limit of 0 minutes was met")
 
 
 SCHEDULE = """title: Two commands at an old leader

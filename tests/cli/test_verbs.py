@@ -12,7 +12,7 @@ import pytest
 
 from raftstep.cli import main, printing
 from raftstep.scenario import library
-from raftstep.simulation.run import PlanError
+from raftstep.simulation.plan import PlanError
 from tests.scenario.schedules import TWO_LEADERS
 
 if TYPE_CHECKING:
@@ -196,10 +196,52 @@ def test_chaos_runs_either_protocol(capsys: CaptureFixture) -> None:
     assert words == "Multi-Paxos has no such features; leave them out, or run raft\n"
 
 
-@pytest.mark.parametrize("option", [["--nodes", "0"], ["--nodes", "10"], ["--loss", "1"], ["--until", "0"]])
-def test_chaos_says_what_its_options_may_be(capsys: CaptureFixture, option: list[str]) -> None:
-    """Errors teach: numbers out of range are answered with the range."""
-    assert error_output(capsys, ["chaos", *option]).startswith("nodes go from 1 to 9, loss from 0 to below 1")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chaos", "--nodes", "0"], '"0" is not a whole number from 1 to 9'),
+        (["chaos", "--nodes", "10"], '"10" is not a whole number from 1 to 9; the pictures have room for no more'),
+        (["chaos", "--loss", "1"], '"1" is not a share from 0 to below 1, such as 0.1'),
+        (["chaos", "--loss", "nan"], '"nan" is not a share from 0 to below 1'),
+        (["chaos", "--until", "0"], '"0" is not a whole number from 1 to 3,600,000'),
+        (["chaos", "--faults", "1000000000"], "from 0 to 2,000; make more runs, with --count"),
+        (["chaos", "--count", "1000000000"], "from 1 to 1,000,000; call it again, from the next seed or number on"),
+        (["chaos", "--jobs", "62"], "from 1 to 61; more take a cluster, with --scheduler"),
+        (["soak", "--count", "²"], '"²" is not a whole number from 1 to 1,000,000'),
+        (["soak", "--first", "-1"], '"-1" is not a whole number from 0 to 4,294,967,295'),
+        (["play", "no-op", "--until", "9" * 5000], f'"{"9" * 20}" is not a whole number from 1'),
+        (["explore", "--depth", "-1"], '"-1" is not a whole number from 0 to 1,000'),
+        (["explore", "--memory", "-5"], '"-5" is not a whole number from 1 to 64,000'),
+        (["explore", "--minutes", "0"], '"0" is not a whole number from 1 to 1,440'),
+    ],
+    ids=lambda part: " ".join(part)[:30] if isinstance(part, list) else "",
+)
+def test_a_silly_number_is_answered_with_its_range(capsys: CaptureFixture, arguments: list[str], words: str) -> None:
+    """Issue 16: options refuse silly numbers, before anything is made of them."""
+    with pytest.raises(SystemExit) as exit_info:
+        main(arguments)
+
+    assert exit_info.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("features", [("joint", "single"), ("read-index", "lease")])
+def test_of_two_features_that_exclude_each_other_none_is_dropped(
+    capsys: CaptureFixture, features: tuple[str, str]
+) -> None:
+    """Issue 16: settings that a verb cannot honour are refused; here the second was left out in silence."""
+    words = error_output(capsys, ["chaos", "--with", features[0], "--with", features[1]])
+
+    assert "exclude each other; try each in a run of its own" in words
+    assert all(feature in words for feature in features)
+
+
+def test_a_run_that_meets_a_limit_says_how_to_have_more(capsys: CaptureFixture) -> None:
+    """Issue 16: what, how much, how to ask for more."""
+    words = error_output(capsys, ["chaos", "--nodes", "9", "--slowest", "60000", "--until", "60000"])
+
+    assert words.startswith("more than 1,000 messages are under way at ")
+    assert words.endswith("or in Python allow more with Setup(most_messages=…)\n")
 
 
 VERBS = [["play"], ["play", "--seed", "3"], ["check"], ["render"]]

@@ -23,8 +23,8 @@ from raftstep.simulation.events import (
     event_name,
     event_node,
 )
-from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, SetTimer, Setup
-from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, PlanError, SetTimer, Setup
+from raftstep.simulation.run import run
 from tests.simulation.setups import fingerprint, first_node_ids, scripted_setup
 
 ROOT = Path(__file__).parents[2]

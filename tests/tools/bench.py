@@ -70,7 +70,7 @@ def lossy_setup(until_ms: int, *more_actions: Action) -> Setup:
         for at_ms in range(1000, until_ms, 1000)
     )
     plan = tuple(sorted((*requests, *more_actions), key=lambda action: action.at_ms or 0))
-    return Setup(nodes=NODES, loss=0.1, duplication=0.1, plan=plan, until_ms=until_ms, max_events=10 * EVENTS)
+    return Setup(nodes=NODES, loss=0.1, duplication=0.1, plan=plan, until_ms=until_ms, most_events=10 * EVENTS)
 
 
 def time_run(setup: Setup) -> tuple[Trace, float]:

@@ -7,10 +7,12 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from raftstep.cli.numbers import LARGEST_SEED, loss_share, whole_number
 from raftstep.cli.printing import print_run
 from raftstep.cli.soak import make_runs
-from raftstep.cli.workers import add_worker_options, positive_number
-from raftstep.simulation.features import Feature, resolve_conflicts
+from raftstep.cli.workers import add_worker_options
+from raftstep.limits import FAULTS, NODES, RUN_MS, RUNS, SCENARIO_MS
+from raftstep.simulation.features import EXCLUSIVE_PAIRS, Feature, resolve_conflicts
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.random_run import RandomRun
@@ -19,15 +21,19 @@ from raftstep.simulation.random_run import RandomRun
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
-    parser.add_argument("--nodes", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nodes", type=whole_number(1, NODES), default=5, metavar="N")
+    parser.add_argument("--seed", type=whole_number(0, LARGEST_SEED), default=1, metavar="N")
     many_help = "make so many runs, of this seed and those after it, and print only what breaks"
-    parser.add_argument("--count", type=positive_number, default=1, metavar="N", help=many_help)
-    parser.add_argument("--until", type=int, default=3000, metavar="MS")
-    parser.add_argument("--faults", type=int, default=20)
-    parser.add_argument("--loss", type=float, default=0.1)
-    parser.add_argument("--slowest", type=int, default=40, metavar="MS", help="the longest a message takes")
-    parser.add_argument("--spread", type=int, default=150, metavar="MS", help="how far election timeouts differ")
+    parser.add_argument("--count", type=whole_number(1, RUNS), default=1, metavar="N", help=many_help)
+    parser.add_argument("--until", type=whole_number(1, RUN_MS), default=3000, metavar="MS")
+    parser.add_argument("--faults", type=whole_number(0, FAULTS), default=20, metavar="N")
+    parser.add_argument("--loss", type=loss_share, default=0.1, metavar="SHARE")
+    slowest_help = "the longest a message takes"
+    parser.add_argument(
+        "--slowest", type=whole_number(1, SCENARIO_MS.most), default=40, metavar="MS", help=slowest_help
+    )
+    spread_help = "how far election timeouts differ"
+    parser.add_argument("--spread", type=whole_number(0, SCENARIO_MS.most), default=150, metavar="MS", help=spread_help)
     parser.add_argument(
         "--with",
         dest="features",
@@ -44,17 +50,17 @@ def add_verb(verbs: Any) -> None:
 
 def run_chaos(options: argparse.Namespace) -> int:
     """Make a random run from the options and print it; or many, and print what breaks."""
-    has_valid_numbers = options.until >= 1 and options.slowest >= 1 and options.faults >= 0 and options.spread >= 0
-    if not has_valid_numbers or not 1 <= options.nodes <= 9 or not 0 <= options.loss < 1:
-        allowed_ranges = (
-            "nodes go from 1 to 9, loss from 0 to below 1, until and slowest from 1, faults and spread from 0"
-        )
-        print(allowed_ranges, file=sys.stderr)
-        return 1
     protocol = PROTOCOLS[options.protocol]
     if options.features and protocol is not RAFT:
         print(f"{protocol.title} has no such features; leave them out, or run raft", file=sys.stderr)
         return 1
+    for pair in EXCLUSIVE_PAIRS:
+        if set(pair) <= set(options.features):
+            print(
+                f"{' and '.join(pair)} exclude each other; try each in a run of its own",
+                file=sys.stderr,
+            )
+            return 1
     random_run = RandomRun(
         nodes=options.nodes,
         seed=options.seed,

@@ -9,7 +9,8 @@ from typing import Any
 from raftstep.cli.reading import load_or_explain
 from raftstep.document.problem import Problems
 from raftstep.scenario.play import play
-from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.plan import PlanError
+from raftstep.simulation.run import run
 from raftstep.simulation.tla import tla_module
 
 

@@ -7,9 +7,11 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from raftstep.cli.numbers import LARGEST_SEED, whole_number
 from raftstep.cli.printing import print_run
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
+from raftstep.limits import RUN_MS
 from raftstep.scenario.named import load_named, play_named
 from raftstep.simulation.describe import transcript
 
@@ -18,8 +20,10 @@ def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("play", help="print a scenario's transcript")
     parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
-    parser.add_argument("--seed", type=int, help="draw from another seed (captions and expectations are left out)")
-    parser.add_argument("--until", type=int, metavar="MS", help="run to another moment (likewise)")
+    seed_help = "draw from another seed (captions and expectations are left out)"
+    parser.add_argument("--seed", type=whole_number(0, LARGEST_SEED), metavar="N", help=seed_help)
+    until_help = "run to another moment (likewise)"
+    parser.add_argument("--until", type=whole_number(1, RUN_MS), metavar="MS", help=until_help)
     parser.set_defaults(run=play_scenario)
 
 

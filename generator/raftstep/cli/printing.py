@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from raftstep.simulation.describe import transcript
-from raftstep.simulation.plan import Setup
-from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.plan import PlanError, Setup
+from raftstep.simulation.run import run
 
 
 def print_run(setup: Setup, seed: int) -> int:
@@ -14,7 +14,7 @@ def print_run(setup: Setup, seed: int) -> int:
     try:
         trace = run(setup, seed=seed)
     except PlanError as error:
-        print(f"the plan cannot be carried out in this run: {error.words}", file=sys.stderr)
+        print(error if error.limit else f"the plan cannot be carried out in this run: {error}", file=sys.stderr)
         return 1
     print(transcript(trace), end="")
     return 1 if trace.alarms else 0

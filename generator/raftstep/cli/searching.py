@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from pickle import UnpicklingError, dump, load
 from typing import Any
@@ -15,12 +16,17 @@ from click import progressbar
 from raftstep.simulation.explore import Exploration, Limits, Search, SearchProgress
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
+from raftstep.simulation.short_words import count_words
 
 STORE_EVERY_S = 60
 
 
 def run_search(
-    bounds: Bounds, limits: Limits, report: Callable[[SearchProgress], None], store_path: Path | None = None
+    bounds: Bounds,
+    limits: Limits,
+    report: Callable[[SearchProgress], None],
+    store_path: Path | None = None,
+    most_minutes: int | None = None,
 ) -> tuple[Exploration, float]:
     """What a search found, and in how many seconds; begun again from where it is stored, and stored now and then."""
     search = (_load_search(store_path, bounds) if store_path else None) or Search(raft_model(bounds))
@@ -32,7 +38,20 @@ def run_search(
             _save_search(unfinished_search, store_path)
             last_store_s = time.monotonic()
 
-    exploration = search.run(limits, report, store)
+    is_out_of_time = False
+
+    def report_in_time(progress: SearchProgress) -> None:
+        nonlocal is_out_of_time
+        report(progress)
+        if most_minutes is not None and time.monotonic() - start_s > 60 * most_minutes:
+            is_out_of_time = True
+            raise KeyboardInterrupt  # which ends a search with what it has found so far
+
+    exploration = search.run(limits, report_in_time, store)
+    if is_out_of_time:
+        exploration = replace(
+            exploration, stop_reason=f"the limit of {count_words(most_minutes or 0, 'minute')} was met"
+        )
     if store_path and exploration.stop_reason:
         _save_search(search, store_path)
     elif store_path:

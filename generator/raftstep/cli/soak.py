@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from raftstep.cli.workers import add_worker_options, positive_number
+from raftstep.cli.numbers import LARGEST_SEED, whole_number
+from raftstep.cli.workers import add_worker_options
 from raftstep.executors import map_tasks, open_executor
+from raftstep.limits import RUNS
 from raftstep.simulation.random_run import RandomRun, draw_run
 from raftstep.simulation.soak import run_batch, split_batches
 
@@ -20,10 +22,11 @@ RUNS_PER_LINE = 500
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("soak", help="search thousands of random runs, with all parts of Raft, for a broken one")
+    count_help = f"how many runs; {COUNT:,} by default, {RUNS.most:,} at most"
+    parser.add_argument("--count", type=whole_number(1, RUNS), default=COUNT, metavar="N", help=count_help)
     parser.add_argument(
-        "--count", type=positive_number, default=COUNT, metavar="N", help=f"how many runs; {COUNT:,} by default"
+        "--first", type=whole_number(0, LARGEST_SEED), default=0, metavar="NUMBER", help="the number of the first"
     )
-    parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="the number of the first")
     add_worker_options(parser)
     parser.set_defaults(run=soak)
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from raftstep.cli.numbers import whole_number
+from raftstep.limits import JOBS
+
 
 def add_worker_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--jobs`` and ``--scheduler``; the work comes to the same with any."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--jobs", type=positive_number, metavar="N", help="how many processes; as many as processors when left out"
-    )
+    jobs_help = f"how many processes, {JOBS.most} at most; as many as processors when left out"
+    group.add_argument("--jobs", type=whole_number(1, JOBS), metavar="N", help=jobs_help)
     group.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="work on the Dask cluster of this scheduler")
-
-
-def positive_number(words: str) -> int:
-    """A whole number from 1, for options that count."""
-    number = int(words) if words.isdecimal() else 0
-    if not number:
-        raise argparse.ArgumentTypeError(f'"{words}" is not a whole number from 1')
-    return number

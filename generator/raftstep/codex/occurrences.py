@@ -11,8 +11,8 @@ from raftstep.core.model import Role
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario.model import PlayedScenario
-from raftstep.simulation.cluster import Packet
 from raftstep.simulation.events import VERBS, Deliver, Lose, event_name
+from raftstep.simulation.packets import Packet
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.trace import Step, Trace
 

@@ -17,10 +17,7 @@ import yaml
 from raftstep.document.problem import Place
 from raftstep.document.value import Scalar, YamlValue
 from raftstep.document.yaml_errors import explain_yaml_error
-
-MOST_BYTES = 256_000
-MOST_YAML_EVENTS = 20_000
-MOST_LEVELS = 20
+from raftstep.limits import FILE_BYTES, YAML_EVENTS, YAML_LEVELS
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -66,9 +63,9 @@ class ParsedYaml:
 def decode_text(text: str | bytes, kind: FileKind = SCENARIO_FILE) -> str:
     """A file's text, without byte order mark; raises :class:`UnreadableError` where it is too long or not UTF-8."""
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
-    if size > MOST_BYTES:
+    if size > FILE_BYTES.most:
         size_words = f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size / 1000:.0f} kB"
-        words = f"the file is {size_words}; {kind.name} has at most {MOST_BYTES // 1000} kB: {kind.shorten_advice}"
+        words = f"the file is {size_words}; {kind.name} has at most {FILE_BYTES.most // 1000} kB: {kind.shorten_advice}"
         raise UnreadableError(Place(line=1, column=1), words)
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
@@ -82,7 +79,7 @@ def decode_text(text: str | bytes, kind: FileKind = SCENARIO_FILE) -> str:
 
 def make_printable(text: str | bytes) -> str:
     """Any input as text fit to be shown beside a mistake: no control characters, and not endless."""
-    start = text[:MOST_BYTES]
+    start = text[: FILE_BYTES.most]
     return _FORBIDDEN_CHARACTER.sub("\ufffd", start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
 
 
@@ -135,8 +132,8 @@ class _Builder:
     def add_event(self, event: yaml.Event) -> None:
         self.event_count += 1
         place = self._event_place(event)
-        if self.event_count > MOST_YAML_EVENTS:
-            raise UnreadableError(place, f"more than {MOST_YAML_EVENTS} keys and values; {self.kind.shorten_advice}")
+        if self.event_count > YAML_EVENTS.most:
+            raise UnreadableError(place, f"more than {YAML_EVENTS.most} keys and values; {self.kind.shorten_advice}")
         if isinstance(event, yaml.DocumentStartEvent) and self.top is not None:
             raise UnreadableError(
                 place, 'a second document begins here; remove the line "---" or make it a file of its own'
@@ -162,8 +159,8 @@ class _Builder:
         if getattr(event, "tag", None) is not None:
             raise UnreadableError(place, "tags, beginning with !, are not used here; put the text in quotes")
         if not isinstance(event, yaml.ScalarEvent):
-            if len(self.open_values) >= MOST_LEVELS:
-                words = f"nested more than {MOST_LEVELS} levels deep; no part of {self.kind.name} needs that"
+            if len(self.open_values) >= YAML_LEVELS.most:
+                words = f"nested more than {YAML_LEVELS.most} levels deep; no part of {self.kind.name} needs that"
                 raise UnreadableError(place, words)
             if self._awaits_key():
                 raise UnreadableError(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import hypot
 
 from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout, Spot
-from raftstep.simulation.cluster import Packet
 from raftstep.simulation.events import Deliver, Lose
+from raftstep.simulation.packets import Packet, Packets
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.trace import Trace
 
@@ -51,7 +51,7 @@ def list_flights(trace: Trace, ring: Layout) -> tuple[Flight, ...]:
     packets: dict[int, Packet] = {}
     endings: dict[int, tuple[int, bool]] = {}
     for step in trace.steps:
-        packets |= {packet.id: packet for packet in step.cluster.packets}
+        packets |= {packet.id: packet for packet in _find_new_packets(step.cluster.packets, packets)}
         match step.event:
             case Deliver(packet=packet):
                 endings[packet.id] = (step.time_ms, False)
@@ -65,6 +65,16 @@ def list_flights(trace: Trace, ring: Layout) -> tuple[Flight, ...]:
     return tuple(
         sorted(flights, key=lambda flight: (flight.from_ms, flight.to_ms, flight.kind, flight.start.x, flight.end.x))
     )
+
+
+def _find_new_packets(packets: Packets, known_packets: Mapping[int, Packet]) -> list[Packet]:
+    """The packets that are not known yet. What is sent stands behind all that was sent before."""
+    new_packets: list[Packet] = []
+    for packet in reversed(packets):
+        if packet.id in known_packets:
+            break
+        new_packets.append(packet)
+    return new_packets[::-1]
 
 
 def _build_flights(

@@ -11,8 +11,8 @@ from raftstep.core.model import NodeId
 from raftstep.picture.flights import kind_of
 from raftstep.scenario.expectations import role_of
 from raftstep.scenario.model import PlayedScenario
-from raftstep.simulation.cluster import Packet
 from raftstep.simulation.events import Deliver, Lose
+from raftstep.simulation.packets import Packet
 from raftstep.simulation.trace import Trace
 
 WIDTH = 1180

@@ -68,6 +68,7 @@ def build_scenario(path: str, source: str, top: YamlValue, fork_start: ForkStart
         expect=_read_expectation(expect, top.key_places["expect"]) if expect else None,
         fork=_read_fork(fork, top.key_places["fork"]) if fork else None,
         schedule=_read_schedule(top),
+        end_place=until.place if (until := top.get("until_ms")) else None,
     )
 
 

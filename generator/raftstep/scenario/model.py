@@ -109,6 +109,7 @@ class Scenario:
     """A scenario, complete and consistent, though not yet run. ``subject`` is the group it is listed in.
 
     Where ``schedule`` is set it is a schedule: nothing is left to chance, and its waypoints are known once it has run.
+    ``end_place`` is where the end of the run is written, if it is.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Scenario:
     fork: Fork | None
     subject: str | None = None
     schedule: Schedule | None = None
+    end_place: Place | None = None
 
     def __repr__(self) -> str:
         origin = f"seed {self.seed}" if self.schedule is None else "a schedule"

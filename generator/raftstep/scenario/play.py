@@ -11,7 +11,8 @@ from raftstep.scenario.expectations import compare_expectation
 from raftstep.scenario.facts import collect_facts
 from raftstep.scenario.model import Moment, PlayedScenario, Scenario, Waypoint
 from raftstep.scenario.play_schedule import play_schedule
-from raftstep.simulation.run import PlanError, run
+from raftstep.simulation.plan import PlanError
+from raftstep.simulation.run import run
 from raftstep.simulation.trace import Step, Trace
 
 
@@ -22,15 +23,7 @@ def play(scenario: Scenario) -> PlayedScenario | Problems:
     try:
         trace = run(scenario.setup, seed=scenario.seed)
     except PlanError as error:
-        has_action = error.action_index is not None
-        place = (
-            scenario.action_places[error.action_index]
-            if error.action_index is not None
-            else scenario.waypoints[0].place
-        )
-        mend = "change its moment, or what happens before it" if has_action else "let it end earlier, or duplicate less"
-        words = f"this cannot happen: {error.words}; {mend}"
-        return sort_problems(scenario.path, scenario.source, [Problem(path=scenario.path, place=place, words=words)])
+        return sort_problems(scenario.path, scenario.source, [_plan_problem(scenario, error)])
     mistakes: list[Problem] = []
     moments = tuple(_find_moments(scenario, trace, mistakes))
     if scenario.expect:
@@ -39,6 +32,16 @@ def play(scenario: Scenario) -> PlayedScenario | Problems:
     if mistakes:
         return sort_problems(scenario.path, scenario.source, mistakes)
     return PlayedScenario(scenario=scenario, trace=trace, moments=moments)
+
+
+def _plan_problem(scenario: Scenario, error: PlanError) -> Problem:
+    """Why the run cannot be made: at the directive to blame, or where a limit was met, at the end of the run."""
+    remedy = error.limit.remedy if error.limit else "change its moment, or what happens before it"
+    if error.action_index is not None:
+        place = scenario.action_places[error.action_index]
+    else:
+        place = scenario.end_place or (scenario.fork.place if scenario.fork else scenario.waypoints[0].place)
+    return Problem(path=scenario.path, place=place, words=f"this cannot happen: {error.words}; {remedy}")
 
 
 def _find_moments(scenario: Scenario, trace: Trace, mistakes: list[Problem]) -> Iterator[Moment]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from raftstep.document.problem import Place, Problem, Problems, sort_problems
+from raftstep.limits import SCRIPT_EVENTS
 from raftstep.scenario.breakage import check_schedule_alarms
 from raftstep.scenario.caption import fill_sentence
 from raftstep.scenario.expectations import compare_expectation
@@ -25,9 +26,6 @@ from raftstep.simulation.explore.event_timings import event_timings
 from raftstep.simulation.explore.replay import replay
 from raftstep.simulation.explore.result import ScheduledEvent
 from raftstep.simulation.trace import Trace
-
-MOST_SCHEDULE_EVENTS = 100
-"""How many events a schedule has at most, each of them a step with its pictures."""
 
 CaptionedEvent = tuple[ScheduledEvent, Place, Sentence | None]
 """An event, where it stands, and what is said of it."""
@@ -97,9 +95,9 @@ def _play_lines(bounds: Bounds, schedule: Schedule) -> Iterator[CaptionedEvent]:
         say = line.say
         for move in _play_line(bounds, wire, number, line):
             count += 1
-            if count > MOST_SCHEDULE_EVENTS:
-                words = f"a schedule has at most {MOST_SCHEDULE_EVENTS} events, and here is one more"
-                raise ScheduleError(number, words, "tell the story in fewer")
+            if count > SCRIPT_EVENTS.most:
+                words = f"a schedule has at most {SCRIPT_EVENTS.words}, and here is one more"
+                raise ScheduleError(number, words, SCRIPT_EVENTS.remedy)
             yield move, line.place, say
             say = None
 

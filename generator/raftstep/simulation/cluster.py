@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from raftstep.core.log import last_index, last_term
-from raftstep.core.messages import Message
 from raftstep.core.model import NO_CONFIGURATION, Configuration, Node, NodeId, Role, Settings, Term, new_node
 from raftstep.core.quorum import majority
+from raftstep.simulation.packets import NO_PACKETS, Packet, Packets
 from raftstep.simulation.short_words import count_words
 
 Link = tuple[NodeId, NodeId]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packet:
-    """A message on the wire. One that ``will_be_lost`` is lost at ``due_ms`` instead of arriving."""
-
-    id: int
-    message: Message
-    sent_ms: int
-    due_ms: int
-    will_be_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +30,7 @@ class Cluster:
 
     nodes: tuple[Node, ...]
     timers: tuple[Timer, ...] = ()
-    packets: tuple[Packet, ...] = ()
+    packets: Packets = NO_PACKETS
     down_nodes: frozenset[NodeId] = frozenset()
     cut_links: frozenset[Link] = frozenset()
 
@@ -98,9 +88,13 @@ class Cluster:
         order = {name: position for position, name in enumerate(self.ids)}
         return replace(self, timers=tuple(sorted(timers, key=lambda item: order[item.node])))
 
+    def with_packets(self, packets: Sequence[Packet]) -> Cluster:
+        """The cluster with more packets on the wire."""
+        return replace(self, packets=self.packets.with_packets(packets))
+
     def without_packet(self, id: int) -> Cluster:
         """The cluster with one packet off the wire."""
-        return replace(self, packets=tuple(packet for packet in self.packets if packet.id != id))
+        return replace(self, packets=self.packets.without_packet(id))
 
 
 def _describe_leader(leader: Node) -> str:

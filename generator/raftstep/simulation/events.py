@@ -25,7 +25,8 @@ from typing import Any, Generic, TypeVar, get_args
 from raftstep.core import inputs
 from raftstep.core.messages import Message
 from raftstep.core.model import Configuration, NodeId
-from raftstep.simulation.cluster import Link, Packet
+from raftstep.simulation.cluster import Link
+from raftstep.simulation.packets import Packet
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.raft_words import configuration_words
 

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 from random import Random
 
 from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
-from raftstep.simulation.cluster import Link, Packet
-from raftstep.simulation.plan import MessageFault, Setup
+from raftstep.limits import MESSAGES
+from raftstep.simulation.cluster import Link
+from raftstep.simulation.packets import Packet
+from raftstep.simulation.plan import MessageFault, PlanError, Setup
 
 
 class Network:
-    """Makes packets of messages. It draws from the run's own ``random``, in the order in which messages are sent."""
+    """Makes packets of messages, and knows which is due next.
 
-    def __init__(self, setup: Setup, random: Random) -> None:
+    It draws from the run's own ``random``, in the order in which messages are sent.
+    """
+
+    def __init__(self, setup: Setup, random: Random, packets: Iterable[Packet] = ()) -> None:
         self.setup = setup
         self.random = random
         self.message_faults: list[MessageFault] = []
         self.next_packet_id = 1
+        self._queue = [(packet.due_ms, packet.id, packet) for packet in packets]
+        heapify(self._queue)
 
-    def make_packets(self, message: Message, time_ms: int, cut_links: frozenset[Link]) -> tuple[Packet, ...]:
+    @property
+    def next_packet(self) -> Packet | None:
+        """The packet that is due next; of several, the one that was sent first."""
+        return self._queue[0][2] if self._queue else None
+
+    def take_next_packet(self) -> Packet:
+        """The same, which then is not under way any more."""
+        return heappop(self._queue)[2]
+
+    def send(self, message: Message, time_ms: int, cut_links: frozenset[Link]) -> tuple[Packet, ...]:
         """The packets that one message becomes: one, or more where it is doubled; a lost one ends half way."""
         low, high = self.setup.latency_ms
         due_ms = time_ms + low + int(self.random.random() * (high - low + 1))
@@ -35,13 +53,23 @@ class Network:
         is_lost = is_lost or (message.source, message.target) in cut_links
         if is_lost:
             due_ms = time_ms + max(1, (due_ms - time_ms) // 2)
+        self._check_room(1 + copies, time_ms)
         first_id, self.next_packet_id = self.next_packet_id, self.next_packet_id + 1 + copies
-        return tuple(
+        packets = tuple(
             Packet(
                 id=first_id + copy, message=message, sent_ms=time_ms, due_ms=due_ms + copy * low, will_be_lost=is_lost
             )
             for copy in range(1 + copies)
         )
+        for packet in packets:
+            heappush(self._queue, (packet.due_ms, packet.id, packet))
+        return packets
+
+    def _check_room(self, count: int, time_ms: int) -> None:
+        most = self.setup.most_messages
+        if len(self._queue) + count > most:
+            words = f"more than {most:,} messages are under way at {time_ms} ms"
+            raise PlanError(None, words, MESSAGES)
 
 
 def links_between(groups: tuple[tuple[NodeId, ...], ...]) -> frozenset[Link]:

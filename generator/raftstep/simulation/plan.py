@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from raftstep.core.model import NodeId, Settings
+from raftstep.limits import ENTRIES, EVENTS, MESSAGES, Limit
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.events import Cut, Deliver, Event, Heal, Lose, NodeEvent, Partition, event_name, event_node
 from raftstep.simulation.protocol import RAFT, Protocol, term_number
@@ -107,7 +108,8 @@ class Setup:
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
     a node whose clock runs at 0.8 counts 80 ms while 100 pass.
 
-    A run of more than ``max_events`` is given up: messages that breed messages would never end.
+    A run is given up at more than ``most_events``, where ``most_messages`` are under way, or where a log, with what its
+    snapshot replaced, has more than ``most_entries``: messages that breed messages would never end.
     """
 
     nodes: tuple[NodeId, ...]
@@ -124,9 +126,24 @@ class Setup:
     clock_speeds: tuple[tuple[NodeId, float], ...] = ()
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
-    max_events: int = 50_000
+    most_events: int = EVENTS.most
+    most_messages: int = MESSAGES.most
+    most_entries: int = ENTRIES.most
     protocol: Protocol = RAFT
     start: Cluster | None = None
 
     def __repr__(self) -> str:
         return describe_changes(self)
+
+
+class PlanError(Exception):
+    """A run that cannot be made. ``action_index`` counts the plan's actions from 0; ``None`` blames none of them.
+
+    ``limit`` is the one that the run met, where it met one. Then ``str()`` also tells how to have more.
+    """
+
+    def __init__(self, action_index: int | None, words: str, limit: Limit | None = None) -> None:
+        super().__init__(f"{words}; {limit.remedy}" if limit else words)
+        self.action_index = action_index
+        self.words = words
+        self.limit = limit

@@ -9,9 +9,11 @@ from operator import attrgetter
 from random import Random
 
 from raftstep.core.inputs import Outcome
+from raftstep.core.log import last_index
 from raftstep.core.messages import Message
 from raftstep.core.model import Node, NodeId, Role
-from raftstep.simulation.cluster import Cluster, Packet, Timer
+from raftstep.limits import ENTRIES, EVENTS
+from raftstep.simulation.cluster import Cluster, Timer
 from raftstep.simulation.events import (
     Boot,
     ChangeRequest,
@@ -29,19 +31,10 @@ from raftstep.simulation.events import (
     make_input,
 )
 from raftstep.simulation.network import Network, links_between
-from raftstep.simulation.plan import LEADER, Action, MessageFault, PlannedEvent, SetTimer, Setup
+from raftstep.simulation.plan import LEADER, Action, MessageFault, PlanError, PlannedEvent, SetTimer, Setup
 from raftstep.simulation.protocol import StepFunction
 from raftstep.simulation.record import Recorder
 from raftstep.simulation.trace import Step, Trace
-
-
-class PlanError(Exception):
-    """A plan that cannot be carried out. ``action_index`` counts its actions from 0; ``None`` blames none of them."""
-
-    def __init__(self, action_index: int | None, words: str) -> None:
-        super().__init__(words)
-        self.action_index = action_index
-        self.words = words
 
 
 def run(
@@ -70,7 +63,6 @@ class _Run:
         self.protocol = setup.protocol
         self.step_function = step_function
         self.random = Random(seed)
-        self.network = Network(setup, self.random)
         self.time_ms = 0
         self.cluster = setup.start or self.protocol.boot(
             setup.nodes,
@@ -79,6 +71,7 @@ class _Run:
             voters=setup.voters,
             learners=setup.learners,
         )
+        self.network = Network(setup, self.random, self.cluster.packets)
         self.clock_speeds = dict(setup.clock_speeds)
         self.request_counts: Counter[str] = Counter()
         self.recorder = Recorder(self.protocol, self.cluster)
@@ -96,8 +89,9 @@ class _Run:
                 self._arm_timer(node.id)
         self._record(Boot(), None, self.cluster)
         while (upcoming := self._next_event()) and upcoming[0] <= self.setup.until_ms:
-            if len(self.steps) >= self.setup.max_events:
-                raise PlanError(None, f"the run has {self.setup.max_events} events by {self.time_ms} ms")
+            if len(self.steps) >= self.setup.most_events:
+                words = f"the run has {self.setup.most_events:,} events by {self.time_ms} ms, and more would follow"
+                raise PlanError(None, words, EVENTS)
             self.time_ms = max(self.time_ms, upcoming[0])
             upcoming[1]()
             if is_end is not None and is_end(self.steps[-1]):
@@ -119,10 +113,9 @@ class _Run:
         """When the next event is due, and what carries it out."""
         due_ms = self._find_action_due()
         soonest = None if due_ms is None else (due_ms, self._run_next_action)
-        if self.cluster.packets:
-            packet = min(self.cluster.packets, key=_arrival_key)
-            if soonest is None or packet.due_ms <= soonest[0]:
-                soonest = packet.due_ms, lambda: self._arrive(packet)
+        packet = self.network.next_packet
+        if packet is not None and (soonest is None or packet.due_ms <= soonest[0]):
+            soonest = packet.due_ms, self._deliver_next_packet
         if self.cluster.timers:
             timer = min(self.cluster.timers, key=_deadline_key)
             if soonest is None or timer.deadline_ms < soonest[0]:
@@ -150,7 +143,8 @@ class _Run:
 
     # the events
 
-    def _arrive(self, packet: Packet) -> None:
+    def _deliver_next_packet(self) -> None:
+        packet = self.network.take_next_packet()
         target = packet.message.target
         cluster = self.cluster.without_packet(packet.id)
         if packet.will_be_lost or target in self.cluster.down_nodes or self._is_cut(packet.message):
@@ -165,8 +159,10 @@ class _Run:
             raise PlanError(self.next_action, f"time runs backwards: it is already {self.time_ms} ms")
         try:
             self._carry_out(self._resolve_leader(action.directive))
-        except PlanError:
-            if not action.if_possible:
+        except PlanError as error:
+            if error.limit:
+                error.action_index = self.next_action
+            if error.limit or not action.if_possible:
                 raise
         self.action_times_ms.append(self.time_ms)
         self.next_action += 1
@@ -242,6 +238,9 @@ class _Run:
     def _step_node(self, event: NodeEvent | Deliver) -> None:
         id = event.node
         outcome = self.step_function(self.cluster.node(id), make_input(event, self._clock_ms(id), self._new_id))
+        if last_index(outcome.node) > self.setup.most_entries:
+            words = f"the log of {id} has more than {self.setup.most_entries:,} entries at {self.time_ms} ms"
+            raise PlanError(None, words, ENTRIES)
         self.cluster = self.cluster.with_node(outcome.node)
         if outcome.rearm:
             self._arm_timer(id)
@@ -277,10 +276,8 @@ class _Run:
     def _send(self, messages: tuple[Message, ...]) -> None:
         if messages:
             cut_links = self.cluster.cut_links
-            packets = [
-                packet for message in messages for packet in self.network.make_packets(message, self.time_ms, cut_links)
-            ]
-            self.cluster = replace(self.cluster, packets=(*self.cluster.packets, *packets))
+            packets = [packet for message in messages for packet in self.network.send(message, self.time_ms, cut_links)]
+            self.cluster = self.cluster.with_packets(packets)
 
     def _is_cut(self, message: Message) -> bool:
         return (message.source, message.target) in self.cluster.cut_links
@@ -294,7 +291,6 @@ class _Run:
             )
 
 
-_arrival_key = attrgetter("due_ms", "id")
 _deadline_key = attrgetter("deadline_ms")
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from raftstep.limits import NODES
 from raftstep.simulation.events import Cut, Partition
 from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
-
-MOST_NODES = 9
 
 
 def check_setup(setup: Setup) -> None:
@@ -18,13 +17,19 @@ def check_setup(setup: Setup) -> None:
 
 def _find_mistakes(setup: Setup) -> Iterator[str]:
     nodes: object = setup.nodes
-    if not isinstance(nodes, tuple) or not 1 <= len(nodes) <= MOST_NODES or len(set(nodes)) < len(nodes):
-        yield f'nodes: expected a tuple of 1 to {MOST_NODES} different names, such as ("S1", "S2", "S3"), not {nodes!r}'
+    if not isinstance(nodes, tuple) or not 1 <= len(nodes) <= NODES.most or len(set(nodes)) < len(nodes):
+        yield f'nodes: expected a tuple of 1 to {NODES.most} different names, such as ("S1", "S2", "S3"), not {nodes!r}'
         return
     yield from _find_time_mistakes(setup)
+    for name in ("most_events", "most_messages", "most_entries"):
+        if not _is_whole_number(most := getattr(setup, name), 1):
+            yield f"{name}: expected a whole number from 1, not {most!r}"
     for name, share in (("loss", setup.loss), ("duplication", setup.duplication)):
         if not 0 <= share <= 1:
             yield f"{name}: expected a share from 0 to 1, not {share!r}"
+    for node, speed in setup.clock_speeds:
+        if not 0.1 <= speed <= 10:
+            yield f"clock_speeds: expected a speed from 0.1 to 10 for {node}, not {speed!r}"
     named_nodes = {
         "voters": setup.voters,
         "learners": setup.learners,

@@ -21,6 +21,7 @@ from raftstep.core.messages import (
     RequestVoteResponse,
 )
 from raftstep.core.model import Membership, Node, NodeId, Role
+from raftstep.limits import EXPORTED_VALUES
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.events import Deliver
 from raftstep.simulation.raft_words import entry_content
@@ -85,6 +86,10 @@ def _check_supported(trace: Trace) -> None:
         raise ValueError("the specification is of Raft; this run is of another protocol")
     if any(node.settings.membership is not Membership.FIXED for node in nodes):
         raise ValueError("the specification has no changes of configuration; export a run with a fixed one")
+    values = sum(len(step.cluster.packets) + sum(len(node.log) for node in step.cluster.nodes) for step in trace.steps)
+    if values > EXPORTED_VALUES.most:
+        words = f"the states of this run hold {values:,} messages and entries, and an export at most"
+        raise ValueError(f"{words} {EXPORTED_VALUES.words}; {EXPORTED_VALUES.remedy}")
     for step in trace.steps:
         if any(not isinstance(packet.message, supported_messages) for packet in step.cluster.packets):
             raise ValueError("the specification has only votes and entries; export a run without other messages")

@@ -4,10 +4,10 @@ import pytest
 
 from raftstep.core.model import Role
 from raftstep.document.problem import Problems
+from raftstep.limits import SCRIPT_EVENTS
 from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.play import play
-from raftstep.scenario.play_schedule import MOST_SCHEDULE_EVENTS
 from raftstep.scenario.proofs.comparison import compare_runs
 from raftstep.scenario.proofs.shortest_runs import find_shortest_run
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
@@ -171,7 +171,7 @@ def test_an_event_that_cannot_happen_where_it_stands_is_told_in_words(old: str, 
 
 def test_a_schedule_is_no_longer_than_a_reader_bears() -> None:
     """Each event has its pictures."""
-    assert MOST_SCHEDULE_EVENTS == 100
+    assert SCRIPT_EVENTS.most == 100
 
 
 def test_what_breaks_and_what_should_break_are_the_same() -> None:

@@ -15,13 +15,14 @@ from raftstep.core.inputs import NodeRestarts, Outcome
 from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
 from raftstep.core.step import restart
-from raftstep.simulation.cluster import Cluster, Packet
+from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.events import Boot, Crash, Deliver, Event, Lose, Restart, Tick, find_event
 from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, start_nodes
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.event_timings import EVENT_MS, event_timings
 from raftstep.simulation.explore.result import ScheduledEvent
 from raftstep.simulation.invariants import History
+from raftstep.simulation.packets import Packet
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.record import Recorder
 from raftstep.simulation.trace import Trace
@@ -161,7 +162,7 @@ class _Replayer:
         new_packets = tuple(
             packet for sent_message, packet in self.packets if sent_message.sent_at_event == event_number
         )
-        self._record(time_ms, event, outcome, replace(after, packets=(*after.packets, *new_packets)))
+        self._record(time_ms, event, outcome, after.with_packets(new_packets))
 
     def _record(self, time_ms: int, event: Event, outcome: Outcome | None, after: Cluster) -> None:
         self.recorder.record(time_ms, event, outcome, after)
