@@ -4,7 +4,7 @@ on_config         adds the extensions, the styles and the script; loads changed 
 on_files          adds the generated pages and files
 on_page_markdown  tells the extensions which page they are on
 on_page_context   puts the figures where they belong, once the search has read the page
-on_serve          watches scenarios, templates and the generator's own code
+on_serve          watches scenarios, templates and the generator's own code; answers where a build fails
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from raftstep.site.serving import PACKAGE, broken_page, digest_code, forget_modules, locate_error
+from raftstep.site.serving import (
+    PACKAGE,
+    answer_always,
+    count_no_mistakes,
+    describe_broken,
+    describe_problems,
+    digest_code,
+    forget_modules,
+    locate_error,
+)
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
@@ -47,6 +56,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Begin a build."""
         if self.is_serving:
+            count_no_mistakes()
             self._follow_code(config)
         self.broken = ""
         self._unless_broken(lambda: self._begin(config))
@@ -55,7 +65,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _follow_code(self, config: MkDocsConfig) -> None:
         """Where code or configuration has changed since the last build, load it and forget what was made by it."""
         settings = Path(config.config_file_path or "")
-        code = digest_code() + (settings.read_text(encoding="utf-8") if settings.is_file() else "")
+        code = digest_code() + (settings.read_text("utf-8", errors="replace") if settings.is_file() else "")
         if code != self.loaded_code and self.loaded_code:
             forget_modules()
             self.memory = None
@@ -89,7 +99,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the extensions where they are."""
         if self.broken:
-            return broken_page(self.broken)
+            return describe_broken(self.broken)
         self.build.open_page(page, markdown, files)
         return markdown
 
@@ -97,11 +107,14 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> Any:
         """Put the figures where they belong."""
         if not self.broken:
-            page.content = self.build.host.put_figures_back(page.content or "")
+            page.content = self.build.host.put_figures_back(page.content or "", page.file.src_uri)
+            if self.is_serving and (problems := self.build.list_unshown_problems(page.file.src_uri)):
+                page.content = describe_problems(problems) + page.content
         return context
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        """Build again when the generator, its templates, a scenario or a theme override changes."""
+        """Build again when the generator, its templates, a scenario or a theme override changes, and always answer."""
+        server.builder = answer_always(server)
         for folder in (PACKAGE, config.theme.custom_dir):
             if folder and Path(folder).is_dir():
                 server.watch(str(folder))
