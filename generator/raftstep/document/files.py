@@ -17,7 +17,7 @@ from raftstep.document.problem import Place
 from raftstep.document.reading import MOST_BYTES, SCENARIO_FILE, FileKind, UnreadableError, describe_too_large
 
 _NO_FILE = {
-    stat.S_IFDIR: "a folder",
+    stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -48,8 +48,8 @@ def read_file(path: Path, kind: FileKind = SCENARIO_FILE) -> bytes:
 
 def _refuse_other(status: os.stat_result, kind: FileKind) -> None:
     if not stat.S_ISREG(status.st_mode):
-        what = _NO_FILE.get(stat.S_IFMT(status.st_mode), "no file")
-        raise UnreadableError(Place(line=1, column=1), f"this is {what}; {kind.name} is a plain file")
+        what = _NO_FILE.get(stat.S_IFMT(status.st_mode), "no plain file")
+        raise UnreadableError(Place(line=1, column=1), f"this is {what}; give a file")
     if status.st_size > MOST_BYTES:
         raise UnreadableError(Place(line=1, column=1), describe_too_large(status.st_size, kind))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -127,9 +128,10 @@ def read_page_file(folder: Path, name: str) -> bytes | None:
         words = "this leads out of the folder of the pages; put the scenario there"
         raise UnreadableError(_START, words)
     if path.suffix not in (".yaml", ".yml"):
-        if not path.exists():
-            return None
-        raise UnreadableError(_START, "this is no scenario; a scenario's file ends in .yaml")
+        with suppress(OSError, ValueError):  # for a name that no file can have
+            if path.is_file():
+                raise UnreadableError(_START, "this is no scenario; a scenario's file ends in .yaml")
+        return None
     try:
         content = read_file(path)
     except MissingError:
