@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+from threading import Timer
 from traceback import extract_tb, format_exc
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LIBRARY = PACKAGE / "scenario" / "library"
+
+COLLECT_AFTER_S = 0.5
 
 MKDOCS_LOG = logging.getLogger("mkdocs")
 
@@ -93,11 +97,23 @@ def answer_always(server: LiveReloadServer) -> Callable[[], None]:
             except (Exception, SystemExit) as error:
                 words = "\n\n".join([*messages, locate_error(error)])
                 MKDOCS_LOG.error("%s", str(error) if isinstance(error, SystemExit) else format_exc())
+            finally:
+                _collect_garbage_later()
         for page in pages:
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(_FAILED_PAGE.format(_box(_FAILED, words)), encoding="utf-8")
 
     return build
+
+
+def _collect_garbage_later() -> None:
+    """Free what the build before left, once the pages are shown.
+
+    A site's pages, files and runs refer to each other in circles, and Python may let half a dozen builds of them lie.
+    """
+    timer = Timer(COLLECT_AFTER_S, gc.collect)
+    timer.daemon = True
+    timer.start()
 
 
 _FAILED = "The site cannot be built; the next save that fixes it is shown"
