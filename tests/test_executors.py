@@ -17,6 +17,7 @@ import pytest
 from raftstep import executors
 from raftstep.executors import map_tasks, open_executor
 from raftstep.scenario.proofs import shortest_runs
+from raftstep.scenario.proofs.stored_results import StoredResults
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG, Variant
 from tests import executor_tasks
 
@@ -138,7 +139,7 @@ INTERRUPTS = {
 def test_an_interrupt_lets_each_task_store_what_it_has_and_leaves_nothing_running(
     jobs: int, interrupt: Callable[[int], object], tmp_path: Path
 ) -> None:
-    """A long search is stored then, once, and gone on with by the next ``raftstep prove``."""
+    """A task may have something to store, and what was found before it is written."""
     assert interrupt_parent(tmp_path, jobs, interrupt) == ("interrupted\n", "", ["begun stored"] * jobs)
 
 
@@ -178,12 +179,14 @@ UNGUARDED = """
 import sys
 from pathlib import Path
 from raftstep.scenario.proofs import shortest_runs
+from raftstep.scenario.proofs.stored_results import StoredResults
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
 
 variants = [VARIANTS_BY_SLUG[slug] for slug in ("election-majority", "append-only")]
 shortest_runs.processors = lambda: 2
-shortest_runs.search_ahead(variants, Path(sys.argv[1]), print)
-print([shortest_runs.find_shortest_run(variant, Path(sys.argv[1])).states for variant in variants])
+results = StoredResults(Path(sys.argv[1]))
+shortest_runs.search_ahead(variants, results, print)
+print([shortest_runs.find_shortest_run(variant, results).states for variant in variants])
 """
 
 
@@ -211,12 +214,12 @@ def test_searches_side_by_side_find_what_they_find_alone(tmp_path: Path, monkeyp
     monkeypatch.setattr(executors, "processors", lambda: 2)
     begun: list[str] = []
 
-    shortest_runs.search_ahead(SOME_VARIANTS, tmp_path / "ahead", begun.append)
+    shortest_runs.search_ahead(SOME_VARIANTS, StoredResults(tmp_path / "ahead"), begun.append)
 
     assert sorted(begun) == sorted(variant.guard.slug for variant in SOME_VARIANTS)
     stored = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "ahead").iterdir()}
     for variant in SOME_VARIANTS:
-        shortest_runs.find_shortest_run(variant, tmp_path / "alone")
+        shortest_runs.find_shortest_run(variant, StoredResults(tmp_path / "alone"))
     assert stored == {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "alone").iterdir()}
 
 
@@ -226,11 +229,11 @@ def test_searches_side_by_side_find_what_they_find_alone(tmp_path: Path, monkeyp
 def test_no_process_is_started_where_it_would_not_pay(
     cores: int, variants: list[Variant], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process takes longer to start than a short search to make, and two on one processor are no faster than one."""
+    """To start one takes longer than a short search."""
     monkeypatch.setattr(shortest_runs, "processors", lambda: cores)
     monkeypatch.setattr(shortest_runs, "open_executor", lambda **_: pytest.fail("an executor was opened"))
 
-    shortest_runs.search_ahead(variants, tmp_path, print)
+    shortest_runs.search_ahead(variants, StoredResults(tmp_path), print)
 
     assert list(tmp_path.iterdir()) == []
 

@@ -13,7 +13,7 @@ from markdown import Markdown
 from raftstep.scenario.model import PlayedScenario
 from raftstep.site.exhibit import Exhibit
 from raftstep.site.extension import RaftExtension
-from raftstep.site.host import Host, Page, read_text
+from raftstep.site.host import Host, Page, read_page_file
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}
 INLINE = """\
@@ -87,8 +87,8 @@ class TestHost(Host):
     def link_to(self, address: str) -> str:
         return f"../{address}"
 
-    def read_file(self, name: str) -> str | None:
-        return read_text(self._folder / name)
+    def read_file(self, name: str) -> bytes | None:
+        return read_page_file(self._folder, name)
 
     def find_run(self, name: str) -> PlayedScenario | None:
         return self._runs.get(name)

@@ -54,27 +54,54 @@ def served(small: Path) -> Iterator[tuple[Path, Callable[[], str]]]:
 
 
 def wait_for(fetch_page: Callable[[], str], is_there: Callable[[str], bool], log: Path) -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 120
     while not is_there(fetch_page()):
         assert time.monotonic() < deadline, log.read_text(encoding="utf-8")[-3000:]
         time.sleep(0.2)
 
 
 def test_serve_shows_a_broken_scenario_and_recovers_with_the_next_save(
-    served: tuple[Path, Callable[[], str]],
+    small: Path, request: pytest.FixtureRequest
 ) -> None:
-    """CONTRIBUTING: `make serve` shows each save, so an author never has to start it again."""
-    folder, page = served
+    """CONTRIBUTING: `make serve` shows each save, and whoever begins with yesterday's mistake sees that."""
+    (small / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
+    folder, page = request.getfixturevalue("served")
     log = folder / "log.txt"
-    wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
-
-    (folder / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
     wait_for(page, lambda html: "raft-problem" in html and f"docs/index.md:{BROKEN_LINE}:" in html, log)
     assert f"docs/index.md:{BROKEN_LINE}:" in log.read_text(encoding="utf-8")
 
     (folder / "docs" / "index.md").write_text(GOOD.replace("No one leads.", "Mended now."), encoding="utf-8")
     wait_for(page, lambda html: "Mended now." in html and "raft-problem" not in html, log)
+
+    (folder / "docs" / "index.md").write_text(BROKEN, encoding="utf-8")
+    wait_for(page, lambda html: "raft-problem" in html, log)
     assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def test_serve_shows_what_is_wrong_with_data_and_configuration_and_recovers(
+    served: tuple[Path, Callable[[], str]],
+) -> None:
+    """CONTRIBUTING: `make serve` shows each save; MkDocs alone answers no request until a build succeeds."""
+    folder, page = served
+    log = folder / "log.txt"
+    settings = folder / "mkdocs.yml"
+    good = settings.read_text(encoding="utf-8")
+    data = folder / "docs" / "data" / "codex" / "sources.yaml"
+    wait_for(page, lambda html: 'id="step-1"' in html, log)
+
+    data.parent.mkdir(parents=True)
+    data.write_text("one: {titel: A paper}\n", encoding="utf-8")
+    wait_for(page, lambda html: "data/codex/sources.yaml:1:" in html and 'id="step-1"' in html, log)
+    data.unlink()
+    wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
+
+    settings.write_text(good.replace("theme:", "theem:"), encoding="utf-8")
+    wait_for(page, lambda html: "theem" in html and "livereload" in html, log)
+    settings.write_text(good + "broken: [\n", encoding="utf-8")
+    wait_for(page, lambda html: "mkdocs.yml" in html, log)
+    settings.write_text(good, encoding="utf-8")
+    wait_for(page, lambda html: 'id="step-1"' in html and "raft-problem" not in html, log)
+    assert "theem" in log.read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
 from raftstep.scenario.facts import join_and
-from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.library import list_misnamed_files, list_scenario_ids
 from raftstep.scenario.named import play_named
 
 
@@ -22,6 +23,10 @@ def add_verb(verbs: Any) -> None:
 def check_scenarios(options: argparse.Namespace) -> int:
     """Check each scenario, one line for each that is well, all problems of the others."""
     exit_code = 0
+    if not options.scenarios:
+        for file_name, words in list_misnamed_files().items():
+            print(f"{file_name}:1:1: {words}", file=sys.stderr)
+            exit_code = 1
     for name in options.scenarios or list_scenario_ids():
         played = play_named(name)
         if isinstance(played, Problems):

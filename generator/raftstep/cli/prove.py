@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, wait
-from pathlib import Path
 from typing import Any
 
 from raftstep.cli.searching import ProgressBar, run_search
@@ -17,21 +16,18 @@ from raftstep.executors import open_executor, processors, raise_if_interrupted, 
 from raftstep.scenario.proofs.certificate import (
     ALL_EXHAUSTIVE_BOUNDS,
     certificate_folder,
-    digest,
     load_certificate,
     write_certificate,
 )
 from raftstep.scenario.proofs.variants import VARIANTS, VARIANTS_BY_SLUG
 from raftstep.simulation.explore import Exploration, Limits, SearchProgress
 
-STORE_FOLDER = Path(".cache") / "explore"
-
 LONG_SEARCHES = {
     variant.guard.slug: variant.broken_bounds for variant in VARIANTS if variant.is_long
 } | ALL_EXHAUSTIVE_BOUNDS
 """The searches that are kept as certificates."""
 
-RESUME_HINT = "Run the same command again to go on from there."
+STALE_HINT = "Certificates of the searches that were finished are written; --stale makes only the others."
 
 WRITE_TIMEOUT_S = 5
 """How long to wait for certificates that are being written at an interrupt."""
@@ -49,7 +45,11 @@ def add_verb(verbs: Any) -> None:
 
 
 def prove(options: argparse.Namespace) -> int:
-    """Make the long searches, as many at a time as there are workers; each can be interrupted, and goes on later."""
+    """Make the long searches, as many at a time as there are workers.
+
+    One that is interrupted begins again the next time: it takes a minute or two, and a certificate must not rest on a
+    file that lay about half finished.
+    """
     for name in options.names:
         if name not in LONG_SEARCHES:
             print(f'there is no long search "{name}"; {suggest_nearest(name, list(LONG_SEARCHES))}', file=sys.stderr)
@@ -64,7 +64,7 @@ def prove(options: argparse.Namespace) -> int:
     try:
         return _prove_here(names) if is_alone else _prove_side_by_side(names, options)
     except KeyboardInterrupt:
-        print(f"Interrupted. {RESUME_HINT}")
+        print(f"Interrupted. {STALE_HINT}")
         return 1
 
 
@@ -125,20 +125,19 @@ def search_in_worker(name: str) -> Outcome:
 
 
 def search_by_name(name: str, report: Callable[[SearchProgress], None]) -> Outcome:
-    """Make one long search, from where it was interrupted if it was: what it found, and in how many seconds."""
+    """Make one long search: what it found, and in how many seconds."""
     limits = Limits(
         memory_bytes=8_000_000_000,
         properties=(VARIANTS_BY_SLUG[name].broken_property,) if name in VARIANTS_BY_SLUG else (),
     )
-    stored_search = STORE_FOLDER / f"{name}-{digest(LONG_SEARCHES[name])}.search"
-    return run_search(LONG_SEARCHES[name], limits, report, stored_search)
+    return run_search(LONG_SEARCHES[name], limits, report)
 
 
 def _write_outcome(name: str, outcome: Outcome) -> str:
     """Write the certificate of a search that was made to its end; the words that tell of it."""
     exploration, seconds = outcome
     if exploration.stop_reason:
-        return f"{exploration.words}\n{RESUME_HINT}"
+        return f"{exploration.words}\n{STALE_HINT}"
     return f"{exploration.words}\nWritten to {write_certificate(name, LONG_SEARCHES[name], exploration, seconds)}"
 
 

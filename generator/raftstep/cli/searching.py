@@ -1,43 +1,26 @@
-"""A search at the terminal: shown as it goes, stored so that it can be interrupted and gone on with."""
+"""A search at the terminal, shown as it goes."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
-from pickle import UnpicklingError, dump, load
 from typing import Any
 
 from click import progressbar
 
-from raftstep.simulation.explore import Exploration, Limits, Search, SearchProgress
+from raftstep.simulation.explore import Exploration, Limits, SearchProgress, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
 from raftstep.simulation.short_words import count_words
 
-STORE_EVERY_S = 60
-
 
 def run_search(
-    bounds: Bounds,
-    limits: Limits,
-    report: Callable[[SearchProgress], None],
-    store_path: Path | None = None,
-    most_minutes: int | None = None,
+    bounds: Bounds, limits: Limits, report: Callable[[SearchProgress], None], most_minutes: int | None = None
 ) -> tuple[Exploration, float]:
-    """What a search found, and in how many seconds; begun again from where it is stored, and stored now and then."""
-    search = (_load_search(store_path, bounds) if store_path else None) or Search(raft_model(bounds))
-    start_s = last_store_s = time.monotonic()
-
-    def store(unfinished_search: Search) -> None:
-        nonlocal last_store_s
-        if store_path and time.monotonic() - last_store_s > STORE_EVERY_S:
-            _save_search(unfinished_search, store_path)
-            last_store_s = time.monotonic()
-
+    """What a search found, and in how many seconds."""
+    start_s = time.monotonic()
     is_out_of_time = False
 
     def report_in_time(progress: SearchProgress) -> None:
@@ -47,33 +30,12 @@ def run_search(
             is_out_of_time = True
             raise KeyboardInterrupt  # which ends a search with what it has found so far
 
-    exploration = search.run(limits, report_in_time, store)
+    exploration = explore(raft_model(bounds), limits, report_in_time)
     if is_out_of_time:
         exploration = replace(
             exploration, stop_reason=f"the limit of {count_words(most_minutes or 0, 'minute')} was met"
         )
-    if store_path and exploration.stop_reason:
-        _save_search(search, store_path)
-    elif store_path:
-        store_path.unlink(missing_ok=True)
     return exploration, time.monotonic() - start_s
-
-
-def _load_search(store_path: Path, bounds: Bounds) -> Search | None:
-    with suppress(OSError, UnpicklingError, EOFError), store_path.open("rb") as file:
-        search: Search = load(file)
-        search.tables.attach_model(raft_model(bounds))
-        print(f"going on from {len(search.states):,} states", file=sys.stderr)
-        return search
-    return None
-
-
-def _save_search(search: Search, store_path: Path) -> None:
-    store_path.parent.mkdir(parents=True, exist_ok=True)
-    partial_file = store_path.with_suffix(".half")
-    with partial_file.open("wb") as file:
-        dump(search, file)
-    partial_file.replace(store_path)
 
 
 class ProgressBar:

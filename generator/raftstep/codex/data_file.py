@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from raftstep.document.files import is_inside, list_files, read_file
 from raftstep.document.problem import Place, Problem, Problems, sort_problems
 from raftstep.document.reading import FileKind, UnreadableError, decode_text, make_printable, parse_yaml
 from raftstep.document.schema import Finding, check_against_schema, resolve_references
@@ -74,13 +75,24 @@ def read_document(path: str, text: str | bytes, schema: dict[str, Any]) -> Docum
 
 def read_documents(folder: Path, name: str, schema: dict[str, Any]) -> tuple[Document, ...]:
     """The files ``NAME.yaml`` and ``NAME/*.yaml`` of the folder of data, shown as ``docs/data/codex/NAME.yaml``."""
-    paths = [folder / f"{name}.yaml", *sorted((folder / name).glob("*.yaml"))]
+    paths = [path for path in list_files(folder, ".yaml") if path == folder / f"{name}.yaml"]
+    paths += [path for path in list_files(folder / name, ".yaml") if path.parent == folder / name]
     folder_name = "/".join(folder.parts[-3:])
     return tuple(
-        read_document(f"{folder_name}/{path.relative_to(folder).as_posix()}", path.read_bytes(), schema)
-        for path in paths
-        if path.is_file()
+        _read_file(path, f"{folder_name}/{path.relative_to(folder).as_posix()}", folder, schema) for path in paths
     )
+
+
+def _read_file(path: Path, shown_path: str, folder: Path, schema: dict[str, Any]) -> Document:
+    try:
+        if not is_inside(path, folder):
+            raise UnreadableError(
+                Place(line=1, column=1), "this leads out of the folder of data; put the file itself there"
+            )
+        return read_document(shown_path, read_file(path, DATA_FILE_KIND), schema)
+    except UnreadableError as error:
+        empty = YamlValue(place=error.place, fields={})
+        return Document(path=shown_path, source="", top=empty, mistakes=[(error.place, error.words)])
 
 
 @cache

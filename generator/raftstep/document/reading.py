@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,12 +62,16 @@ class ParsedYaml:
 
 
 def decode_text(text: str | bytes, kind: FileKind = SCENARIO_FILE) -> str:
-    """A file's text, without byte order mark; raises :class:`UnreadableError` where it is too long or not UTF-8."""
+    """A file's text, without byte order mark; raises :class:`UnreadableError` where it is too long or not UTF-8.
+
+    Text may have the bytes that are not UTF-8 as Python's *surrogate escapes*.
+    """
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > FILE_BYTES.most:
-        size_words = f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size / 1000:.0f} kB"
-        words = f"the file is {size_words}; {kind.name} has at most {FILE_BYTES.most // 1000} kB: {kind.shorten_advice}"
-        raise UnreadableError(Place(line=1, column=1), words)
+        raise UnreadableError(Place(line=1, column=1), describe_too_large(size, kind))
+    if isinstance(text, str):
+        with suppress(UnicodeEncodeError):  # for half a character, which parse_yaml refuses at its place
+            text = text.encode("utf-8", "surrogateescape")
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
     try:
@@ -75,6 +80,12 @@ def decode_text(text: str | bytes, kind: FileKind = SCENARIO_FILE) -> str:
         before = make_printable(text[: error.start].decode("utf-8"))
         words = f"not UTF-8: the byte 0x{text[error.start]:02x} is no text; save the file as UTF-8"
         raise UnreadableError(_place_after(before), words) from None
+
+
+def describe_too_large(size: int, kind: FileKind) -> str:
+    """What is said of a file of more bytes than any is read of."""
+    size_words = f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size / 1000:.0f} kB"
+    return f"the file is {size_words}; {kind.name} has at most {FILE_BYTES.most // 1000} kB: {kind.shorten_advice}"
 
 
 def make_printable(text: str | bytes) -> str:

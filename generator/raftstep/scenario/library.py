@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-_FOLDER = files("raftstep.scenario") / "library"
+from raftstep.document.files import list_files, read_file
+from raftstep.document.reading import UnreadableError
+
+FOLDER = Path(__file__).resolve().parent / "library"
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_RESERVED_IDS = ("index", "readme")
+"""A page of this name stands for the list of all scenarios."""
 
 
 @cache
 def list_scenario_ids() -> tuple[str, ...]:
     """The ids of all shipped scenarios, sorted; the folder is read once a process."""
-    if not _FOLDER.is_dir():
-        return ()
-    file_names = (entry.name for entry in _FOLDER.iterdir() if entry.is_file())
-    return tuple(sorted(name.removesuffix(".yaml") for name in file_names if name.endswith(".yaml")))
+    return tuple(name for name in _list_names() if _is_id(name))
+
+
+def list_misnamed_files() -> dict[str, str]:
+    """What is wrong with the names of other YAML files in the folder, by the file."""
+    return {
+        f"{name}.yaml": (
+            f'"{name}" is the name of the list of all scenarios; name the file otherwise'
+            if name.lower() in _RESERVED_IDS
+            else f'"{name}" cannot be in an address; use small letters, digits and single hyphens only'
+        )
+        for name in _list_names()
+        if not _is_id(name)
+    }
+
+
+def _list_names() -> list[str]:
+    return [path.stem for path in list_files(FOLDER, ".yaml") if path.parent == FOLDER]
+
+
+def _is_id(name: str) -> bool:
+    return _ID.fullmatch(name) is not None and name not in _RESERVED_IDS
 
 
 def read_scenario_text(id: str) -> str | None:
-    """The text of one shipped scenario; ``None`` where there is none of this id."""
-    return (_FOLDER / f"{id}.yaml").read_text(encoding="utf-8") if id in list_scenario_ids() else None
+    """The text of one shipped scenario; ``None`` where there is none of this id, or no longer.
+
+    Bytes that are not UTF-8 stand in it as *surrogate escapes*, for whoever loads the scenario to report them.
+    """
+    if id not in list_scenario_ids():
+        return None
+    try:
+        return read_file(FOLDER / f"{id}.yaml").decode("utf-8", "surrogateescape")
+    except UnreadableError:
+        return None

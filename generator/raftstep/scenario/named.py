@@ -5,14 +5,13 @@ from __future__ import annotations
 from os import PathLike, fspath
 from pathlib import Path
 
-from raftstep.document.problem import Place, Problem, Problems, sort_problems, suggest_nearest
+from raftstep.document.files import MissingError, read_file
+from raftstep.document.problem import Problem, Problems, sort_problems, suggest_nearest
+from raftstep.document.reading import UnreadableError
 from raftstep.scenario.library import list_scenario_ids, read_scenario_text
 from raftstep.scenario.load import load, load_and_play
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.shipped import play_shipped
-
-MOST_BYTES = 300_000
-"""How much of a file is read: whatever is longer is no scenario, and the mistake shows in its beginning."""
 
 TEXT_PATH = "<text>"
 """What stands for the file in the problems of a scenario given as text."""
@@ -27,13 +26,11 @@ def read_source(scenario: str | PathLike[str]) -> tuple[str, str | bytes] | Prob
         if (shipped_text := read_scenario_text(scenario)) is not None:
             return f"{scenario}.yaml", shipped_text
     try:
-        with Path(name).open("rb") as file:
-            return name, file.read(MOST_BYTES)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "cannot be read").lower()
+        return name, read_file(Path(name))
+    except UnreadableError as error:
         advice = suggest_nearest(name, list_scenario_ids(), "shipped")
-        words = f"{reason}; give a file that is there, or {advice}"
-        return sort_problems(name, "", [Problem(path=name, place=Place(line=1, column=1), words=words)])
+        words = f"{error.words}, or {advice}" if isinstance(error, MissingError) else error.words
+        return sort_problems(name, "", [Problem(path=name, place=error.place, words=words)])
 
 
 def load_named(scenario: str | PathLike[str]) -> Scenario | Problems:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from raftstep.document.problem import Problems
-from raftstep.scenario.library import read_scenario_text
+from raftstep.document.problem import Place, Problem, Problems, sort_problems
+from raftstep.scenario.library import list_scenario_ids, read_scenario_text
 from raftstep.scenario.load import load_and_play, may_be_fork, play_without_parent
 from raftstep.scenario.model import PlayedScenario
 
@@ -16,6 +16,10 @@ _PARENT = re.compile(r"\bof:\s*([\w-]+)")
 def play_shipped(id: str) -> PlayedScenario | Problems:
     """A shipped scenario as played; raises ``KeyError`` where there is none of this id."""
     source = read_scenario_text(id)
+    if source is None and id in list_scenario_ids():
+        words = "cannot be read any more; put the file back, or begin again"
+        path = f"{id}.yaml"
+        return sort_problems(path, "", [Problem(path=path, place=Place(line=1, column=1), words=words)])
     if source is None:
         raise KeyError(id)
     return _play(id, source, tuple(read_scenario_text(parent) for parent in _PARENT.findall(source)))

@@ -9,6 +9,7 @@ from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+from raftstep.document.files import list_files
 from raftstep.picture.standalone import write_dark_styles
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
@@ -25,7 +26,9 @@ class Assets:
     """The files of the package as one build publishes them."""
 
     def __init__(self) -> None:
-        self.files = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.iterdir()) if path.suffix != ".py"}
+        self.files = {
+            path.name: path.read_text("utf-8") for path in list_files(FOLDER) if path.suffix in (".css", ".js")
+        }
         self.files[EMBED_STYLES] = write_dark_styles() + self.files[EMBED_STYLES]
         self.folder = f"assets/raft-{_digest(*self.files, *self.files.values())}"
 

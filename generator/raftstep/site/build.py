@@ -28,14 +28,26 @@ class SiteBuild:
     def __init__(self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory) -> None:
         self.memory = memory
         memory.forget_unused()
+        self._report = report
+        self._page_uri = ""
+        self._unshown_problems: dict[str, list[str]] = {}
         assets = Assets()
         assets.add_to_config(config)
-        self.pages = Pages(config, report, assets, memory)
+        self.pages = Pages(config, self.report_unshown, assets, memory)
         self.host = MkDocsHost(config, self.pages, self._find_exhibits, report)
         config.markdown_extensions.append(RaftExtension(host=self.host))  # type: ignore[arg-type]
         self.codex: Codex | None = None
         if Path(config.docs_dir, DATA_FOLDER).is_dir():
-            self.codex = Codex(config, self.pages.scenario_runs, self.pages.draw_run, report, memory)
+            self.codex = Codex(config, self.pages.scenario_runs, self.pages.draw_run, self.report_unshown, memory)
+
+    def report_unshown(self, problem: str) -> None:
+        """Report what no box on a page shows: of the page under way, or, before the first page, of all of them."""
+        self._report(problem)
+        self._unshown_problems.setdefault(self._page_uri, []).append(problem)
+
+    def list_unshown_problems(self, page_uri: str) -> list[str]:
+        """What was reported and is shown nowhere: of this page, and of all pages."""
+        return [*self._unshown_problems.get("", ()), *self._unshown_problems.get(page_uri, ())]
 
     def _find_exhibits(self) -> Mapping[str, Exhibit]:
         return merge_exhibits(self.pages.exhibits(), self.codex.exhibits() if self.codex else {})
@@ -48,6 +60,7 @@ class SiteBuild:
 
     def open_page(self, page: Page, markdown: str, files: Files) -> None:
         """Tell the extensions which page comes next."""
+        self._page_uri = page.file.src_uri
         self.host.open_page(page, markdown, files)
         if self.codex:
             self.codex.open_page(page)

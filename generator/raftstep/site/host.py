@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from raftstep.document.files import MissingError, is_inside, read_file
+from raftstep.document.problem import Place
+from raftstep.document.reading import UnreadableError
 from raftstep.picture.figures import Figures, make_figures
 from raftstep.scenario.model import PlayedScenario
 from raftstep.site.exhibit import Exhibit
@@ -69,9 +74,12 @@ class Host(Protocol):
         """A link from this page to an address of the site."""
         return f"/{address}"
 
-    def read_file(self, name: str) -> str | None:
-        """The text of a scenario's file that a page names; ``None`` where there is none."""
-        return read_text(Path(name))
+    def read_file(self, name: str) -> bytes | None:
+        """What a scenario's file holds that a page names; ``None`` where there is none.
+
+        Raises :class:`~raftstep.document.reading.UnreadableError` for a file that no page may show.
+        """
+        return read_page_file(Path(), name)
 
     def find_run(self, name: str) -> PlayedScenario | None:
         """A run that only this site has, by the name that its pages use."""
@@ -110,9 +118,29 @@ class MarkdownHost(Host):
     """Markdown alone. Files are looked for in the folder in which the program was started."""
 
 
-def read_text(path: Path) -> str | None:
-    """A file's text; ``None`` where it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except (OSError, ValueError):
+def read_page_file(folder: Path, name: str) -> bytes | None:
+    """A scenario's file below a folder, and no other file, for pages may be written by strangers.
+
+    Raises :class:`UnreadableError` where the name leads to something else; a file that is no scenario is not quoted.
+    """
+    path = folder / name
+    if not is_inside(path, folder):
+        words = "this leads out of the folder of the pages; put the scenario there"
+        raise UnreadableError(_START, words)
+    if path.suffix not in (".yaml", ".yml"):
+        with suppress(OSError, ValueError):  # for a name that no file can have
+            if path.is_file():
+                raise UnreadableError(_START, "this is no scenario; a scenario's file ends in .yaml")
         return None
+    try:
+        content = read_file(path)
+    except MissingError:
+        return None
+    if not _TITLE.search(content):
+        raise UnreadableError(_START, 'this is no scenario; a scenario has a line that begins with "title:"')
+    return content
+
+
+_START = Place(line=1, column=1)
+
+_TITLE = re.compile(rb"""^\s*\{?\s*["']?title["']?\s*:""", re.MULTILINE)

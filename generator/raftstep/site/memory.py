@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path
 from typing import TypeVar, cast
 
 T = TypeVar("T")
@@ -44,12 +42,3 @@ class Memory:
 def _is_same(old: object, new: object) -> bool:
     """Compare runs by identity; to compare their steps would take too long."""
     return old is new or (isinstance(old, str) and old == new)
-
-
-def digest_folder(folder: Path) -> str:
-    """A digest of the files in a folder, by their names and when they were last changed."""
-    digest = sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(f"{path.relative_to(folder)}\0{path.stat().st_mtime_ns}\0".encode())
-    return digest.hexdigest()

@@ -16,7 +16,7 @@ from mkdocs.utils import get_relative_url
 from raftstep.picture.figures import Figures
 from raftstep.scenario.model import PlayedScenario
 from raftstep.site.exhibit import Exhibit
-from raftstep.site.host import ForkLink, Host, Link, Page, read_text
+from raftstep.site.host import ForkLink, Host, Link, Page, read_page_file
 from raftstep.site.pages import Pages, scenario_address
 
 _FIGURE_PLACE = re.compile(r"<!--raft-figure:(\w+)-->")
@@ -41,7 +41,7 @@ class MkDocsHost(Host):
         self._report = report
         self._page = Page()
         self._files = Files([])
-        self._figures: dict[str, str] = {}
+        self._figures: dict[str, dict[str, str]] = {}
         self.films: list[str] = []
         self.page_figures: dict[str, str] = {}
 
@@ -52,6 +52,7 @@ class MkDocsHost(Host):
         blank_lines = markdown[: len(markdown) - len(markdown.lstrip("\n"))].count("\n")
         self._files = files
         self.films, self.page_figures = [], {}
+        self._figures[page.file.src_uri] = self.page_figures
         self._page = Page(
             path=f"{Path(self.config.docs_dir).name}/{page.file.src_uri}",
             url=page.file.url,
@@ -68,9 +69,9 @@ class MkDocsHost(Host):
         """In MkDocs' own log, so that a strict build fails."""
         self._report(problem)
 
-    def read_file(self, name: str) -> str | None:
+    def read_file(self, name: str) -> bytes | None:
         """From the folder of the pages."""
-        return read_text(Path(self.config.docs_dir, name))
+        return read_page_file(Path(self.config.docs_dir), name)
 
     def link_to(self, address: str) -> str:
         """From this page to an address of the site."""
@@ -115,9 +116,10 @@ class MkDocsHost(Host):
         Drawings hold no words for it, but it would parse them all: 3.3 of a build's 8 s of CPU.
         """
         name = sha256(html.encode()).hexdigest()
-        self._figures[name] = self.page_figures[name] = html
+        self.page_figures[name] = html
         return f"<!--raft-figure:{name}-->"
 
-    def put_figures_back(self, html: str) -> str:
-        """A page's HTML with its figures where they belong."""
-        return _FIGURE_PLACE.sub(lambda place: self._figures[place[1]], html)
+    def put_figures_back(self, html: str, page_uri: str) -> str:
+        """A page's HTML with its figures where they belong; what looks like the place of one and is none stays."""
+        figures = self._figures.get(page_uri, {})
+        return _FIGURE_PLACE.sub(lambda place: figures.get(place[1], place[0]), html)

@@ -16,7 +16,7 @@ from raftstep.document.problem import Problems
 from raftstep.picture.figures import Figures
 from raftstep.picture.run_pictures import RunPictures
 from raftstep.picture.standalone import draw_standalone
-from raftstep.scenario.library import list_scenario_ids
+from raftstep.scenario.library import list_misnamed_files, list_scenario_ids
 from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.schema import scenario_schema
 from raftstep.scenario.shipped import play_shipped
@@ -53,6 +53,8 @@ class Pages:
     def scenario_runs(self) -> Mapping[str, PlayedScenario]:
         """Every shipped scenario as played, by its id; those with mistakes are reported and left out."""
         runs = {}
+        for name, words in list_misnamed_files().items():
+            self.report(f"{name}:1:1: {words}")
         for id in list_scenario_ids():
             result = play_shipped(id)
             if isinstance(result, Problems):

@@ -4,7 +4,7 @@ on_config         adds the extensions, the styles and the script; loads changed 
 on_files          adds the generated pages and files
 on_page_markdown  tells the extensions which page they are on
 on_page_context   puts the figures where they belong, once the search has read the page
-on_serve          watches scenarios, templates and the generator's own code
+on_serve          watches scenarios, templates and the generator's own code; answers where a build fails
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from mkdocs.structure.pages import Page
 
 from raftstep.site.serving import (
     PACKAGE,
-    broken_page,
+    answer_always,
+    count_no_mistakes,
+    describe_broken,
+    describe_problems,
     digest_code,
     forget_modules,
     locate_error,
-    report_while_serving,
 )
 
 if TYPE_CHECKING:
@@ -54,15 +56,16 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Begin a build."""
         if self.is_serving:
+            count_no_mistakes()
             self._follow_code(config)
         self.broken = ""
-        self._unless_broken(config, lambda: self._begin(config))
+        self._unless_broken(lambda: self._begin(config))
         return config
 
     def _follow_code(self, config: MkDocsConfig) -> None:
         """Where code or configuration has changed since the last build, load it and forget what was made by it."""
         settings = Path(config.config_file_path or "")
-        code = digest_code() + (settings.read_text(encoding="utf-8") if settings.is_file() else "")
+        code = digest_code() + (settings.read_text("utf-8", errors="replace") if settings.is_file() else "")
         if code != self.loaded_code and self.loaded_code:
             forget_modules()
             self.memory = None
@@ -74,14 +77,14 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         from raftstep.site.memory import Memory
 
         self.memory = self.memory or Memory()
-        self.build = SiteBuild(config, report_while_serving if self.is_serving else log.error, self.memory)
+        self.build = SiteBuild(config, log.error, self.memory)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""
-        self._unless_broken(config, lambda: self.build.add_files(files, config))
+        self._unless_broken(lambda: self.build.add_files(files, config))
         return files
 
-    def _unless_broken(self, config: MkDocsConfig, work: Callable[[], object]) -> None:
+    def _unless_broken(self, work: Callable[[], object]) -> None:
         """Broken code of the generator ends a build, but not a server: its pages tell until the next save."""
         if self.broken:
             return
@@ -91,13 +94,12 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if not self.is_serving:
                 raise
             self.broken = locate_error(error)
-            config.nav = None  # it names pages that are not there now
-            report_while_serving(f"The generator is broken: {self.broken}", error)
+            log.exception("The generator is broken: %s", self.broken)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the extensions where they are."""
         if self.broken:
-            return broken_page(self.broken)
+            return describe_broken(self.broken)
         self.build.open_page(page, markdown, files)
         return markdown
 
@@ -105,11 +107,14 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Any) -> Any:
         """Put the figures where they belong."""
         if not self.broken:
-            page.content = self.build.host.put_figures_back(page.content or "")
+            page.content = self.build.host.put_figures_back(page.content or "", page.file.src_uri)
+            if self.is_serving and (problems := self.build.list_unshown_problems(page.file.src_uri)):
+                page.content = describe_problems(problems) + page.content
         return context
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
-        """Build again when the generator, its templates, a scenario or a theme override changes."""
+        """Build again when the generator, its templates, a scenario or a theme override changes, and always answer."""
+        server.builder = answer_always(server)
         for folder in (PACKAGE, config.theme.custom_dir):
             if folder and Path(folder).is_dir():
                 server.watch(str(folder))

@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from raftstep.document.files import read_file
+from raftstep.document.reading import FileKind, UnreadableError
+
 RENEW_ADVICE = "renew it with: make searches"
+
+RECORD_FILE = FileKind(name="a record", first_lines="a bracket", shorten_advice="make it again")
 
 
 def read_record(path: Path, *, id_field: str, expected: Iterable[tuple[str, str]], noun: str) -> list[dict[str, Any]]:
@@ -17,9 +22,9 @@ def read_record(path: Path, *, id_field: str, expected: Iterable[tuple[str, str]
     has; ``noun`` is what they are called in the complaint.
     """
     try:
-        searches: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        searches: list[dict[str, Any]] = json.loads(read_file(path, RECORD_FILE))
         summaries = [(search[id_field], search["bounds"], search["states"], search["events"]) for search in searches]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (UnreadableError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise ValueError(f"{path.name} cannot be read ({error}); {RENEW_ADVICE}") from error
     if [summary[:2] for summary in summaries] != list(expected):
         raise ValueError(f"{path.name} tells of other {noun} than there are; {RENEW_ADVICE}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from raftstep.document.problem import Place, Problem, Problems, sort_problems, suggest_nearest
+from raftstep.document.reading import UnreadableError
 from raftstep.picture.comparison import list_mismatches
 from raftstep.scenario.library import list_scenario_ids
 from raftstep.scenario.load import load_and_play
@@ -39,7 +40,10 @@ def resolve_fence(fence: Fence, host: Host) -> PlayedScenario | Problems:
         return _check_picture(result, picture)
     if run := find_named_run(src, host):
         return _check_picture(run, picture)
-    text = host.read_file(src)
+    try:
+        text = host.read_file(src)
+    except UnreadableError as error:
+        return _list_problems(fence, host.page, [f'src="{src}": {error.words}'])
     if text is None:
         nearest = suggest_nearest(src, list(list_scenario_ids()))
         return _list_problems(fence, host.page, [f'there is no scenario "{src}"; {nearest}, or give a file\'s path'])

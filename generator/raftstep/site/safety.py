@@ -18,7 +18,8 @@ from raftstep.scenario.proofs.certificate import (
     load_certificate,
 )
 from raftstep.scenario.proofs.comparison import RuleComparison, compare_runs
-from raftstep.scenario.proofs.shortest_runs import find_shortest_run, result_path, search_ahead
+from raftstep.scenario.proofs.shortest_runs import find_shortest_run, search_ahead
+from raftstep.scenario.proofs.stored_results import StoredResults
 from raftstep.scenario.proofs.variants import VARIANTS, VARIANTS_BY_SLUG
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.invariants import PROPERTIES
@@ -49,12 +50,13 @@ class SafetyPages:
         self.harmless_searches: dict[str, SearchResult] = {}
         if not should_search:
             return
-        search_ahead(VARIANTS, cache / "explore", lambda slug: show_progress(_SEARCH_MESSAGE.format(slug)))
+        stored_results = StoredResults(cache / "explore", show_progress)
+        search_ahead(VARIANTS, stored_results, lambda slug: show_progress(_SEARCH_MESSAGE.format(slug)))
         for slug, variant in VARIANTS_BY_SLUG.items():
-            if not variant.is_long and not result_path(variant, cache / "explore").is_file():
+            if not variant.is_long and not stored_results.load(variant):
                 show_progress(_SEARCH_MESSAGE.format(slug))
             try:
-                self.comparisons[slug] = compare_runs(variant, find_shortest_run(variant, cache / "explore"))
+                self.comparisons[slug] = compare_runs(variant, find_shortest_run(variant, stored_results))
             except (StaleError, LookupError) as error:
                 self.problems.append(str(error))
         for certificate_names, results in (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
+from raftstep.document.files import read_file
+from raftstep.document.reading import UnreadableError
 from raftstep.picture.curves import ChartAxis, Curve, CurvesFrame, build_curves_frame
 from raftstep.simulation.timing import Experiment, split_vote_probability
 from raftstep.simulation.timing_trials import (
@@ -23,6 +25,7 @@ from raftstep.simulation.timing_trials import (
 )
 from raftstep.site.chart import TableRows, draw_chart
 from raftstep.site.exhibit import Exhibit, LinkTo
+from raftstep.site.record import RECORD_FILE
 
 MEASURE_COMMAND = "make timing"
 """The command that measures everything again."""
@@ -37,15 +40,24 @@ _LATENCY_AXIS = ChartAxis(
 )
 
 
-@cache
 def read_measurements(path: Path) -> Measurements:
-    """The record, read once a build. Raises :class:`ValueError` where the present simulator would give another."""
-    measurements = parse_record(json.loads(path.read_text(encoding="utf-8")))
-    if differences := find_disagreements(measurements):
+    """The record. Raises :class:`ValueError` where the present simulator would give another."""
+    try:
+        measurements, differences = _compare_record(read_file(path, RECORD_FILE))
+    except (UnreadableError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{path.name} cannot be read ({error}); measure again with: {MEASURE_COMMAND}") from error
+    if differences:
         raise ValueError(
             f"{path.name} is not what the simulator gives ({differences[0]}); measure again with: {MEASURE_COMMAND}"
         )
     return measurements
+
+
+@lru_cache(maxsize=1)
+def _compare_record(text: bytes) -> tuple[Measurements, Sequence[str]]:
+    """What a record says, and where it is not so; many exhibits ask for the same."""
+    measurements = parse_record(json.loads(text))
+    return measurements, find_disagreements(measurements)
 
 
 def randomness_chart(measurements: Measurements, id: str) -> CurvesFrame:

@@ -14,6 +14,7 @@ from mkdocs.structure.pages import Page
 from raftstep.codex.book import read_book
 from raftstep.codex.exports import bibtex, defined_term, defined_term_set
 from raftstep.codex.model import TermPicture
+from raftstep.document.files import digest_folder
 from raftstep.picture.figures import Figures
 from raftstep.scenario.model import PlayedScenario
 from raftstep.site.codex.extension import CodexContext, CodexExtension
@@ -23,7 +24,7 @@ from raftstep.site.codex.system_exhibits import SystemExhibits
 from raftstep.site.codex.system_run import SCRIPT_ID
 from raftstep.site.codex.term_page import picture_insertions, term_page
 from raftstep.site.exhibit import Exhibit
-from raftstep.site.memory import Memory, digest_folder
+from raftstep.site.memory import Memory
 
 DATA_FOLDER = "data/codex"
 """Where the data stands among a site's documents. A site without it has no Codex."""
