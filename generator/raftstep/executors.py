@@ -140,7 +140,8 @@ def _open_pool(jobs: int, on_progress: Report) -> Iterator[Executor]:
     stop_reader, stop_writer = context.Pipe(duplex=False)
     progress = context.SimpleQueue()
     listener = Thread(target=_pass_on, args=(progress, on_progress), daemon=True)
-    listener.start()
+    with _interrupts_held():  # in this thread too, or one that comes while a worker is started would come through it
+        listener.start()
     executor = _ProcessPool(jobs, context, _start_worker, (stop_reader, progress))
     try:
         yield executor

@@ -7,10 +7,11 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.printing import print_run
 from raftstep.cli.soak import make_runs
 from raftstep.cli.workers import add_worker_options, positive_number
-from raftstep.simulation.features import Feature, resolve_conflicts
+from raftstep.simulation.features import EXCLUSIVE_PAIRS, Feature, resolve_conflicts
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.random_run import RandomRun
@@ -50,11 +51,15 @@ def run_chaos(options: argparse.Namespace) -> int:
             "nodes go from 1 to 9, loss from 0 to below 1, until and slowest from 1, faults and spread from 0"
         )
         print(allowed_ranges, file=sys.stderr)
-        return 1
+        return ExitCode.PROBLEM
     protocol = PROTOCOLS[options.protocol]
     if options.features and protocol is not RAFT:
         print(f"{protocol.title} has no such features; leave them out, or run raft", file=sys.stderr)
-        return 1
+        return ExitCode.PROBLEM
+    for first, second in EXCLUSIVE_PAIRS:
+        if {first, second} <= set(options.features):
+            print(f"{first} and {second} exclude each other; leave one of them out", file=sys.stderr)
+            return ExitCode.PROBLEM
     random_run = RandomRun(
         nodes=options.nodes,
         seed=options.seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
 from raftstep.scenario.facts import join_and
@@ -21,7 +22,7 @@ def add_verb(verbs: Any) -> None:
 
 def check_scenarios(options: argparse.Namespace) -> int:
     """Check each scenario, one line for each that is well, all problems of the others."""
-    exit_code = 0
+    exit_code = ExitCode.FINE
     for name in options.scenarios or list_scenario_ids():
         played = play_named(name)
         if isinstance(played, Problems):

@@ -1,4 +1,4 @@
-"""A search at the terminal: shown as it goes, stored so that it can be interrupted and gone on with."""
+"""A search at the terminal: stored so that it can be interrupted and gone on with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError, dump, load
-from typing import Any
 
-from click import progressbar
-
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.simulation.explore import Exploration, Limits, Search, SearchProgress
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
@@ -40,6 +38,15 @@ def run_search(
     return exploration, time.monotonic() - start_s
 
 
+def exit_code_of(exploration: Exploration) -> ExitCode:
+    """What a command returns after a search: whether something broke, and if not, whether it came to its end."""
+    if exploration.schedule is not None:
+        return ExitCode.BROKEN
+    if exploration.is_interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.FINE if exploration.is_complete else ExitCode.STOPPED
+
+
 def _load_search(store_path: Path, bounds: Bounds) -> Search | None:
     with suppress(OSError, UnpicklingError, EOFError), store_path.open("rb") as file:
         search: Search = load(file)
@@ -55,34 +62,3 @@ def _save_search(search: Search, store_path: Path) -> None:
     with partial_file.open("wb") as file:
         dump(search, file)
     partial_file.replace(store_path)
-
-
-class ProgressBar:
-    """A bar for each depth: how much of it is done, how many states there are, how fast they come."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-        self.depth = -1
-        self.states_left = 0
-        self.start_s = time.monotonic()
-
-    def report(self, progress: SearchProgress) -> None:
-        """Show how far the search is."""
-        rate = round(progress.states / max(0.001, time.monotonic() - self.start_s))
-        label = (
-            f"{progress.depth:>3} events, {progress.states:>11,} states, {progress.states_ahead:,} ahead, {rate:,}/s"
-        )
-        if progress.depth != self.depth:
-            self.close()
-            self.depth, self.states_left = progress.depth, progress.states_left
-            self.bar = progressbar(length=max(1, progress.states_left), label=label, file=sys.stderr)
-            self.bar.__enter__()
-        self.bar.label = label
-        self.bar.update(self.states_left - progress.states_left)
-        self.states_left = progress.states_left
-
-    def close(self) -> None:
-        """Leave the last bar as it is."""
-        if self.bar is not None:
-            self.bar.__exit__(None, None, None)
-            self.bar = None

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 
 def add_worker_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--jobs`` and ``--scheduler``; the work comes to the same with any."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--jobs", type=positive_number, metavar="N", help="how many processes; as many as processors when left out"
-    )
-    group.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="work on the Dask cluster of this scheduler")
+    jobs_help = "how many processes; as many as processors when left out"
+    group.add_argument("--jobs", type=positive_number, metavar="N", help=jobs_help)
+    scheduler_help = "work on the Dask cluster of this scheduler"
+    group.add_argument("--scheduler", type=scheduler_address, metavar="tcp://HOST:PORT", help=scheduler_help)
+
+
+def scheduler_address(words: str) -> str:
+    """The address of a Dask scheduler. Dask itself is asked only with one that can be: it lingers over a wrong one."""
+    match = re.fullmatch(r"(?:tcp|tls|wss?)://[^\s/]+:([0-9]{1,5})", words)
+    if not match or not 1 <= int(match[1]) <= 65535:
+        raise argparse.ArgumentTypeError(f'"{words}" is no address of a scheduler, such as tcp://127.0.0.1:8786')
+    return words
 
 
 def positive_number(words: str) -> int:
