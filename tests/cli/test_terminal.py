@@ -17,9 +17,8 @@ import pytest
 
 from raftstep import __version__
 from raftstep.cli import main
-from raftstep.cli.exit_codes import EXIT_CODE_WORDS, ExitCode
+from raftstep.cli.exit_codes import EXIT_CODE_WORDS, ExitCode, exit_code_of
 from raftstep.cli.output import write_output
-from raftstep.cli.searching import exit_code_of
 from raftstep.simulation.explore import Exploration, Limits, Search
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from enum import IntEnum, unique
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what is imported first should be little: an interrupt before `main` cannot be met
+    from raftstep.simulation.explore.result import Exploration
 
 
 @unique
@@ -36,3 +40,12 @@ def describe_exit_codes(width: int) -> str:
     for code, words in EXIT_CODE_WORDS.items():
         lines += textwrap.wrap(words, max(width, 24), initial_indent=f"  {code.value:>3}  ", subsequent_indent=" " * 7)
     return "\n".join(lines)
+
+
+def exit_code_of(exploration: Exploration) -> ExitCode:
+    """What a command returns after a search: whether something broke, and if not, whether it came to its end."""
+    if exploration.schedule is not None:
+        return ExitCode.BROKEN
+    if exploration.is_interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.FINE if exploration.is_complete else ExitCode.STOPPED

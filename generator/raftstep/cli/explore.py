@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from raftstep.cli.exit_codes import ExitCode
+from raftstep.cli.exit_codes import ExitCode, exit_code_of
 from raftstep.cli.output import can_write_output, write_output
 from raftstep.cli.progress import ProgressBar
 from raftstep.cli.reading import load_or_explain
-from raftstep.cli.searching import exit_code_of, run_search
+from raftstep.cli.searching import run_search
 from raftstep.core.guards import Guard
 from raftstep.document.problem import Problems, suggest_nearest
 from raftstep.scenario.facts import join_and

@@ -10,9 +10,9 @@ from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 from typing import Any
 
-from raftstep.cli.exit_codes import ExitCode
+from raftstep.cli.exit_codes import ExitCode, exit_code_of
 from raftstep.cli.progress import ProgressBar
-from raftstep.cli.searching import exit_code_of, run_search
+from raftstep.cli.searching import run_search
 from raftstep.cli.workers import add_worker_options
 from raftstep.document.problem import suggest_nearest
 from raftstep.executors import open_executor, processors, raise_if_interrupted, report_progress, results_in_order

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from pickle import UnpicklingError, dump, load
 
-from raftstep.cli.exit_codes import ExitCode
 from raftstep.simulation.explore import Exploration, Limits, Search, SearchProgress
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
@@ -36,15 +35,6 @@ def run_search(
     elif store_path:
         store_path.unlink(missing_ok=True)
     return exploration, time.monotonic() - start_s
-
-
-def exit_code_of(exploration: Exploration) -> ExitCode:
-    """What a command returns after a search: whether something broke, and if not, whether it came to its end."""
-    if exploration.schedule is not None:
-        return ExitCode.BROKEN
-    if exploration.is_interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.FINE if exploration.is_complete else ExitCode.STOPPED
 
 
 def _load_search(store_path: Path, bounds: Bounds) -> Search | None:
