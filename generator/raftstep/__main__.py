@@ -2,7 +2,7 @@
 
 import sys
 
-from raftstep.cli import main
+from raftstep.cli import run_program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program())

@@ -145,7 +145,7 @@ def test_where_there_are_no_events_to_begin_after_it_is_said(
 
 def test_a_scenario_lends_its_nodes_and_settings(capsys: pytest.CaptureFixture[str]) -> None:
     """Five nodes as in the eight steps, looked at for three events."""
-    assert main(["explore", "leader-election", "--depth", "3"]) == 0
+    assert main(["explore", "leader-election", "--depth", "3"]) == 4
 
     assert capsys.readouterr().out.startswith("5 nodes, 2 terms")
 
@@ -203,7 +203,7 @@ def test_several_long_searches_are_made_side_by_side_the_longest_first(
     monkeypatch.setattr(prove, "open_executor", open_executor)
     monkeypatch.setattr(prove, "write_certificate", lambda *arguments: written.append(arguments))
 
-    assert main(["prove", "--jobs", "2", *TWO]) == 1
+    assert main(["prove", "--jobs", "2", *TWO]) == 4
 
     output = capsys.readouterr()
     assert output.out.splitlines() == [
@@ -225,7 +225,7 @@ def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
 
     monkeypatch.setattr(prove, "open_executor", interrupt)
 
-    assert main(["prove", "--jobs", "2", *TWO]) == 1
+    assert main(["prove", "--jobs", "2", *TWO]) == 130
 
     assert capsys.readouterr().out == "Interrupted. Run the same command again to go on from there.\n"
 

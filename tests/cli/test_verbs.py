@@ -131,7 +131,7 @@ def test_render_says_that_a_place_cannot_be_written(capsys: CaptureFixture, tmp_
     """Errors teach: a folder or a missing one is the user's slip, not a traceback."""
     assert "choose a place that can be written" in error_output(capsys, ["render", "no-op", "-o", str(tmp_path)])
     missing = tmp_path / "none" / "out.svg"
-    assert error_output(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: No such file")
+    assert error_output(capsys, ["render", "no-op", "-o", str(missing)]).startswith(f"{missing}: no such file")
 
 
 def test_a_schedule_is_a_scenario_like_any_other(capsys: CaptureFixture, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Serve a built site as GitHub Pages does: under a project path, with its own 404 page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,11 +12,12 @@ PREFIX = "/raftstep/"
 
 
 @contextmanager
-def serve(directory: Path) -> Iterator[str]:
-    """Serve until the block ends; the address ends with a slash."""
+def serve(directory: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Serve until the block ends, with more headers where they are given; the address ends with a slash."""
 
     class Handler(PagesHandler):
         root = directory
+        more_headers = headers or {}
 
     with _Server(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -32,6 +33,7 @@ class PagesHandler(SimpleHTTPRequestHandler):
     """Files below the project path; for all else the site's 404 page, as the host does it."""
 
     root: Path
+    more_headers: Mapping[str, str]
     extensions_map = {  # noqa: RUF012  (the base class's own shape)
         **SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
@@ -57,6 +59,11 @@ class PagesHandler(SimpleHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def end_headers(self) -> None:
+        for name, value in self.more_headers.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

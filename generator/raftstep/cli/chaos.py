@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.numbers import LARGEST_SEED, loss_share, whole_number
 from raftstep.cli.printing import print_run
 from raftstep.cli.soak import make_runs
@@ -53,14 +54,14 @@ def run_chaos(options: argparse.Namespace) -> int:
     protocol = PROTOCOLS[options.protocol]
     if options.features and protocol is not RAFT:
         print(f"{protocol.title} has no such features; leave them out, or run raft", file=sys.stderr)
-        return 1
+        return ExitCode.PROBLEM
     for pair in EXCLUSIVE_PAIRS:
         if set(pair) <= set(options.features):
             print(
                 f"{' and '.join(pair)} exclude each other; try each in a run of its own",
                 file=sys.stderr,
             )
-            return 1
+            return ExitCode.PROBLEM
     random_run = RandomRun(
         nodes=options.nodes,
         seed=options.seed,

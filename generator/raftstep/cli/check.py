@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
 from raftstep.scenario.facts import join_and
@@ -22,11 +23,11 @@ def add_verb(verbs: Any) -> None:
 
 def check_scenarios(options: argparse.Namespace) -> int:
     """Check each scenario, one line for each that is well, all problems of the others."""
-    exit_code = 0
+    exit_code = ExitCode.FINE
     if not options.scenarios:
         for file_name, words in list_misnamed_files().items():
             print(f"{file_name}:1:1: {words}", file=sys.stderr)
-            exit_code = 1
+            exit_code = ExitCode.PROBLEM
     for name in options.scenarios or list_scenario_ids():
         played = play_named(name)
         if isinstance(played, Problems):

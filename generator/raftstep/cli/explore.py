@@ -7,18 +7,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode, exit_code_of
 from raftstep.cli.numbers import whole_number
+from raftstep.cli.output import can_write_output, write_output
+from raftstep.cli.progress import ProgressBar
 from raftstep.cli.search_bounds import read_bounds
-from raftstep.cli.searching import ProgressBar, run_search
+from raftstep.cli.searching import run_search
 from raftstep.limits import SEARCH_DEPTH, SEARCH_MEGABYTES, SEARCH_MINUTES
 from raftstep.scenario.facts import join_and
 from raftstep.scenario.proofs.export_scenario import export_scenario
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits
 from raftstep.simulation.explore.replay import replay
-
-VIOLATION = 3
-"""What ``raftstep explore`` returns where a property breaks."""
 
 
 def add_verb(verbs: Any) -> None:
@@ -52,32 +52,31 @@ def explore(options: argparse.Namespace) -> int:
         bounds = read_bounds(options)
     except ValueError as error:
         print(error, file=sys.stderr)
-        return 1
-    if bounds is None:
-        return 1
-    print(bounds.words)
+        return ExitCode.PROBLEM
+    if bounds is None or not can_write_output(options.output):
+        return ExitCode.PROBLEM
+    print(bounds.words, flush=True)
     limits = Limits(depth=options.depth, memory_bytes=options.memory * 1_000_000)
     progress_bar = ProgressBar()
     try:
         exploration, _ = run_search(bounds, limits, progress_bar.report, most_minutes=options.minutes)
     except (ValueError, OverflowError) as error:
         print(f"{options.model}: {error}", file=sys.stderr)
-        return 1
-    progress_bar.close()
+        return ExitCode.PROBLEM
+    finally:
+        progress_bar.close()
     print(exploration.words)
     if exploration.schedule is None:
-        return 0
+        if options.output is not None:
+            print(f"{options.output} is not written: there is no run to write", file=sys.stderr)
+        return exit_code_of(exploration)
     schedule = bounds.full_schedule(exploration.schedule)
     print(transcript(replay(bounds, schedule).trace), end="")
     scenario_text = export_scenario(_scenario_title(exploration, len(schedule)), bounds, schedule)
     print(f"\n{scenario_text}", end="")
-    if options.output is not None:
-        try:
-            options.output.write_text(scenario_text, encoding="utf-8")
-        except OSError as error:
-            print(f"{options.output}: {error.strerror}; choose a place that can be written", file=sys.stderr)
-            return 1
-    return VIOLATION
+    if options.output is not None and not write_output(options.output, scenario_text):
+        return ExitCode.PROBLEM
+    return ExitCode.BROKEN
 
 
 def _scenario_title(exploration: Exploration, events: int) -> str:

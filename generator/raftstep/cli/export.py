@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import load_or_explain
 from raftstep.document.problem import Problems
 from raftstep.scenario.play import play
@@ -25,17 +26,17 @@ def export_run(options: argparse.Namespace) -> int:
     """Print a run as a TLA+ module, or say why it cannot be one."""
     scenario = load_or_explain(options.scenario)
     if scenario is None:
-        return 1
+        return ExitCode.PROBLEM
     try:
         if scenario.schedule is None:
             trace = run(scenario.setup, seed=scenario.seed)
         elif isinstance(played := play(scenario), Problems):
             print(played.show(), file=sys.stderr)
-            return 1
+            return ExitCode.PROBLEM
         else:
             trace = played.trace
         print(tla_module(trace, "Trace"), end="")
     except (PlanError, ValueError) as error:
         print(f"{options.scenario}: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return ExitCode.PROBLEM
+    return ExitCode.FINE

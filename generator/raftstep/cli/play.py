@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.numbers import LARGEST_SEED, whole_number
 from raftstep.cli.printing import print_run
 from raftstep.cli.reading import print_problems
@@ -35,7 +36,7 @@ def play_scenario(options: argparse.Namespace) -> int:
     if isinstance(played, Problems):
         return print_problems(played)
     print(transcript(played.trace), end="")
-    return 0
+    return ExitCode.FINE
 
 
 def _run_freely(options: argparse.Namespace) -> int:
@@ -46,6 +47,6 @@ def _run_freely(options: argparse.Namespace) -> int:
         print(
             f"{scenario.path} is a schedule: nothing is left to chance; leave --seed and --until out", file=sys.stderr
         )
-        return 1
+        return ExitCode.PROBLEM
     setup = scenario.setup if options.until is None else replace(scenario.setup, until_ms=options.until)
     return print_run(setup, scenario.seed if options.seed is None else options.seed)

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, wait
 from typing import Any
 
-from raftstep.cli.searching import ProgressBar, run_search
+from raftstep.cli.exit_codes import ExitCode, exit_code_of
+from raftstep.cli.progress import ProgressBar
+from raftstep.cli.searching import run_search
 from raftstep.cli.workers import add_worker_options
 from raftstep.document.problem import suggest_nearest
 from raftstep.executors import open_executor, processors, raise_if_interrupted, report_progress, results_in_order
@@ -53,7 +55,7 @@ def prove(options: argparse.Namespace) -> int:
     for name in options.names:
         if name not in LONG_SEARCHES:
             print(f'there is no long search "{name}"; {suggest_nearest(name, list(LONG_SEARCHES))}', file=sys.stderr)
-            return 1
+            return ExitCode.PROBLEM
     names = []
     for name in options.names or LONG_SEARCHES:
         if options.stale and _certificate_holds(name):
@@ -65,20 +67,22 @@ def prove(options: argparse.Namespace) -> int:
         return _prove_here(names) if is_alone else _prove_side_by_side(names, options)
     except KeyboardInterrupt:
         print(f"Interrupted. {STALE_HINT}")
-        return 1
+        return ExitCode.INTERRUPTED
 
 
 def _prove_here(names: list[str]) -> int:
     """One search after the other, each with a bar for each depth."""
     for name in names:
-        print(f"{name}: {LONG_SEARCHES[name].words}")
+        print(f"{name}: {LONG_SEARCHES[name].words}", flush=True)
         progress_bar = ProgressBar()
-        outcome = search_by_name(name, progress_bar.report)
-        progress_bar.close()
+        try:
+            outcome = search_by_name(name, progress_bar.report)
+        finally:
+            progress_bar.close()
         print(_write_outcome(name, outcome))
         if outcome[0].stop_reason:
-            return 1
-    return 0
+            return exit_code_of(outcome[0])
+    return ExitCode.FINE
 
 
 def _prove_side_by_side(names: list[str], options: argparse.Namespace) -> int:
@@ -91,10 +95,10 @@ def _prove_side_by_side(names: list[str], options: argparse.Namespace) -> int:
             for name, (outcome, words) in zip(names, results_in_order(written), strict=True):
                 print(f"{name}: {LONG_SEARCHES[name].words}\n{words}")
                 if outcome[0].stop_reason:
-                    return 1
+                    return exit_code_of(outcome[0])
     finally:
         wait(written, timeout=WRITE_TIMEOUT_S)
-    return 0
+    return ExitCode.FINE
 
 
 def _submit_search(executor: Executor, name: str) -> Future[tuple[Outcome, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.document.problem import Problems
 from raftstep.scenario.model import Scenario
 from raftstep.scenario.named import load_named
@@ -18,7 +19,7 @@ def load_or_explain(name: str) -> Scenario | None:
     return scenario
 
 
-def print_problems(problems: Problems) -> int:
+def print_problems(problems: Problems) -> ExitCode:
     """Show what is wrong with a scenario, and give the exit code for it."""
     print(problems.show(), file=sys.stderr)
-    return 1
+    return ExitCode.PROBLEM

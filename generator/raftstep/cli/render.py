@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
+from raftstep.cli.output import can_write_output, write_output
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
 from raftstep.picture.figures import make_figures
@@ -28,6 +30,8 @@ def add_verb(verbs: Any) -> None:
 
 def render_step(options: argparse.Namespace) -> int:
     """Draw a step, and write it to a file or to the terminal."""
+    if not can_write_output(options.output):
+        return ExitCode.PROBLEM
     played = play_named(options.scenario)
     if isinstance(played, Problems):
         return print_problems(played)
@@ -35,14 +39,9 @@ def render_step(options: argparse.Namespace) -> int:
         print(
             f"there is no step {options.step}; {options.scenario} has steps 1 to {len(played.moments)}", file=sys.stderr
         )
-        return 1
+        return ExitCode.PROBLEM
     drawing = draw_standalone(make_figures(played, prefix="raft"), step=options.step, view=options.view)
     if options.output is None:
         print(drawing)
-        return 0
-    try:
-        options.output.write_text(drawing + "\n", encoding="utf-8")
-    except OSError as error:
-        print(f"{options.output}: {error.strerror}; choose a place that can be written", file=sys.stderr)
-        return 1
-    return 0
+        return ExitCode.FINE
+    return ExitCode.FINE if write_output(options.output, drawing + "\n") else ExitCode.PROBLEM

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.numbers import LARGEST_SEED, whole_number
 from raftstep.cli.workers import add_worker_options
 from raftstep.executors import map_tasks, open_executor
@@ -58,7 +59,7 @@ def make_runs(random_runs: Iterable[RandomRun], options: argparse.Namespace) -> 
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         print_summary()
-        return 1
+        return ExitCode.INTERRUPTED
     if runs != runs_told:
         print_summary()
-    return 1 if failures else 0
+    return ExitCode.BROKEN if failures else ExitCode.FINE

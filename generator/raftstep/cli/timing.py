@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from raftstep.cli.exit_codes import ExitCode
+from raftstep.cli.output import can_write_output, write_output
+from raftstep.cli.progress import ProgressLine
 from raftstep.cli.workers import add_worker_options
 from raftstep.executors import map_tasks, open_executor
 from raftstep.simulation.timing import Trial
@@ -26,23 +29,26 @@ def add_verb(verbs: Any) -> None:
 
 def measure_timing(options: argparse.Namespace) -> int:
     """Measure everything, in a minute or two, and write the record."""
-    if not options.output.parent.is_dir():
-        print(f"{options.output.parent}: no such folder; choose one that is there with -o", file=sys.stderr)
-        return 1
+    if not can_write_output(options.output):
+        return ExitCode.PROBLEM
+    progress_line = ProgressLine()
     try:
-        record = make_record(_measure_chunks(options))
+        record = make_record(_measure_chunks(options, progress_line))
     except KeyboardInterrupt:
-        print("\nInterrupted: nothing is written.", file=sys.stderr)
-        return 1
-    options.output.write_text(format_record(record), encoding="utf-8")
-    print(f"\nWritten to {options.output}", file=sys.stderr)
-    return 0
+        progress_line.close()
+        print("Interrupted: nothing is written.", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    progress_line.close()
+    if not write_output(options.output, format_record(record)):
+        return ExitCode.PROBLEM
+    print(f"Written to {options.output}", file=sys.stderr)
+    return ExitCode.FINE
 
 
-def _measure_chunks(options: argparse.Namespace) -> Iterator[tuple[Chunk, list[Trial]]]:
+def _measure_chunks(options: argparse.Namespace, progress_line: ProgressLine) -> Iterator[tuple[Chunk, list[Trial]]]:
     chunks = list_chunks()
     with open_executor(options.scheduler, options.jobs) as executor:
         results = map_tasks(executor, run_chunk, chunks)
         for number, (chunk, trials) in enumerate(zip(chunks, results, strict=True), 1):
-            print(f"\r{number} of {len(chunks)} parts", end="", file=sys.stderr, flush=True)
+            progress_line.show(f"{number} of {len(chunks)} parts")
             yield chunk, trials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from raftstep.cli.numbers import whole_number
 from raftstep.limits import JOBS
@@ -13,4 +14,17 @@ def add_worker_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     jobs_help = f"how many processes, {JOBS.most} at most; as many as processors when left out"
     group.add_argument("--jobs", type=whole_number(1, JOBS), metavar="N", help=jobs_help)
-    group.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="work on the Dask cluster of this scheduler")
+    group.add_argument(
+        "--scheduler",
+        type=scheduler_address,
+        metavar="tcp://HOST:PORT",
+        help="work on the Dask cluster of this scheduler",
+    )
+
+
+def scheduler_address(words: str) -> str:
+    """The address of a Dask scheduler. Dask itself is asked only with one that can be: it lingers over a wrong one."""
+    match = re.fullmatch(r"(?:tcp|tls|wss?)://[^\s/]+:([0-9]{1,5})", words)
+    if not match or not 1 <= int(match[1]) <= 65535:
+        raise argparse.ArgumentTypeError(f'"{words}" is no address of a scheduler, such as tcp://127.0.0.1:8786')
+    return words

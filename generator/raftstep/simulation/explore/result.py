@@ -8,6 +8,9 @@ from typing import Any
 
 ALL_NODES = -1
 
+INTERRUPTED = "it was interrupted"
+"""Why a search stopped that was interrupted from the keyboard."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledEvent:
@@ -50,6 +53,11 @@ class Exploration:
     alarms: tuple[Any, ...] = ()
     stop_reason: str | None = None
     memory_bytes: int = 0
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether somebody stopped the search from the keyboard."""
+        return self.stop_reason == INTERRUPTED
 
     @property
     def words(self) -> str:
