@@ -12,7 +12,6 @@ from raftstep.cli.reading import load_or_explain
 from raftstep.cli.searching import ProgressBar, run_search
 from raftstep.core.guards import Guard
 from raftstep.document.problem import Problems, suggest_nearest
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.play import play
 from raftstep.scenario.play_schedule import schedule_bounds, schedule_moves
 from raftstep.scenario.proofs.certificate import ALL_EXHAUSTIVE_BOUNDS
@@ -22,6 +21,7 @@ from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits
 from raftstep.simulation.explore.bounds import BOUND_RANGES, STARTS, Bounds
 from raftstep.simulation.explore.replay import replay
+from raftstep.simulation.short_words import join_and
 
 VIOLATION = 3
 """What ``raftstep explore`` returns where a property breaks."""

@@ -9,11 +9,11 @@ from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, 
 from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node, NodeId
 from raftstep.picture.log_view import is_hole, is_settled, last_index_of
-from raftstep.scenario.facts import join_and
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
 from raftstep.simulation.protocol import ProtocolWords, term_number
 from raftstep.simulation.protocols import protocol_of
+from raftstep.simulation.short_words import join_and
 
 MOST_DESCRIBED = 3
 """How many differences are told in words; all are marked in the pictures."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from raftstep.core.model import Role
 from raftstep.core.rules import Rule
 from raftstep.document.problem import Place
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.model import Moment, Sentence, Waypoint
 from raftstep.simulation.events import Boot, Crash, Tick, Timeout, event_node, event_words
 from raftstep.simulation.explore.bounds import Bounds, node_names
@@ -15,6 +14,7 @@ from raftstep.simulation.explore.clocks import clock_reading_ms
 from raftstep.simulation.explore.event_timings import EventTiming, event_timings
 from raftstep.simulation.explore.replay import Replay
 from raftstep.simulation.explore.result import ScheduledEvent
+from raftstep.simulation.short_words import join_and
 from raftstep.simulation.trace import Step, Trace
 
 FIRST_POSITION = Place(line=1, column=1)

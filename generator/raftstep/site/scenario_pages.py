@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, ReadMode, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
-from raftstep.scenario.facts import join_and, number_word
 from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.describe import NUMBER_WORDS
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.simulation.short_words import join_and, number_word
 
 
 def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScenario], transcript: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 from raftstep.picture.comparison import Comparison, ComparisonStep
 from raftstep.picture.draw import Figure, draw_glyphs
 from raftstep.picture.figures import Figures, StepFigures
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.model import Moment, Scenario
 from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.simulation.short_words import join_and
 from raftstep.site.host import ForkLink, Link
 from raftstep.site.macros import load_macros
 
