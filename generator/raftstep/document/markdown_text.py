@@ -9,14 +9,17 @@ from collections.abc import Sequence
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _BACKSLASHED = frozenset("\\`*_{}[]")
-"""Signs that a backslash takes the meaning from, wherever they stand; what they become is the sign alone."""
+"""Signs with a meaning wherever they stand, which a backslash takes from them; in HTML they are as they were."""
+
+_BACKSLASHED_SOMEWHERE = frozenset("()#+-.!")
+"""Signs that a backslash can take the meaning from where they have one."""
 
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "~": "&#126;", "^": "&#94;"}
 """Signs that only an entity takes the meaning from: HTML's, and those of extensions."""
 
-_UNUSUAL_SPACE = re.compile(r"[^\S ]|(?<= ) |^ | $")
+_UNUSUAL_SPACE = re.compile(r"[^\S ]|(?<= ) ")
 _LINE_START = re.compile(r"[#+:=?!>%-]|\d+[.)](?=\s|$)")
-_WITH_NEIGHBOUR = re.compile(r"([+=:-])(?=\1)|(?<=([+=:-]))\2|:(?=\S)|(?<=\d)[.](?=\s|$)")
+_WITH_NEIGHBOUR = re.compile(r"([+=:-])(?=\1)|(?<=([+=:-]))\2|:(?=\S)")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 
 
@@ -38,7 +41,9 @@ def _escape_sign(sign: str, is_special: bool) -> str:
         return f"\\{sign}"
     if sign in _ENTITIES:
         return _ENTITIES[sign]
-    return f"&#{ord(sign)};" if is_special else sign
+    if not is_special:
+        return sign
+    return f"\\{sign}" if sign in _BACKSLASHED_SOMEWHERE else f"&#{ord(sign)};"
 
 
 def fill_markdown(pieces: Sequence[tuple[str, bool]]) -> str:

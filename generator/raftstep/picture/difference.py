@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node, NodeId
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.picture.log_view import is_hole, is_settled, last_index_of
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
@@ -36,7 +37,7 @@ class Difference:
 
     @property
     def words(self) -> str:
-        """One sentence for readers."""
+        """One sentence for readers, in Markdown."""
         if not self.descriptions:
             return (
                 "Both runs stand alike here, node by node: the same roles, the same entries in the same places, "
@@ -46,7 +47,7 @@ class Difference:
         left = len(self.descriptions) - MOST_DESCRIBED
         if left > 0:
             clauses.append(f"and {left} more difference{'s' if left > 1 else ''}, marked in the pictures")
-        return f"**The runs differ here:** {'; '.join(clauses)}."
+        return f"**The runs differ here:** {escape_markdown('; '.join(clauses))}."
 
 
 def compare_clusters(

@@ -263,7 +263,11 @@ class Evaluation:
         raise self._unknown_name(name)
 
     def _unknown_name(self, name: Name) -> CaptionError:
-        words = f'there is no "{name.name[:40]}" at this moment; {suggest_name(name.name, sorted(self.facts))}'
+        names = sorted(self.facts)
+        advice = suggest_name(name.name, names)
+        if name.name in self.other_names:
+            advice = f"ask first, with {{% if {name.name} is defined %}}, or name one of these: {', '.join(names)}"
+        words = f'there is no "{name.name[:40]}" at this moment; {advice}'
         return CaptionError(words, name.span, is_missing=True)
 
     def _find_attribute(self, subject: object, attribute: Attribute) -> Any:

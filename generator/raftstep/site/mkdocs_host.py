@@ -120,4 +120,4 @@ class MkDocsHost(Host):
 
     def put_figures_back(self, html: str) -> str:
         """A page's HTML with its figures where they belong."""
-        return _FIGURE_PLACE.sub(lambda place: self._figures[place[1]], html)
+        return _FIGURE_PLACE.sub(lambda place: self._figures.get(place[1], ""), html)
