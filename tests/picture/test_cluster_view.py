@@ -16,8 +16,8 @@ from raftstep.picture.cluster_view import LETTER_WIDTH, place_badge
 from raftstep.picture.flights import kind_of, list_flights
 from raftstep.picture.layout import WIDTH, Layout, arrange_nodes
 from raftstep.picture.overlay import cut_path
-from raftstep.scenario.facts import number_word
 from raftstep.simulation.cluster import boot
+from raftstep.simulation.short_words import number_word
 from tests.picture.runs import (
     ALL_NAMES,
     CLUSTER_SIZES,

@@ -62,7 +62,7 @@ def test_time_since_a_step_runs_from_the_moment_it_shows_to_this_event(name: str
     """A caption says "15 ms later": later than what the reader saw at that step."""
     run = play_shipped(name)
     for moment in run.moments:
-        since = facts_at(run, moment.number)["ms_since"]
+        since = facts_at(run, moment.number)["ms_since"].call
         for earlier in run.moments[: moment.number]:
             assert since(earlier.number) == moment.event_step.time_ms - earlier.time_ms
 
@@ -72,13 +72,13 @@ def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str
     """Style, *Tests*: a slow twin; an entry in a snapshot (§7) is still held."""
     run = play_shipped(name)
     for moment in run.moments:
-        holders = facts_at(run, moment.number)["holders"]
+        holders = facts_at(run, moment.number)["holders"].call
         logs = {
             node.id: [{"x=7", None}] * node.snapshot.index + [{entry.command} for entry in node.log]
             for node in moment.shown_step.cluster.nodes
         }
         for index in range(1, 4):
-            assert holders(index) == [id for id, log in logs.items() if len(log) >= index]
+            assert holders(index, None) == [id for id, log in logs.items() if len(log) >= index]
             expected = [id for id, log in logs.items() if log[index - 1 : index] and "x=7" in log[index - 1]]
             assert holders(index, "x=7") == expected
 

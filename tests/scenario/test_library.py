@@ -14,6 +14,7 @@ import pytest
 
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
+from raftstep.document.markdown_text import read_markdown
 from raftstep.scenario import library
 from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario, Scenario
@@ -95,7 +96,7 @@ def write_captions(name: str) -> str:
         lines += [f"{moment.number}. {moment.name} ({moment.time_ms} ms): {moment.title}", moment.say]
         lines += [f"> {moment.why}"] if moment.why else []
         lines.append("")
-    return "\n".join(lines)
+    return read_markdown("\n".join(lines))
 
 
 def test_every_digest_is_of_a_scenario_that_ships() -> None:

@@ -15,9 +15,7 @@ function copier(link, say) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "raft-copy", textContent: words });
   const title = link.closest("raft-stepper").getAttribute("aria-label");
-  const text = "frame" in link.dataset
-    ? `<iframe src="${link.href}" title="${title}" loading="lazy" width="100%" height="760" style="border: 0"></iframe>`
-    : link.href;
+  const text = "frame" in link.dataset ? frameCode(link.href, title) : link.href;
   button.addEventListener("click", async () => {
     const done = (await copy(text)) ? "Copied" : "Not allowed here";
     button.textContent = done;
@@ -25,6 +23,13 @@ function copier(link, say) {
     setTimeout(() => (button.textContent = words), 2000);
   });
   return button;
+}
+
+/** The line of HTML that shows a step in a frame, whatever its title is. */
+export function frameCode(href, title) {
+  const [src, name] = [href, title].map((text) =>
+    text.replace(/[&"'<>]/g, (sign) => `&#${sign.charCodeAt(0)};`));
+  return `<iframe src="${src}" title="${name}" loading="lazy" width="100%" height="760" style="border: 0"></iframe>`;
 }
 
 /** Copies as browsers want it, or as they wanted it before: a frame may not do the one, but the other. */

@@ -48,7 +48,7 @@ export class RaftStepper extends HTMLElement {
     }
     this.#steps = [...this.querySelectorAll(/** @type {"li"} */ (".raft-step"))];
     if (!this.#steps.length) return;
-    this.#headings = this.#steps.map((step) => step.querySelector("h2, h3, h4"));
+    this.#headings = this.#steps.map((step) => step.querySelector("h1, h2, h3, h4, h5, h6"));
     this.#lanes = this.querySelector(".raft-lanes");
     this.#address = new Address(this.#headings.map(({ id }) => id));
     this.#furnish();

@@ -9,9 +9,9 @@ from typing import Any
 from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.library import list_misnamed_files, list_scenario_ids
 from raftstep.scenario.named import play_named
+from raftstep.simulation.short_words import join_and
 
 
 def add_verb(verbs: Any) -> None:

@@ -14,11 +14,11 @@ from raftstep.cli.progress import ProgressBar
 from raftstep.cli.search_bounds import read_bounds
 from raftstep.cli.searching import run_search
 from raftstep.limits import SEARCH_DEPTH, SEARCH_MEGABYTES, SEARCH_MINUTES
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.proofs.export_scenario import export_scenario
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits
 from raftstep.simulation.explore.replay import replay
+from raftstep.simulation.short_words import join_and
 
 
 def add_verb(verbs: Any) -> None:

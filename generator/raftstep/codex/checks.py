@@ -167,7 +167,9 @@ def _check_picture(picture: YamlValue | None, scenario_runs: Mapping[str, Played
     elif step.integer() > (size := len(scenario_runs[name].moments)):
         yield step.place, f"{quote(name)} has {size} steps; name one of them"
     elif say and not (sentence_faults := tuple(check_sentence(say))):
-        words = fill_caption(scenario_runs[name], step.integer(), Sentence(text=say.text(), place=say.place))
+        words = fill_caption(
+            scenario_runs[name], step.integer(), Sentence(text=say.text(), place=say.place, raw=say.raw)
+        )
         if isinstance(words, Problem):
             yield words.place, words.words
     elif say:

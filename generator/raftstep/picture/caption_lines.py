@@ -8,9 +8,9 @@ from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, 
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout
 from raftstep.picture.regions import has_members
-from raftstep.scenario.facts import number_word
 from raftstep.simulation.events import event_node, verb_of
 from raftstep.simulation.protocols import protocol_of
+from raftstep.simulation.short_words import number_word
 from raftstep.simulation.trace import Step
 
 MOST_NAMED_NODES = 4

@@ -10,9 +10,10 @@ from raftstep.picture.flights import Flight
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.overlay import Overlay, Underlay, build_overlay, build_underlay, cut_path
 from raftstep.picture.regions import find_groups, find_standing
-from raftstep.scenario.facts import group_equal, join_and
+from raftstep.scenario.facts import group_equal
 from raftstep.simulation.cluster import Cluster, Timer
 from raftstep.simulation.protocols import protocol_of, term_label
+from raftstep.simulation.short_words import join_and
 from raftstep.simulation.trace import Step
 
 LETTER_WIDTH = 8.0

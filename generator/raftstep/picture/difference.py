@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.messages import Message
 from raftstep.core.model import Index, Node, NodeId
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.picture.log_view import is_hole, is_settled, last_index_of
-from raftstep.scenario.facts import join_and
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
 from raftstep.simulation.protocol import Protocol, ProtocolWords, term_number
 from raftstep.simulation.protocols import protocol_of
+from raftstep.simulation.short_words import join_and
 
 MOST_DESCRIBED = 3
 """How many differences are told in words; all are marked in the pictures."""
@@ -37,7 +38,7 @@ class Difference:
 
     @property
     def words(self) -> str:
-        """One sentence for readers."""
+        """One sentence for readers, in Markdown."""
         if not self.descriptions:
             return (
                 "Both runs stand alike here, node by node: the same roles, the same entries in the same places, "
@@ -47,7 +48,7 @@ class Difference:
         left = len(self.descriptions) - MOST_DESCRIBED
         if left > 0:
             clauses.append(f"and {left} more difference{'s' if left > 1 else ''}, marked in the pictures")
-        return f"**The runs differ here:** {'; '.join(clauses)}."
+        return f"**The runs differ here:** {escape_markdown('; '.join(clauses))}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from raftstep.core.log import configuration_at
 from raftstep.core.model import NO_CONFIGURATION, Configuration, Entry, Index, Node, NodeId, Snapshot
-from raftstep.scenario.facts import group_equal, join_and
+from raftstep.scenario.facts import group_equal
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
 from raftstep.simulation.protocols import protocol_of, term_label
 from raftstep.simulation.raft_words import snapshot_words
 from raftstep.simulation.run import current_leader
+from raftstep.simulation.short_words import join_and
 from raftstep.simulation.trace import Trace
 
 WIDTH = 400

@@ -8,9 +8,9 @@ from math import hypot
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.regions import TALLY_RIGHT, Region, build_regions, build_tally_heading, has_members
-from raftstep.scenario.facts import number_word
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.events import Speaker, event_node, verb_of
+from raftstep.simulation.short_words import number_word
 from raftstep.simulation.trace import Step, Trace
 
 BANNER_LETTER = 8.9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.document.problem import Place
 from raftstep.scenario.model import Moment, PlayedScenario, Scenario
 from raftstep.simulation.events import event_words
@@ -46,7 +47,7 @@ def _make_moment(step: Step, time_ms: int) -> Moment:
         event_step=step,
         shown_step=step,
         time_ms=time_ms,
-        title=words[0].upper() + words[1:],
+        title=escape_markdown(words[0].upper() + words[1:]),
         say="",
         why=None,
         alarms=step.alarms,

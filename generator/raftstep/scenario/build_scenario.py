@@ -167,7 +167,7 @@ def _read_waypoint(step: YamlValue) -> Waypoint:
 
 
 def _read_sentence(value: YamlValue) -> Sentence:
-    return Sentence(text=value.text(), place=value.place)
+    return Sentence(text=value.text(), place=value.place, raw=value.raw)
 
 
 def _read_expectation(value: YamlValue, place: Place) -> Expectation:

@@ -1,88 +1,105 @@
-"""Captions: Jinja2 sentences whose holes only the run can fill."""
+"""Captions: sentences whose holes only the run can fill, and what is wrong with those that cannot be filled."""
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
-
+from raftstep.document.markdown_text import fill_markdown, find_forbidden
 from raftstep.document.problem import Place, Problem, suggest_nearest
-from raftstep.scenario.facts import join_and, number_word
+from raftstep.scenario.caption_filters import FILTERS
+from raftstep.scenario.caption_language import CaptionError, Span
+from raftstep.scenario.caption_parser import parse_caption
+from raftstep.scenario.caption_values import Evaluation
+from raftstep.scenario.facts import SOMETIMES
 from raftstep.scenario.model import Sentence
 
-ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # captions are Markdown
-del ENVIRONMENT.filters["random"], ENVIRONMENT.globals["lipsum"]  # a caption is the same in every build
-ENVIRONMENT.filters |= {"in_words": number_word, "listed": join_and}
 
+def fill_sentence(
+    sentence: Sentence, caption_facts: dict[str, Any], path: str, *, is_title: bool = False
+) -> str | Problem:
+    """The sentence as Markdown with its holes filled, or why the run does not bear it out.
 
-_HOLE = re.compile(r"(\{\{(?![-+])[^{}\r]*(?<![-+])\}\})")
-
-
-@lru_cache(maxsize=4096)
-def compile_sentence(text: str) -> tuple[str | Template, ...]:
-    """A sentence made ready to be filled; forks share their parent's, and checks share all with what comes after.
-
-    Plain holes are made ready one by one, for most of them stand in many sentences; where a sentence holds anything
-    else, or something is wrong with it, it is Jinja2's as a whole.
+    Markdown shows each value of the run as it is; :func:`read_markdown` makes text of the whole. A title has one line.
     """
-    parts = _HOLE.split(text)
-    if not any(sign in part for part in parts[::2] for sign in "{}\r"):
-        with suppress(TemplateError):
-            return tuple(_compile_hole(part) if index % 2 else part for index, part in enumerate(parts))
-    return (ENVIRONMENT.from_string(text),)
-
-
-@lru_cache(maxsize=4096)
-def _compile_hole(text: str) -> Template:
-    return ENVIRONMENT.from_string(text)
-
-
-def _fill_holes(text: str, caption_facts: dict[str, Any]) -> str:
-    return "".join(part if isinstance(part, str) else part.render(caption_facts) for part in compile_sentence(text))
-
-
-def fill_sentence(sentence: Sentence, caption_facts: dict[str, Any], path: str) -> str | Problem:
-    """The sentence with its holes filled, or why the run does not bear it out."""
     try:
-        text = (_fill_holes(sentence.text, caption_facts) if "{" in sentence.text else sentence.text).strip()
-    except (
-        TemplateError,
-        TypeError,
-        AttributeError,
-        LookupError,
-        ValueError,
-        ArithmeticError,
-        RecursionError,
-        MemoryError,
-    ) as error:
-        return _caption_problem(
-            path, sentence.place, f"the caption names something the run does not have: {error}", caption_facts
-        )
-    unknown_node = _find_unknown_node(text, [node.id for node in caption_facts["nodes"]])
-    if unknown_node:
-        ids = [node.id for node in caption_facts["nodes"]]
-        words = (
-            f'the caption names "{unknown_node}", which is no node of this run; '
-            f"{suggest_nearest(unknown_node, ids, 'nodes')}"
-        )
-        return Problem(path=path, place=sentence.place, words=words)
-    return text
+        pieces = Evaluation(parse_caption(sentence.text), caption_facts, FILTERS, SOMETIMES).fill()
+    except CaptionError as fault:
+        start = "names something the run does not have" if fault.is_missing else "has a hole that cannot be filled"
+        place = find_place(sentence.place, sentence.raw, sentence.text, fault.span)
+        return Problem(path=path, place=place, words=f"the caption {start}: {fault.words}")
+    markdown = fill_markdown(
+        [(piece, False) if isinstance(piece, str) else (piece.text, True) for piece in pieces]
+    ).strip()
+    text = "".join(piece if isinstance(piece, str) else piece.text for piece in pieces).strip()
+    words = _find_mistake(text, is_title=is_title) or _find_stranger(text, [node.id for node in caption_facts["nodes"]])
+    return Problem(path=path, place=sentence.place, words=words) if words else markdown
 
 
-def _caption_problem(path: str, place: Place, what: str, caption_facts: dict[str, Any]) -> Problem:
-    names = ", ".join(sorted(caption_facts))
-    return Problem(path=path, place=place, words=f"{what}; at this moment a caption may name: {names}")
+def _find_mistake(text: str, *, is_title: bool) -> str:
+    if not text:
+        return f"the {'title' if is_title else 'caption'} is empty once filled; write words that are always there"
+    if is_title and len(text.splitlines()) > 1:
+        return "the title has more than one line once filled; write one line"
+    if forbidden := find_forbidden(text):
+        return f"the caption holds the character U+{ord(forbidden):04X}, which cannot be shown; remove it"
+    return ""
 
 
-def _find_unknown_node(text: str, ids: list[str]) -> str | None:
-    """A word shaped like this cluster's node names that names none of them."""
+def _find_stranger(text: str, ids: list[str]) -> str:
+    """What is wrong with a word shaped like this cluster's node names that names none of them."""
     prefixes = {match[1] for id in ids if (match := re.fullmatch(r"([A-Za-z]+)\d+", id))}
     for prefix in prefixes:
         for word in re.findall(rf"\b{prefix}\d+\b", text):
             if word not in ids:
-                return str(word)
-    return None
+                return (
+                    f'the caption names "{word}", which is no node of this run; {suggest_nearest(word, ids, "nodes")}'
+                )
+    return ""
+
+
+_MARKS = re.compile(r"\{[{%#]")
+
+
+def find_place(place: Place, raw: str, text: str, span: Span) -> Place:
+    """Where a part of a sentence stands in its file.
+
+    ``raw`` is the sentence as typed. Its holes are in the same order as in ``text``, though quotes, line breaks and
+    indents are not the same; what is in no hole has the sentence's place.
+    """
+    openings = [match.start() for match in _MARKS.finditer(text) if match.start() <= span[0]]
+    raw_openings = [match.start() for match in _MARKS.finditer(raw)]
+    if not openings or len(raw_openings) < len(openings):
+        return place
+    start = _follow(raw, raw_openings[len(openings) - 1], text[openings[-1] : span[0]])
+    end = _follow(raw, start, text[slice(*span)])
+    line_end = raw.find("\n", start)
+    end = min(end, len(raw) if line_end < 0 else line_end)
+    before = raw[:start]
+    column = start - before.rfind("\n") if "\n" in before else place.column + start
+    length = max(1, len(raw[start:end].rstrip()))
+    return Place(line=_first_line(place, raw) + before.count("\n"), column=column, length=length)
+
+
+def _follow(raw: str, start: int, part: str) -> int:
+    """Where what follows a part of a sentence begins in it as typed, where white space may be other."""
+    position = start
+    for sign in part:
+        if sign.isspace():
+            continue
+        while position < len(raw) and raw[position].isspace():
+            position += 1
+        if raw[position : position + 1] != sign:
+            return start
+        position += 1
+    if part[-1:].isspace():
+        position += len(raw[position:]) - len(raw[position:].lstrip())
+    return position
+
+
+def _first_line(place: Place, raw: str) -> int:
+    """The line of a sentence's first sign; the place of a block is that of its first words."""
+    lines = raw.splitlines()
+    if lines and lines[0][:1] in ("|", ">"):
+        return place.line - next((index for index, line in enumerate(lines) if index and line.strip()), 1)
+    return place.line

@@ -18,7 +18,7 @@ from raftstep.scenario.known_names import (
     check_node,
     check_node_keys,
 )
-from raftstep.scenario.sentence import check_sentence
+from raftstep.scenario.sentence import check_sentence, check_words
 from raftstep.simulation.events import HAPPENS, SCRIPT, Shape, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.plan import LEADER
@@ -28,6 +28,10 @@ PATTERN_FILTERS = ("term", "index", "source", "times")
 
 def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     """All mistakes in a scenario whose values are of the right kinds."""
+    fork = top.get("fork")
+    for holder, name in ((top, "title"), (top, "summary"), (fork, "question")):
+        if words := holder.get(name) if holder else None:
+            yield from check_words(words, name)
     yield from check_distinct_nodes(top.get("nodes"))
     yield from check_members(top, known_names)
     yield from _check_ranges(top.get("settings"))
@@ -142,7 +146,7 @@ def _check_step(step: YamlValue, number: int, known_names: KnownNames) -> Iterat
     yield from _check_pattern(when, known_names)
     for name in ("title", "say", "why"):
         if sentence := step.get(name):
-            yield from check_sentence(sentence)
+            yield from check_sentence(sentence, is_title=name == "title")
     yield from check_expectation(step.get("expect"), known_names)
 
 

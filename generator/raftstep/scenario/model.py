@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from raftstep.core.model import Index, NodeId, Term
+from raftstep.document.markdown_text import read_markdown
 from raftstep.document.problem import Place
 from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.plan import Pattern, Setup
@@ -16,10 +17,11 @@ from raftstep.simulation.trace import Step, Trace, broken_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """Words with holes that the run fills, and where they stand."""
+    """Words with holes that the run fills, and where they stand; ``raw`` is how they were typed."""
 
     text: str
     place: Place
+    raw: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +143,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A waypoint reached: the event that did it, the moment shown, and the words about it (Markdown).
+    """A waypoint reached: the event that did it, the moment shown, and the words about it.
 
+    The words are Markdown in which values of the run are escaped; ``raftstep.document.markdown_text.read_markdown``
+    makes text of them.
     ``alarms`` are those raised since the waypoint before, where the scenario is meant to raise some.
     """
 
@@ -155,6 +159,11 @@ class Moment:
     say: str
     why: str | None
     alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def plain_title(self) -> str:
+        """The title as text, for places that show no Markdown."""
+        return read_markdown(self.title)
 
     def __repr__(self) -> str:
         name = f'{self.number} "{shorten_words(self.name, 60)}"'

@@ -91,7 +91,7 @@ def _make_moment(
     )
     captions: dict[str, str] = {}
     for key, sentence in (("title", waypoint.title), ("say", waypoint.say), ("why", waypoint.why)):
-        caption = fill_sentence(sentence, caption_facts, scenario.path) if sentence else ""
+        caption = fill_sentence(sentence, caption_facts, scenario.path, is_title=key == "title") if sentence else ""
         if isinstance(caption, Problem):
             mistakes.append(caption)
         else:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from raftstep.core.model import Role
 from raftstep.core.rules import Rule
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.document.problem import Place
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.model import Moment, Sentence, Waypoint
 from raftstep.simulation.events import Boot, Crash, Tick, Timeout, event_node, event_words
 from raftstep.simulation.explore.bounds import Bounds, node_names
@@ -15,6 +15,7 @@ from raftstep.simulation.explore.clocks import clock_reading_ms
 from raftstep.simulation.explore.event_timings import EventTiming, event_timings
 from raftstep.simulation.explore.replay import Replay
 from raftstep.simulation.explore.result import ScheduledEvent
+from raftstep.simulation.short_words import join_and
 from raftstep.simulation.trace import Step, Trace
 
 FIRST_POSITION = Place(line=1, column=1)
@@ -97,7 +98,11 @@ def _step_words(step: Step, bounds: Bounds, timing: EventTiming) -> str:
         node = step.outcome.node
         sentences.append(f"{node.id}'s lease lasts until its clock shows {node.leader_state.lease_until_ms} ms.")
     lines = [" ".join(dict.fromkeys(sentences)) or "Nothing changes."]
-    lines += [line for alarm in step.alarms for line in ("", f"**{alarm.property} is broken:** {alarm.words}.")]
+    lines += [
+        line
+        for alarm in step.alarms
+        for line in ("", f"**{alarm.property} is broken:** {escape_markdown(alarm.words)}.")
+    ]
     return "\n".join(lines)
 
 
@@ -121,5 +126,5 @@ def _step_title(trace: Trace, step: Step) -> str:
             return "The start"
     if node_id is not None and step.number and isinstance(trace.steps[step.number - 1].event, Crash):
         return f"{node_id} crashes and restarts"
-    words = event_words(step.event)
+    words = escape_markdown(event_words(step.event))
     return words[0].upper() + words[1:]

@@ -4,57 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jinja2 import TemplateSyntaxError, nodes
-
 from raftstep.document.problem import Place
 from raftstep.document.value import YamlValue
-from raftstep.scenario.caption import ENVIRONMENT, compile_sentence
-
-_TEMPLATE_TAGS = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
-
-
-def check_sentence(sentence: YamlValue) -> Iterator[tuple[Place, str]]:
-    """What is wrong with the Jinja2 of a sentence, at its line."""
-    error = _template_error(sentence.text())
-    if error is None:
-        return
-    line, words = error
-    raw_error = _template_error(sentence.raw)  # as typed, so that lines are those of the file
-    number = (
-        raw_error[0] if raw_error is not None and raw_error[1] == words else line if "\n" not in sentence.raw else 1
-    )
-    yield (
-        _line_place(sentence, number),
-        f"not a Jinja2 sentence: {words.rstrip('.')[:160]}; write a hole as {{{{ name }}}}",
-    )
+from raftstep.scenario.caption import find_place
+from raftstep.scenario.caption_filters import FILTERS
+from raftstep.scenario.caption_language import CaptionError
+from raftstep.scenario.caption_parser import parse_caption
+from raftstep.scenario.caption_values import unknown_filter
 
 
-def _template_error(text: str) -> tuple[int, str] | None:
-    if "{" not in text:
-        return None  # no hole, and nothing else that could be wrong
+def check_sentence(sentence: YamlValue, *, is_title: bool = False) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the holes of a sentence, at its place."""
+    text = sentence.text()
     try:
-        if "{%" in text:
-            for tag in ENVIRONMENT.parse(text).find_all(_TEMPLATE_TAGS):
-                return tag.lineno, "it asks for another template, and there is none"
-        compile_sentence(text)  # knows the filters, and finds what Python itself refuses
-    except TemplateSyntaxError as error:
-        return error.lineno, error.message or "it cannot be read"
-    except (RecursionError, MemoryError, SyntaxError):
-        return 1, "it is nested too deeply"
-    except (ValueError, ArithmeticError):
-        return 1, "a number in it is out of range"
-    return None
+        caption = parse_caption(text)
+        for used_filter in caption.filters:
+            if used_filter.name not in FILTERS:
+                raise unknown_filter(used_filter, FILTERS)
+    except CaptionError as fault:
+        place = find_place(sentence.place, sentence.raw, text, fault.span)
+        yield place, f"this caption cannot be read: {fault.words}"
+        return
+    if "{" not in text:
+        yield from check_words(sentence, "title" if is_title else "caption")
 
 
-def _line_place(sentence: YamlValue, number: int) -> Place:
-    """The ``number``-th line of a sentence as typed; a block's first line is its sign, ``|`` or ``>``."""
-    lines = sentence.raw.splitlines()
-    if number <= 1 or number > len(lines):
-        return sentence.place
-    words = lines[number - 1].strip()
-    column = len(lines[number - 1]) - len(lines[number - 1].lstrip()) + 1
-    first_line = sentence.place.line
-    if lines[0][:1] in ("|", ">"):
-        text_index = next((index for index, line in enumerate(lines) if index and line.strip()), 1)
-        first_line -= text_index
-    return Place(line=first_line + number - 1, column=column, length=max(1, len(words)))
+def check_words(value: YamlValue, kind: str) -> Iterator[tuple[Place, str]]:
+    """What is wrong with words: there must be some, and a title or a question has one line."""
+    words = value.text().strip()
+    if not words and value.text():
+        yield value.place, f"the {kind} is blank; write some words"
+    elif kind in ("title", "question") and len(words.splitlines()) > 1:
+        yield value.place, f"the {kind} has more than one line; write one line"

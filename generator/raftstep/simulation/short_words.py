@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields
 from typing import Any
+
+NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 LONGEST_VALUE = 60
 LONGEST_REPR = 180
@@ -16,6 +19,17 @@ def count_words(count: int, noun: str) -> str:
     ('1 node', '5 nodes')
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def number_word(number: int) -> str:
+    """A small number as a word: ``3`` is *three*; larger ones stay digits."""
+    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else str(number)
+
+
+def join_and(items: Iterable[object]) -> str:
+    """*S1*, *S1 and S2*, *S1, S2 and S3*."""
+    names = [str(item) for item in items]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def shorten_words(words: str, most: int) -> str:

@@ -25,7 +25,9 @@ from raftstep.site.resolve import find_named_run
 class SiteBuild:
     """What the plugin's hooks pass their work to; made anew for every build."""
 
-    def __init__(self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory) -> None:
+    def __init__(
+        self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory, *, html: bool = False
+    ) -> None:
         self.memory = memory
         memory.forget_unused()
         self._report = report
@@ -33,9 +35,10 @@ class SiteBuild:
         self._unshown_problems: dict[str, list[str]] = {}
         assets = Assets()
         assets.add_to_config(config)
-        self.pages = Pages(config, self.report_unshown, assets, memory)
+        self.html = html
+        self.pages = Pages(config, self.report_unshown, assets, memory, html=html)
         self.host = MkDocsHost(config, self.pages, self._find_exhibits, report)
-        config.markdown_extensions.append(RaftExtension(host=self.host))  # type: ignore[arg-type]
+        config.markdown_extensions.append(RaftExtension(host=self.host, html=html))  # type: ignore[arg-type]
         self.codex: Codex | None = None
         if Path(config.docs_dir, DATA_FOLDER).is_dir():
             self.codex = Codex(config, self.pages.scenario_runs, self.pages.draw_run, self.report_unshown, memory)
@@ -81,7 +84,7 @@ class SiteBuild:
 
     def _list_ingredients(self, markdown: str, files: Files) -> Iterator[object]:
         """All that a generated page is made of beside its Markdown."""
-        yield from (self.pages.assets.folder, "\n".join(sorted(files.src_uris)))
+        yield from (self.html, self.pages.assets.folder, "\n".join(sorted(files.src_uris)))
         if self.codex:
             yield from (self.codex.data_digest, "".join(self.codex.context.insertions.values()))
         for fence in find_fences(markdown.splitlines()):

@@ -25,9 +25,9 @@ class EmbedSettings:
     site_name: str
 
 
-def embed_page(scenario: Scenario, host: Host, settings: EmbedSettings) -> str:
+def embed_page(scenario: Scenario, host: Host, settings: EmbedSettings, *, html: bool = False) -> str:
     """The whole page as HTML; ``host`` gives the stepper its pictures and links, as on any other page."""
-    body = Markdown(extensions=[RaftExtension(host=host)]).convert(f'```raft src="{scenario.id}"\n```\n')
+    body = Markdown(extensions=[RaftExtension(host=host, html=html)]).convert(f'```raft src="{scenario.id}"\n```\n')
     return render_template("embed.html.jinja", scenario=scenario, frame=settings, body=body) + "\n"
 
 

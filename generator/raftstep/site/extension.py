@@ -7,7 +7,7 @@ It is a preprocessor, so that the table of contents, anchors, search and link ch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from markdown import Markdown
@@ -19,10 +19,11 @@ from raftstep.picture.comparison import Comparison
 from raftstep.picture.figures import Figures
 from raftstep.scenario.library import list_scenario_ids
 from raftstep.scenario.model import PlayedScenario
+from raftstep.site.author_html import PlainWords, ShownSigns
 from raftstep.site.exhibit import describe_unknown_exhibit
 from raftstep.site.fence import Fence, find_fences
 from raftstep.site.host import Host, MarkdownHost
-from raftstep.site.resolve import resolve_fence, resolve_twin
+from raftstep.site.resolve import describe_fence_mistakes, resolve_fence, resolve_twin
 from raftstep.site.stepper import (
     StepperOptions,
     problem_box,
@@ -34,10 +35,16 @@ from raftstep.site.stepper import (
 
 
 class RaftExtension(Extension):
-    """Turns raft fences into steppers. ``host`` is what shows the pages; without one, Markdown alone."""
+    """Turns raft fences into steppers. ``host`` is what shows the pages; without one, Markdown alone.
+
+    ``html`` is for sites that write all their scenarios themselves: HTML in the words of steps is then markup.
+    """
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"host": [MarkdownHost(), "what shows the pages"]}
+        self.config = {
+            "host": [MarkdownHost(), "what shows the pages"],
+            "html": [False, "whether HTML in the words of a scenario is markup, not text"],
+        }
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -46,23 +53,29 @@ class RaftExtension(Extension):
         if "raft-stepper" not in md.block_level_elements:
             md.block_level_elements.append("raft-stepper")
         host = self.getConfig("host")
-        md.preprocessors.register(RaftPreprocessor(md, host), "raft", 27)
+        preprocessor = RaftPreprocessor(md, host, html=self.getConfig("html"))
+        md.preprocessors.register(preprocessor, "raft", 27)
+        if not preprocessor.html:
+            md.treeprocessors.register(PlainWords(md, preprocessor), "raft-words", 7)  # after attr_list, before toc
+            md.postprocessors.register(ShownSigns(md), "raft-signs", 5)
         md.preprocessors.register(GeneratedCode(md, host), "raft-generated-code", 24)
 
 
 class RaftPreprocessor(Preprocessor):
     """Replaces each raft fence of a page by what it stands for."""
 
-    def __init__(self, md: Markdown, host: Host) -> None:
+    def __init__(self, md: Markdown, host: Host, *, html: bool = False) -> None:
         super().__init__(md)
         self.host = host
-        self.ids: list[str] = []
+        self.html = html
+        self.ids: set[str] = set()
+        self.stepper_ends: list[tuple[str, str]] = []
         self.exhibit_names: list[str] = []
         self.glyph_kinds: frozenset[str] = frozenset()
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every raft fence expanded; problems are reported and shown, never raised."""
-        self.ids, self.exhibit_names, self.glyph_kinds = [], [], frozenset()
+        self.ids, self.stepper_ends, self.exhibit_names, self.glyph_kinds = set(), [], [], frozenset()
         result: list[str] = []
         done = 0
         for fence in find_fences(lines):
@@ -83,7 +96,11 @@ class RaftPreprocessor(Preprocessor):
         if isinstance(twin, Problems):
             return self._show_problem(twin.show())
         id, anchor = _choose_ids(fence, played, self.ids)
-        self.ids.append(id)
+        ids = {id, *(f"{anchor}step-{moment.number}" for moment in played.moments)}
+        if taken_ids := sorted(ids & self.ids):
+            words = f'id="{id}": "{taken_ids[0]}" is the id of something else on this page; choose another id'
+            return self._show_problem(describe_fence_mistakes(fence, self.host.page, [words]).show())
+        self.ids |= ids
         if "picture" in fence.options:
             return ["", self._stash(self._draw_card(fence, played, id)), ""]
         return list(self._write_stepper(fence, played, twin, id, anchor, _level_below(lines_above)))
@@ -110,11 +127,19 @@ class RaftPreprocessor(Preprocessor):
             home=self.host.home,
             glyph_kinds=self._bring_glyphs(stepper_kinds(figures)),
             film_href=self.host.publish_film(figures.film_json),
+            html=self.html,
         )
+        placeholders: list[str] = []
+
+        def stash(html: str) -> str:
+            placeholders.append(self._stash(html))
+            return placeholders[-1]
+
         if isinstance(figures, Comparison):
-            yield from write_comparison(figures, options, self._stash)
+            yield from write_comparison(figures, options, stash)
         else:
-            yield from write_stepper(figures, options, self._stash)
+            yield from write_stepper(figures, options, stash)
+        self.stepper_ends.append((placeholders[0], placeholders[-1]))
 
     def _stash(self, html: str) -> str:
         return self.md.htmlStash.store(self.host.place_figure(html))
@@ -176,10 +201,13 @@ def _is_shipped(fence: Fence) -> bool:
     return fence.options.get("src") in list_scenario_ids()
 
 
-def _choose_ids(fence: Fence, played: PlayedScenario, used_ids: list[str]) -> tuple[str, str]:
-    """The element's id, and what its step anchors begin with: nothing for the first stepper of a page."""
+def _choose_ids(fence: Fence, played: PlayedScenario, used_ids: Collection[str]) -> tuple[str, str]:
+    """The element's id, and what its step anchors begin with: nothing for the first stepper of a page.
+
+    An id that the author chose stays; another is changed until nothing on the page has it.
+    """
     id = fence.options.get("id") or re.sub(r"[^a-z0-9-]+", "-", played.scenario.id.lower()).strip("-") or "raft"
-    while id in used_ids:
+    while "id" not in fence.options and (id in used_ids or re.fullmatch(r"step-\d+", id)):
         match = re.fullmatch(r"(.*)-(\d+)", id)
         id = f"{match[1]}-{int(match[2]) + 1}" if match else f"{id}-2"
     anchor = "" if not used_ids and "id" not in fence.options else f"{id}-"

@@ -41,8 +41,17 @@ PAGES_IN_NAV = ("scenarios/index.md", "internals/rules.md")
 class Pages:
     """All shipped scenarios, played once a build, and what the site shows of them."""
 
-    def __init__(self, config: MkDocsConfig, report: Callable[[str], None], assets: Assets, memory: Memory) -> None:
+    def __init__(
+        self,
+        config: MkDocsConfig,
+        report: Callable[[str], None],
+        assets: Assets,
+        memory: Memory,
+        *,
+        html: bool = False,
+    ) -> None:
         self.report = report
+        self.html = html
         self.memory = memory
         self.assets = assets
         self.data = Path(config.docs_dir) / "data"
@@ -132,8 +141,8 @@ class Pages:
         settings = self._embed_settings(host, config)
         return self.memory.reuse(
             f"embed {id}",
-            (played, str(settings), str(host.link_forks(id))),
-            lambda: embed_page(played.scenario, host, settings),
+            (played, str(settings), str(host.link_forks(id)), self.html),
+            lambda: embed_page(played.scenario, host, settings, html=self.html),
         )
 
     def _embed_settings(self, host: EmbedHost, config: MkDocsConfig) -> EmbedSettings:

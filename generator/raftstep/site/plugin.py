@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mkdocs.config.config_options import Type
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
@@ -41,7 +42,12 @@ AFTER_THE_SEARCH = -100
 
 
 class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
-    """Wires the Markdown extension into MkDocs."""
+    """Wires the Markdown extension into MkDocs.
+
+    ``html: true`` lets the words of scenarios bring HTML of their own.
+    """
+
+    config_scheme = (("html", Type(bool, default=False)),)
 
     is_serving = False
     loaded_code = ""
@@ -77,7 +83,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         from raftstep.site.memory import Memory
 
         self.memory = self.memory or Memory()
-        self.build = SiteBuild(config, log.error, self.memory)
+        self.build = SiteBuild(config, log.error, self.memory, html=self.config["html"])
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add what is generated."""

@@ -32,7 +32,7 @@ def resolve_fence(fence: Fence, host: Host) -> PlayedScenario | Problems:
         if option in fence.options and not re.fullmatch(pattern, fence.options[option], re.ASCII):
             mistakes.append(f'{option}="{fence.options[option]}" {advice}')
     if mistakes:
-        return _list_problems(fence, host.page, mistakes)
+        return describe_fence_mistakes(fence, host.page, mistakes)
     if src is None:
         result = load_and_play(host.page.path, fence.body)
         if isinstance(result, Problems):
@@ -43,10 +43,12 @@ def resolve_fence(fence: Fence, host: Host) -> PlayedScenario | Problems:
     try:
         text = host.read_file(src)
     except UnreadableError as error:
-        return _list_problems(fence, host.page, [f'src="{src}": {error.words}'])
+        return describe_fence_mistakes(fence, host.page, [f'src="{src}": {error.words}'])
     if text is None:
         nearest = suggest_nearest(src, list(list_scenario_ids()))
-        return _list_problems(fence, host.page, [f'there is no scenario "{src}"; {nearest}, or give a file\'s path'])
+        return describe_fence_mistakes(
+            fence, host.page, [f'there is no scenario "{src}"; {nearest}, or give a file\'s path']
+        )
     return _check_picture(load_and_play(src, text), picture)
 
 
@@ -63,12 +65,12 @@ def resolve_twin(fence: Fence, played: PlayedScenario, host: Host) -> PlayedScen
         return twin
     if twin is None:
         nearest = suggest_nearest(name, list(list_scenario_ids()))
-        return _list_problems(fence, host.page, [f'beside="{name}": there is no such scenario; {nearest}'])
+        return describe_fence_mistakes(fence, host.page, [f'beside="{name}": there is no such scenario; {nearest}'])
     mismatches = [f'beside="{name}": {words}' for words in list_mismatches(played, twin)]
-    return _list_problems(fence, host.page, mismatches) if mismatches else twin
+    return describe_fence_mistakes(fence, host.page, mismatches) if mismatches else twin
 
 
-def _list_problems(fence: Fence, page: Page, mistakes: list[str]) -> Problems:
+def describe_fence_mistakes(fence: Fence, page: Page, mistakes: list[str]) -> Problems:
     """What is wrong with a fence itself, at the line on which it begins."""
     place = Place(line=page.first_line + fence.first_line, column=1, length=7 + len(fence.indent))
     return sort_problems(page.path, "", [Problem(path=page.path, place=place, words=words) for words in mistakes])

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from raftstep.codex.model import SearchFor
 from raftstep.codex.occurrences import Occurrence, OccurrenceIndex
 from raftstep.core.rules import Rule
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.scenario.model import PlayedScenario
 
 CHAPTERS = {
@@ -91,7 +92,8 @@ def _step_links(occurrences: tuple[Occurrence, ...], scenario_runs: Mapping[str,
             f"[{number}](../scenarios/{occurrence.scenario}.md#step-{number})" for number in occurrence.steps
         )
         word = "step" if len(occurrence.steps) == 1 else "steps"
-        yield f"*{scenario_runs[occurrence.scenario].scenario.title}*, {word} {steps}"
+        title = escape_markdown(scenario_runs[occurrence.scenario].scenario.title)
+        yield f"*{title}*, {word} {steps}"
 
 
 def cite(source: str) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, ReadMode, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
-from raftstep.scenario.facts import join_and, number_word
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.describe import NUMBER_WORDS
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.simulation.short_words import join_and, number_word
 
 
 def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScenario], transcript: str) -> str:
@@ -24,16 +25,18 @@ def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScen
         f"description: {json.dumps(scenario.summary, ensure_ascii=False)}",
         "hide: [navigation, toc]",
         "---",
-        f"# {scenario.title} {{ #scenario }}",  # its own id: made from the title it could be that of the stepper
+        # Its own id: made from the title it could be that of the stepper.
+        f"# {escape_markdown(scenario.title)} {{ #scenario }}",
         "",
-        scenario.summary,
+        escape_markdown(scenario.summary),
         "",
     ]
     if scenario.fork and scenario.fork.parent_id in scenario_runs:
         parent = scenario_runs[scenario.fork.parent_id].scenario
         lines += [
             (
-                f"*{scenario.fork.question}* The run is that of [{parent.title}]({parent.id}.md) "
+                f"*{escape_markdown(scenario.fork.question)}* "
+                f"The run is that of [{escape_markdown(parent.title)}]({parent.id}.md) "
                 f"up to its step {scenario.fork.step}."
             ),
             "",

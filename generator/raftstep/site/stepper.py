@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.picture.comparison import Comparison, ComparisonStep
 from raftstep.picture.draw import Figure, draw_glyphs
 from raftstep.picture.figures import Figures, StepFigures
-from raftstep.scenario.facts import join_and
 from raftstep.scenario.model import Moment, Scenario
 from raftstep.simulation.protocols import PROTOCOLS
+from raftstep.simulation.short_words import join_and
+from raftstep.site.author_html import hide_html
 from raftstep.site.host import ForkLink, Link
 from raftstep.site.macros import load_macros
 
@@ -27,7 +30,8 @@ class StepperOptions:
     """What a stepper is told of the page it stands on.
 
     ``heading`` is the level of its steps' headings; ``glyph_kinds`` are the message kinds whose glyphs it must bring,
-    for the page does not have them yet; ``film_href`` leads to its film, where that is in a file of its own.
+    for the page does not have them yet; ``film_href`` leads to its film, where that is in a file of its own. ``html``:
+    tags in the words of steps are markup.
     """
 
     id: str
@@ -38,6 +42,7 @@ class StepperOptions:
     home: str
     glyph_kinds: Collection[str]
     film_href: str | None = None
+    html: bool = False
 
 
 def stepper_kinds(figures: Figures | Comparison) -> frozenset[str]:
@@ -90,10 +95,10 @@ def _write_step(stepper: dict[str, Any], step: StepFigures, options: StepperOpti
     }
     yield from _block(stash(str(_macros().step_opening(stepper, step_values, anchor))))
     yield from _block(_heading(moment.title, anchor, options))
-    yield from _block(*moment.say.splitlines())
+    yield from _write_words(moment.say, options)
     if moment.why:
         yield from _block(stash('<blockquote class="raft-why">'))
-        yield from _block(*moment.why.splitlines())
+        yield from _write_words(moment.why, options)
         yield from _block(stash("</blockquote>"))
     yield from _block(stash(str(_macros().step_closing(stepper, step_values))))
 
@@ -141,19 +146,26 @@ def _write_comparison_step(
     anchor = f"{options.anchor}step-{moment.number}"
     differs = bool(step.difference.descriptions)
     yield from _block(stash(str(_macros().comparison_step_opening(stepper, moment, anchor, differs))))
-    yield from _block(_heading(moment.name, anchor, options))
+    yield from _block(_heading(escape_markdown(moment.name), anchor, options))
     yield from _block(f"{step.difference.words}\n{{: .raft-difference }}")
     for run_number, run_step in enumerate((step.first, step.second)):
         yield from _block(stash(str(_macros().run_opening(stepper, run_step, run_number))))
-        yield from _block(f"**{run_step.moment.title}**")
-        yield from _block(*run_step.moment.say.splitlines())
+        yield from _write_words(f"**{run_step.moment.title}**", options)
+        yield from _write_words(run_step.moment.say, options)
         yield from _block(stash(str(_macros().run_closing(run_step, run_number))))
     rows = (step.first.rows, step.second.rows)
     yield from _block(stash(str(_macros().comparison_step_closing(stepper, moment, rows))))
 
 
 def _heading(title: str, anchor: str, options: StepperOptions) -> str:
-    return f"{'#' * options.heading} {title} {{#{anchor}}}"
+    """A step's heading; braces of its own would be taken for attributes, and the anchor for a part of them."""
+    words = re.sub(r"(?<!\\)\{", r"\\{", title if options.html else hide_html(title))
+    return f"{'#' * options.heading} {words} {{#{anchor}}}"
+
+
+def _write_words(words: str, options: StepperOptions) -> Iterator[str]:
+    """What an author says of a step, as Markdown."""
+    yield from _block(*(words if options.html else hide_html(words)).splitlines())
 
 
 def _block(*lines: str) -> Iterator[str]:

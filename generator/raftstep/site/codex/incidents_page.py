@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from raftstep.codex.book import Book
 from raftstep.codex.incidents import Incident
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.scenario.model import PlayedScenario
 from raftstep.site.codex.system_charts import source_version
-from raftstep.site.codex.term_page import escape_markdown, front_matter
+from raftstep.site.codex.term_page import front_matter
 
 
 def incidents_page(book: Book, scenario_runs: Mapping[str, PlayedScenario]) -> str:
@@ -45,8 +46,11 @@ def _incident_section(incident: Incident, book: Book, scenario_runs: Mapping[str
     yield from ("**The assumption that failed.**", incident.assumption.strip(), "")
     yield from ("**The lesson.**", incident.lesson.strip(), "")
     if incident.scenario:
-        title = scenario_runs[incident.scenario].scenario.title
-        yield from (f"**The same shape here.** {incident.shape} [{title}](../scenarios/{incident.scenario}.md)", "")
+        title = escape_markdown(scenario_runs[incident.scenario].scenario.title)
+        yield from (
+            f"**The same shape here.** {incident.shape} [{title}](../scenarios/{incident.scenario}.md)",
+            "",
+        )
     source_list = "; ".join(
         f"[{escape_markdown(citation.source.title)}](sources.md#{citation.source.id})"
         + ("" if citation.at == "whole" else f", {escape_markdown(citation.at)}")

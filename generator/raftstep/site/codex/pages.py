@@ -8,7 +8,8 @@ from itertools import groupby
 
 from raftstep.codex.book import Book
 from raftstep.codex.model import Source, term_title
-from raftstep.site.codex.term_page import escape_markdown, front_matter, other_names
+from raftstep.document.markdown_text import escape_markdown
+from raftstep.site.codex.term_page import front_matter, other_names
 
 BIBLIOGRAPHY_PARTS = {
     "Papers, theses and reports": ("article", "paper", "thesis", "report"),
@@ -88,7 +89,8 @@ def _letter(entry: IndexEntry) -> str:
 def _entry_line(entry: IndexEntry) -> str:
     uri = entry.uri.removeprefix("codex/")
     alias_words = f" *Also called: {escape_markdown(entry.other_names)}.*{{ .raft-also }}" if entry.other_names else ""
-    return f'- [{entry.name}]({uri}){{ .raft-entry data-kind="{entry.kind}" }} {entry.description}{alias_words}'
+    link = f'[{escape_markdown(entry.name)}]({uri}){{ .raft-entry data-kind="{entry.kind}" }}'
+    return f"- {link} {entry.description}{alias_words}"
 
 
 def sources_page(book: Book) -> str:
@@ -124,9 +126,9 @@ def _sort_key(source: Source) -> tuple[str, int, str]:
 
 def _source_paragraph(source: Source, citing_entries: Sequence[tuple[str, str]]) -> Iterator[str]:
     """A paragraph of its own, so that its id stands on it."""
-    author = f"{source.author_words}. " if source.author_words else ""
+    author = f"{escape_markdown(source.author_words)}. " if source.author_words else ""
     yield f"{author}[*{escape_markdown(source.title)}*]({source.url}). {escape_markdown(_details(source))}"
-    links = [f"[{words}]({uri})" for words, uri in citing_entries]
+    links = [f"[{escape_markdown(words)}]({uri})" for words, uri in citing_entries]
     more = len(links) - MAX_CITING
     if links:
         link_list = ", ".join(links[:MAX_CITING]) + (f" and {more} more" if more > 0 else "")

@@ -235,7 +235,7 @@ def run_picture(system: System, run: SystemRun) -> str:
         "name": system.name,
         "timeline": run.timeline,
         "steps": [
-            (moment.number, moment.title, group_thousands(moment.time_ms) or "0") for moment in run.played.moments
+            (moment.number, moment.plain_title, group_thousands(moment.time_ms) or "0") for moment in run.played.moments
         ],
     }
     return str(_macros().run(shape))

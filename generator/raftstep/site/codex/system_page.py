@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from raftstep.codex.book import Book
 from raftstep.codex.model import Citation
 from raftstep.codex.systems import TOPICS, Fact, System
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.site.codex.system_charts import group_thousands, source_version
 from raftstep.site.codex.system_run import SystemRun
-from raftstep.site.codex.term_page import escape_markdown, front_matter
+from raftstep.site.codex.term_page import front_matter
 
 SEPARATE_TOPICS = ("uses", "library", "language", "departures")
 """Topics that have a place of their own on the page."""

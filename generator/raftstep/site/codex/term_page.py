@@ -9,6 +9,7 @@ from html import escape
 from raftstep.codex.book import Book
 from raftstep.codex.model import Citation, Term, TermPicture, term_title
 from raftstep.codex.occurrences import Occurrence
+from raftstep.document.markdown_text import escape_markdown
 from raftstep.picture.draw import draw_glyphs
 from raftstep.picture.figures import Figures
 from raftstep.scenario.model import PlayedScenario
@@ -42,7 +43,7 @@ def term_page(
         "[Codex](../index.md) › Terms",
         "{: .raft-crumb .raft-plain }",
         "",
-        f"# {term_title(term)}",
+        f"# {escape_markdown(term_title(term))}",
         "",
         term.definition,
         "{: .raft-definition }",
@@ -79,11 +80,6 @@ def _also_called(term: Term) -> Iterator[str]:
         yield from (f"Also called: {escape_markdown(', '.join(term.synonyms))}.", "{: .raft-also .raft-plain }", "")
 
 
-def escape_markdown(text: str) -> str:
-    """Text in which Markdown sees nothing of its own."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|" else sign for sign in text)
-
-
 def _picture_lines(term: Term) -> Iterator[str]:
     if term.picture:
         yield from ("<!-- drawn: picture -->", "", term.picture.caption, "")
@@ -111,7 +107,11 @@ def _system_words(term: Term, system_uris: Mapping[str, str]) -> Iterator[str]:
         return
     yield from ("## In real systems", "", "| System | Its word |", "| --- | --- |")
     for system, word in term.systems:
-        system_link = f"[{system}](../../{system_uris[system]})" if system in system_uris else system
+        system_link = (
+            f"[{escape_markdown(system)}](../../{system_uris[system]})"
+            if system in system_uris
+            else escape_markdown(system)
+        )
         yield f"| {system_link} | *{escape_markdown(word)}*{{ .raft-plain }} |"
     yield ""
 
@@ -131,11 +131,11 @@ def _occurrence_lines(occurrences: Sequence[Occurrence], scenario_runs: Mapping[
         played = scenario_runs[occurrence.scenario]
         page = f"../../scenarios/{occurrence.scenario}.md"
         steps = [
-            f"[step {number}, {played.moments[number - 1].name}]({page}#step-{number})"
+            f"[step {number}, {escape_markdown(played.moments[number - 1].name)}]({page}#step-{number})"
             for number in occurrence.steps[:MAX_STEPS]
         ]
         more = len(occurrence.steps) - MAX_STEPS
-        yield f"- {played.scenario.title}: {', '.join(steps)}{f' and {more} more' if more > 0 else ''}"
+        yield f"- {escape_markdown(played.scenario.title)}: {', '.join(steps)}{f' and {more} more' if more > 0 else ''}"
         yield "{: .raft-plain }"
     if (remaining := len(occurrences) - MAX_SCENARIOS) > 0:
         yield from ("", f"It happens in {remaining} more of [all the runs](../../scenarios/index.md).")
@@ -146,7 +146,7 @@ def _related(term: Term, book: Book) -> Iterator[str]:
     yield from ("## Related terms { data-search-exclude }", "")
     for id in term.related:
         if id in book.terms:
-            yield f"- [{term_title(book.terms[id])}]({id}.md): {book.terms[id].definition}"
+            yield f"- [{escape_markdown(term_title(book.terms[id]))}]({id}.md): {book.terms[id].definition}"
             yield "{: .raft-plain }"
     yield ""
 
@@ -155,9 +155,10 @@ def _sources(citations: Sequence[Citation]) -> Iterator[str]:
     yield from ("## Sources { data-search-exclude }", "")
     for citation in citations:
         source = citation.source
-        author = f"{source.author_words}, " if source.author_words else ""
+        author = f"{escape_markdown(source.author_words)}, " if source.author_words else ""
         year = f", {source.year}" if source.year else ""
-        yield f"- {author}[*{source.title}*](../sources.md#{source.id}){year}: {citation.at}"
+        link = f"[*{escape_markdown(source.title)}*](../sources.md#{source.id})"
+        yield f"- {author}{link}{year}: {escape_markdown(citation.at)}"
         yield "{: .raft-plain }"
     yield ""
 
@@ -169,11 +170,11 @@ def _neighbour_links(term: Term, book: Book, edit_url: str) -> Iterator[str]:
     links = []
     if index > 0:
         before = book.terms[ids[index - 1]]
-        links.append(f"[← {term_title(before)}]({before.id}.md)")
+        links.append(f"[← {escape_markdown(term_title(before))}]({before.id}.md)")
     if edit_url:
         links.append(f"[Edit this entry]({edit_url})")
     if index + 1 < len(ids):
         after = book.terms[ids[index + 1]]
-        links.append(f"[{term_title(after)} →]({after.id}.md)")
+        links.append(f"[{escape_markdown(term_title(after))} →]({after.id}.md)")
     if links:
         yield from ("---", "", " · ".join(links), "{: .raft-around }", "")
