@@ -268,7 +268,7 @@ def test_every_action_is_pinned_by_commit() -> None:
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     uses = [(relative_name(path), line) for path in workflows for _, line in numbered_lines(path) if "uses:" in line]
 
-    assert {path.name for path in workflows} == {"test.yml", "pages.yml"}
+    assert {path.name for path in workflows} == {"audit.yml", "pages.yml", "test.yml"}
     assert uses
     assert [use for use in uses if not pinned_action.match(use[1])] == []
 

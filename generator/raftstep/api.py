@@ -11,7 +11,7 @@ from raftstep.document.reading import parse_yaml
 from raftstep.document.value import read_text
 from raftstep.picture.figures import make_figures
 from raftstep.picture.standalone import draw_standalone
-from raftstep.scenario.bare_trace import present_trace
+from raftstep.scenario.bare_trace import wrap_trace
 from raftstep.scenario.library import list_scenario_ids, read_scenario_text
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.named import load_named, play_named
@@ -105,7 +105,7 @@ def draw(run: Trace | PlayedScenario, step: int = 1, view: View = "cluster") -> 
         first, last, name = 0, len(trace.steps) - 1, "this run"
     if not isinstance(cast("object", step), int) or not first <= step <= last:
         raise ValueError(f"there is no step {step}; {name} has steps {first} to {last}")
-    played = run if isinstance(run, PlayedScenario) else present_trace(trace, step)
+    played = run if isinstance(run, PlayedScenario) else wrap_trace(trace, step)
     return draw_standalone(make_figures(played, prefix="raft"), step=step, view=view)
 
 

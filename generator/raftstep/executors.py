@@ -149,7 +149,7 @@ class _Interrupts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
+class _TaskChannel:
     """How a task reaches whoever waits for it. ``idle`` is set while there is none."""
 
     report: Report = lambda _: None
@@ -157,7 +157,7 @@ class _Link:
     idle: Event = field(default_factory=Event)
 
 
-_link = ContextVar("_link", default=_Link())  # noqa: B039 - never changed, only replaced
+_link = ContextVar("_link", default=_TaskChannel())  # noqa: B039 - never changed, only replaced
 
 
 def report_progress(words: str) -> None:
@@ -177,7 +177,7 @@ def raise_if_interrupted() -> None:
 @contextmanager
 def _open_thread(on_progress: Report) -> Iterator[Executor]:
     interrupted = Event()
-    link = _Link(on_progress, interrupted.is_set)
+    link = _TaskChannel(on_progress, interrupted.is_set)
     with ThreadPoolExecutor(1, initializer=_link.set, initargs=(link,)) as executor:
         try:
             yield executor
@@ -228,7 +228,7 @@ class _ProcessPool(ProcessPoolExecutor):
 def _start_worker(stop_reader: Connection, progress: SimpleQueue[str | None]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     interrupted = Event()
-    link = _Link(progress.put, interrupted.is_set)
+    link = _TaskChannel(progress.put, interrupted.is_set)
     link.idle.set()
     _link.set(link)
     Thread(target=_watch, args=(stop_reader, interrupted, link.idle), daemon=True).start()
@@ -335,7 +335,7 @@ class _ClusterTask:
         if self.digest != _digest_package():
             raise ExecutorError(_OTHER_CODE)
         worker, asker = get_worker(), _Asker(self.name)
-        token = _link.set(_Link(lambda words: worker.log_event(self.name, words), asker.is_interrupted))
+        token = _link.set(_TaskChannel(lambda words: worker.log_event(self.name, words), asker.is_interrupted))
         try:
             raise_if_interrupted()
             return self.function(*args, **kwargs)

@@ -174,7 +174,7 @@ class ImmediateExecutor(Executor):
         self.outcomes = outcomes
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
-        assert fn is prove.search_in_worker
+        assert fn is prove.certify_in_worker
         future: Future[Any] = Future()
         outcome = self.outcomes[args[0]]
         if isinstance(outcome, Exception):

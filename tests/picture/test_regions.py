@@ -13,7 +13,7 @@ from raftstep.core.model import Configuration, Role, Settings
 from raftstep.core.quorum import has_quorum
 from raftstep.picture.layout import WIDTH, arrange_nodes
 from raftstep.picture.overlay import build_overlay, build_underlay, list_broken_properties
-from raftstep.picture.regions import build_regions, find_groups, find_standing, has_members
+from raftstep.picture.regions import build_regions, find_groups, find_standing, shows_membership
 from raftstep.simulation.cluster import Cluster, boot
 from tests.picture.runs import CLUSTER_SIZES, SCENARIO_NAMES, draw_scenario, list_classes, parse_svg, play_scenario
 
@@ -23,7 +23,7 @@ CHARACTER = 8.9
 MEMBERSHIP_NAMES = [
     name
     for name in SCENARIO_NAMES
-    if any(has_members(moment.shown_step.cluster) for moment in play_scenario(name).moments)
+    if any(shows_membership(moment.shown_step.cluster) for moment in play_scenario(name).moments)
 ]
 BROKEN_NAMES = [name for name in SCENARIO_NAMES if play_scenario(name).scenario.broken_properties]
 

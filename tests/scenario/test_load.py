@@ -138,8 +138,8 @@ def test_an_expectation_compares_only_what_it_names() -> None:
         votes=(("S2", "S2"), ("S3", "none")),
         logs=(("S2", ("no-op@4", "x=7@4")), ("S3", ())),
         commit_index=(("S2", 2),),
-        answered=("x=7",),
-        unanswered=(),
+        answered_commands=("x=7",),
+        unanswered_commands=(),
         configurations=(
             (
                 "S1",
@@ -150,7 +150,7 @@ def test_an_expectation_compares_only_what_it_names() -> None:
         snapshots=(("S1", 3),),
         machines=(("S1", "x", "7"), ("S1", "y", "none")),
         reads=("x=7", "y=none"),
-        broken=("Linearizability",),
+        broken_properties=("Linearizability",),
     )
 
 

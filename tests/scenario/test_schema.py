@@ -12,7 +12,7 @@ from raftstep.core.messages import Message
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario.schema import scenario_schema
-from raftstep.simulation.events import HAPPENS, SCRIPT, VERBS, Event, Shape, Verb, verbs_in_patterns, verbs_under
+from raftstep.simulation.events import HAPPENS, SCRIPT, VERBS, Event, ValueForm, Verb, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import STARTS
 from tests.scenario.loading import PLAIN_HEADER, STEPS, only_mistake
 
@@ -69,7 +69,7 @@ def test_what_is_written_behind_a_verb_are_the_fields_of_its_event(key: str) -> 
     """An author's words go into the event by their names."""
     part = PARTS["action" if key == HAPPENS else "event"]
     for word, verb in verbs_under(key).items():
-        if verb.shape is Shape.FIELDS:
+        if verb.value_form is ValueForm.FIELDS:
             names = {field.name for field in fields(verb.event)}
             if key == SCRIPT:
                 names -= {"client", "serial"}  # a schedule knows no sessions

@@ -14,10 +14,10 @@ from raftstep.simulation.events import (
     ReadRequest,
     Request,
     Restart,
-    Shape,
     SnapshotRequest,
     Tick,
     Timeout,
+    ValueForm,
     find_event,
     make_input,
     verb_of,
@@ -50,7 +50,7 @@ def test_an_event_is_read_as_it_was_written(event: Event, word: str, value: Any)
 
 def test_every_verb_of_a_schedule_is_tried_here() -> None:
     """A verb that is missing above could be written so that nobody reads it."""
-    verbs = {verb.word for verb in VERBS if SCRIPT in verb.under and verb.shape is not Shape.MESSAGE}
+    verbs = {verb.word for verb in VERBS if SCRIPT in verb.scenario_keys and verb.value_form is not ValueForm.MESSAGE}
 
     assert {word for _, word, _ in WRITTEN} == verbs
 

@@ -102,7 +102,9 @@ def test_nothing_of_a_hostile_page_runs(
     assert troubles == []
     steppers, problems = (page.locator(shown).count() for shown in ("raft-stepper", ".raft-problem"))
     assert steppers + problems >= len(VALUES) * 0.7, "values are shown in steppers, or in the boxes of problems"
-    assert place not in ("words", "command") or steppers >= len(VALUES) * 0.6, "and these are for the most part allowed"
+    assert place not in ("words", "command", "client") or steppers >= len(VALUES) * 0.6, (
+        "and these are for the most part allowed"
+    )
 
     assert visit(f"{hostile.lenient_url}{place}/")[1] == []
 

@@ -111,11 +111,11 @@ def _submit_search(executor: Executor, name: str) -> Future[tuple[Outcome, str]]
         except BaseException as error:  # it is raised again where this is waited for
             written.set_exception(error)
 
-    executor.submit(search_in_worker, name).add_done_callback(write)
+    executor.submit(certify_in_worker, name).add_done_callback(write)
     return written
 
 
-def search_in_worker(name: str) -> Outcome:
+def certify_in_worker(name: str) -> Outcome:
     """Make one long search beside others, and report each depth that it comes to."""
     depths: set[int] = set()
 

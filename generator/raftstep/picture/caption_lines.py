@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import Layout
-from raftstep.picture.regions import has_members
+from raftstep.picture.regions import shows_membership
 from raftstep.simulation.events import event_node, verb_of
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.short_words import number_word
@@ -41,7 +41,7 @@ def build_caption_lines(step: Step, ring: Layout, *, in_motion: bool = False, ro
         hidden_count = sum(counts[room - 1 - len(client_lines) :])
         lines = [*lines[: room - 1], ("more", f"and {number_word(hidden_count)} more messages")]
     first, gap = ring.height - 40, 17
-    if room > 2 and has_members(step.cluster):  # their outline takes a little of the room
+    if room > 2 and shows_membership(step.cluster):  # their outline takes a little of the room
         first, gap = ring.height - 37, 16
     return tuple(
         CaptionLine(y=first + gap * index, kind=kind, words=words) for index, (kind, words) in enumerate(lines)
@@ -80,8 +80,8 @@ def _build_mail_lines(step: Step, *, in_motion: bool) -> tuple[list[tuple[str, s
 def _describe_client_event(step: Step) -> list[str]:
     verb = verb_of(step.event)
     words = []
-    if verb.speaker and verb.request:
-        words.append(f"{verb.speaker.capitalize()} to {event_node(step.event)}: {verb.request(step.event)}")
+    if verb.speaker and verb.request_words:
+        words.append(f"{verb.speaker.capitalize()} to {event_node(step.event)}: {verb.request_words(step.event)}")
     if step.outcome:
         id = step.outcome.node.id
         words += [f"{id} to client: {_describe_answer(answer)}" for answer in step.outcome.answers]

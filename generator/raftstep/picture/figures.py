@@ -10,7 +10,7 @@ from raftstep.picture.cluster_view import ClusterFrame, build_cluster_frame
 from raftstep.picture.draw import Figure, draw_figure
 from raftstep.picture.log_view import LogFrame, build_log_frame
 from raftstep.picture.overlay import list_broken_properties
-from raftstep.picture.regions import find_standing, has_members
+from raftstep.picture.regions import find_standing, shows_membership
 from raftstep.picture.run_pictures import RunPictures
 from raftstep.picture.timeline_view import TimelineFrame, build_timeline_frame
 from raftstep.scenario.model import Moment, PlayedScenario
@@ -151,7 +151,7 @@ def build_rows(moment: Moment) -> tuple[TableRow, ...]:
                 log=_describe_log(node),
                 commit_index=node.commit_index,
                 timer=time_left,
-                configuration=_describe_configuration(node) if has_members(cluster) else "",
+                configuration=_describe_configuration(node) if shows_membership(cluster) else "",
                 state=_describe_state(node) if _has_state_column(cluster) else "",
             )
         )

@@ -15,7 +15,7 @@ from raftstep.picture.flights import Flight
 from raftstep.picture.layout import Layout
 from raftstep.picture.log_view import Grid, build_log_row
 from raftstep.picture.overlay import build_overlay, build_underlay, cut_path, list_broken_properties
-from raftstep.picture.regions import find_standing, has_members
+from raftstep.picture.regions import find_standing, shows_membership
 from raftstep.picture.timeline_view import build_run_axis, find_end_ms
 from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.cluster import Cluster, Timer
@@ -134,7 +134,7 @@ class _PictureParts:
 
 def _find_standings(cluster: Cluster) -> dict[str, str]:
     """Every node's standing; nothing where it does not matter."""
-    return {node.id: find_standing(cluster, node) for node in cluster.nodes} if has_members(cluster) else {}
+    return {node.id: find_standing(cluster, node) for node in cluster.nodes} if shows_membership(cluster) else {}
 
 
 def _list_dials(trace: Trace) -> Iterator[tuple[Timer, int]]:

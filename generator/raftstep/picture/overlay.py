@@ -7,7 +7,7 @@ from math import hypot
 
 from raftstep.core.model import NodeId
 from raftstep.picture.layout import WIDTH, Layout, Spot
-from raftstep.picture.regions import TALLY_RIGHT, Region, build_regions, build_tally_heading, has_members
+from raftstep.picture.regions import TALLY_RIGHT, Region, build_regions, build_tally_heading, shows_membership
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.events import Speaker, event_node, verb_of
 from raftstep.simulation.short_words import number_word
@@ -66,7 +66,7 @@ _EMPTY_UNDERLAY = Underlay(regions=(), heading="", heading_x=TALLY_RIGHT, words_
 
 def build_underlay(cluster: Cluster, ring: Layout) -> Underlay:
     """The regions at one moment; in most runs there are none at any."""
-    if not has_members(cluster):
+    if not shows_membership(cluster):
         return _EMPTY_UNDERLAY
     return replace(_EMPTY_UNDERLAY, regions=build_regions(cluster, ring), heading=build_tally_heading(cluster))
 

@@ -45,7 +45,7 @@ class VoterGroup:
         return f"{self.name}{count} of {size} {'✓' if count >= majority(size) else '✗'}"
 
 
-def has_members(cluster: Cluster) -> bool:
+def shows_membership(cluster: Cluster) -> bool:
     """Whether it matters who belongs: the configuration may change, or some node is not a voter."""
     node = cluster.nodes[0]
     if node.settings.membership is not Membership.FIXED:
@@ -56,7 +56,7 @@ def has_members(cluster: Cluster) -> bool:
 
 def find_standing(cluster: Cluster, node: Node) -> str:
     """``learner``, ``joining`` or ``outside`` for a node that does not vote; nothing for a voter."""
-    if not has_members(cluster):
+    if not shows_membership(cluster):
         return ""
     configurations = [decider.configuration for decider in _find_deciders(cluster)]
     if any(node.id in configuration.electorate for configuration in configurations):
@@ -84,7 +84,7 @@ def _find_deciders(cluster: Cluster) -> list[Node]:
 
 def find_groups(cluster: Cluster) -> tuple[str, list[VoterGroup]]:
     """What is being counted, and the groups that count it: two while joint, or where two nodes disagree."""
-    if not has_members(cluster):
+    if not shows_membership(cluster):
         return "", []
     deciders = _find_deciders(cluster)
     first = deciders[0]
@@ -147,7 +147,7 @@ def build_tally_heading(cluster: Cluster) -> str:
 
 def _has_tally(cluster: Cluster) -> bool:
     """Whether somebody leads or stands, so that there is something to count."""
-    return has_members(cluster) and any(
+    return shows_membership(cluster) and any(
         node.role is Role.LEADER or node.role in CANDIDATE_ROLES for node in _find_deciders(cluster)
     )
 

@@ -11,7 +11,7 @@ from raftstep.picture.film import build_film
 from raftstep.picture.flights import Flight, list_flights
 from raftstep.picture.layout import Layout, arrange_nodes
 from raftstep.picture.log_view import Grid, is_change, measure_grid
-from raftstep.picture.regions import find_groups, find_standing, has_members
+from raftstep.picture.regions import find_groups, find_standing, shows_membership
 from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.protocol import Protocol
 from raftstep.simulation.protocols import PROTOCOLS
@@ -70,7 +70,7 @@ class RunPictures:
                 )
                 for look, words in STANDING_SIGNS
             ),
-            ("new", "who decides: an outline, and how many of them so far", any(map(has_members, clusters))),
+            ("new", "who decides: an outline, and how many of them so far", any(map(shows_membership, clusters))),
             (
                 "old",
                 "another group that decides: dashed outline",

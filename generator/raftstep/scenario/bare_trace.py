@@ -14,7 +14,7 @@ from raftstep.simulation.trace import Step, Trace
 _NOWHERE = Place(line=1, column=1)
 
 
-def present_trace(trace: Trace, step_number: int) -> PlayedScenario:
+def wrap_trace(trace: Trace, step_number: int) -> PlayedScenario:
     """The event of this number as the one that is explained; pictures have room for all that comes after it too.
 
     Moments are numbered as the trace's steps are, from 0.

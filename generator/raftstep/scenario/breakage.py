@@ -22,11 +22,11 @@ def check_alarms(scenario: Scenario, trace: Trace, shown_numbers: Sequence[int])
     """
     after = -1
     for waypoint, number in zip(scenario.waypoints, shown_numbers, strict=False):
-        declared_properties = waypoint.expect.broken if waypoint.expect else ()
+        declared_properties = waypoint.expect.broken_properties if waypoint.expect else ()
         yield from _check_alarms_between(scenario, trace, (after, number), declared_properties, waypoint.place)
         after = max(after, number)
     place = scenario.expect.place if scenario.expect else scenario.waypoints[-1].place
-    declared_properties = scenario.expect.broken if scenario.expect else ()
+    declared_properties = scenario.expect.broken_properties if scenario.expect else ()
     yield from _check_alarms_between(scenario, trace, (after, len(trace.steps) - 1), declared_properties, place)
 
 

@@ -186,8 +186,8 @@ def _read_expectation(value: YamlValue, place: Place) -> Expectation:
         votes=read_words("votes"),
         logs=tuple((node, read_texts(log)) for node, log in read_mapping(value.get("logs"))),
         commit_index=read_numbers("commit_index"),
-        answered=read_texts(value.get("answered")),
-        unanswered=read_texts(value.get("unanswered")),
+        answered_commands=read_texts(value.get("answered")),
+        unanswered_commands=read_texts(value.get("unanswered")),
         configurations=tuple(
             (node, _read_configuration(configuration))
             for node, configuration in read_mapping(value.get("configurations"))
@@ -199,7 +199,7 @@ def _read_expectation(value: YamlValue, place: Place) -> Expectation:
             for key, state in read_mapping(machine)
         ),
         reads=read_texts(reads) if reads else None,
-        broken=read_texts(value.get("broken")),
+        broken_properties=read_texts(value.get("broken")),
     )
 
 

@@ -19,7 +19,7 @@ from raftstep.scenario.known_names import (
     check_node_keys,
 )
 from raftstep.scenario.sentence import check_sentence, check_words
-from raftstep.simulation.events import HAPPENS, SCRIPT, Shape, verbs_in_patterns, verbs_under
+from raftstep.simulation.events import HAPPENS, SCRIPT, ValueForm, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.plan import LEADER
 
@@ -92,9 +92,9 @@ def _check_acting_node(holder: YamlValue, key: str, known_names: KnownNames, *ot
     """The node at which an author lets something happen."""
     for word, verb in verbs_under(key).items():
         value = holder.get(word)
-        if verb.shape is Shape.FIELDS:
+        if verb.value_form is ValueForm.FIELDS:
             value = value.get("node") if value else None
-        if verb.shape in (Shape.NODE, Shape.FIELDS):
+        if verb.value_form in (ValueForm.NODE, ValueForm.FIELDS):
             yield from check_node(value, known_names, *other_words)
 
 

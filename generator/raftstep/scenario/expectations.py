@@ -93,10 +93,10 @@ def _bracket_names(nodes: Iterable[str]) -> str:
 
 def _compare_answers(expectation: Expectation, trace: Trace, step: Step) -> Iterator[str]:
     answered = trace.answered_commands(step)
-    for command in expectation.answered:
+    for command in expectation.answered_commands:
         if command not in answered:
             yield f'no client has been told that "{command}" was applied'
-    for command in expectation.unanswered:
+    for command in expectation.unanswered_commands:
         if command in answered:
             yield f'a client has been told that "{command}" was applied'
     if expectation.reads is not None:

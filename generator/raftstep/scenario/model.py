@@ -49,13 +49,13 @@ class Expectation:
     votes: tuple[tuple[NodeId, str], ...] = ()
     logs: tuple[tuple[NodeId, tuple[str, ...]], ...] = ()
     commit_index: tuple[tuple[NodeId, Index], ...] = ()
-    answered: tuple[str, ...] = ()
-    unanswered: tuple[str, ...] = ()
+    answered_commands: tuple[str, ...] = ()
+    unanswered_commands: tuple[str, ...] = ()
     configurations: tuple[tuple[NodeId, ExpectedConfiguration], ...] = ()
     snapshots: tuple[tuple[NodeId, Index], ...] = ()
     machines: tuple[tuple[NodeId, str, str], ...] = ()
     reads: tuple[str, ...] | None = None
-    broken: tuple[str, ...] = ()
+    broken_properties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class Scenario:
     def broken_properties(self) -> tuple[str, ...]:
         """The properties that this scenario is meant to break, by name, in the order of its steps."""
         expectations = [*(waypoint.expect for waypoint in self.waypoints), self.expect]
-        return tuple(dict.fromkeys(name for expect in expectations if expect for name in expect.broken))
+        return tuple(dict.fromkeys(name for expect in expectations if expect for name in expect.broken_properties))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

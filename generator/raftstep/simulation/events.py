@@ -170,7 +170,7 @@ class Speaker(StrEnum):
 
 
 @unique
-class Shape(Enum):
+class ValueForm(Enum):
     """What an author writes behind an event's word."""
 
     NODE = "crash: S1"
@@ -220,10 +220,10 @@ class Verb(Generic[E]):
     words: Callable[[E], str]
     input: NodeInput[E, Any] | None = None
     speaker: Speaker | None = None
-    request: Callable[[E], str] | None = None
-    under: tuple[str, ...] = ()
+    request_words: Callable[[E], str] | None = None
+    scenario_keys: tuple[str, ...] = ()
     directive: str = ""
-    shape: Shape | None = None
+    value_form: ValueForm | None = None
     former_name: str = ""
     has_pattern: bool = True
 
@@ -244,25 +244,25 @@ class Verb(Generic[E]):
         return event
 
     def _read_fields(self, value: Any) -> dict[str, Any]:
-        match self.shape:
-            case Shape.NODE:
+        match self.value_form:
+            case ValueForm.NODE:
                 return {"node": value}
-            case Shape.FIELDS:
+            case ValueForm.FIELDS:
                 return {name: tuple(part) if isinstance(part, list) else part for name, part in value.items()}
-            case Shape.GROUPS:
+            case ValueForm.GROUPS:
                 return {"groups": tuple(tuple(group) for group in value)}
-            case Shape.LINKS:
+            case ValueForm.LINKS:
                 return {"links": tuple((link["source"], link["target"]) for link in value)}
-            case Shape.MILLISECONDS:
+            case ValueForm.MILLISECONDS:
                 return {"ms": value}
-            case Shape.NOTHING:
+            case ValueForm.NOTHING:
                 return {}
         raise ValueError(f"nobody writes {self.name} as one value; read it where messages are known")
 
     def write(self, event: E) -> Any:
         """The value that stands for an event in a schedule, as plain data."""
         values = {field.name: getattr(event, field.name) for field in fields(event)}
-        if self.shape is Shape.FIELDS:
+        if self.value_form is ValueForm.FIELDS:
             defaults = {field.name: field.default for field in fields(event)}
             return {
                 name: list(value) if isinstance(value, tuple) else value
@@ -288,8 +288,8 @@ VERBS: tuple[Verb[Any], ...] = (
         name="tick",
         event=Tick,
         words=lambda event: f"{event.ms} ms pass",
-        under=(SCRIPT,),
-        shape=Shape.MILLISECONDS,
+        scenario_keys=(SCRIPT,),
+        value_form=ValueForm.MILLISECONDS,
         has_pattern=False,
     ),
     Verb(
@@ -302,8 +302,8 @@ VERBS: tuple[Verb[Any], ...] = (
             kind=inputs.Receive,
             make=lambda event: inputs.Receive(message=event.packet.message),
         ),
-        under=(SCRIPT,),
-        shape=Shape.MESSAGE,
+        scenario_keys=(SCRIPT,),
+        value_form=ValueForm.MESSAGE,
     ),
     Verb(
         name="lose",
@@ -321,8 +321,8 @@ VERBS: tuple[Verb[Any], ...] = (
             make=lambda _: inputs.TimerFires(),
             find_event=lambda node, _: Timeout(node=node),
         ),
-        under=(HAPPENS, SCRIPT),
-        shape=Shape.NODE,
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
     ),
     Verb(
         name="request",
@@ -336,10 +336,10 @@ VERBS: tuple[Verb[Any], ...] = (
             ),
         ),
         speaker=Speaker.CLIENT,
-        request=lambda event: event.command,
-        under=(HAPPENS, SCRIPT),
+        request_words=lambda event: event.command,
+        scenario_keys=(HAPPENS, SCRIPT),
         directive="client",
-        shape=Shape.FIELDS,
+        value_form=ValueForm.FIELDS,
     ),
     Verb(
         name="read",
@@ -351,9 +351,9 @@ VERBS: tuple[Verb[Any], ...] = (
             find_event=lambda node, given: ReadRequest(node=node, key=given.key),
         ),
         speaker=Speaker.CLIENT,
-        request=lambda event: f"read {event.key}",
-        under=(HAPPENS, SCRIPT),
-        shape=Shape.FIELDS,
+        request_words=lambda event: f"read {event.key}",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.FIELDS,
     ),
     Verb(
         name="change",
@@ -372,9 +372,9 @@ VERBS: tuple[Verb[Any], ...] = (
             ),
         ),
         speaker=Speaker.OPERATOR,
-        request=lambda _: "change the configuration",
-        under=(HAPPENS, SCRIPT),
-        shape=Shape.FIELDS,
+        request_words=lambda _: "change the configuration",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.FIELDS,
     ),
     Verb(
         name="transfer",
@@ -385,9 +385,9 @@ VERBS: tuple[Verb[Any], ...] = (
             make=lambda event: inputs.TransferLeadership(target=event.target),
         ),
         speaker=Speaker.OPERATOR,
-        request=lambda event: f"hand over to {event.target}",
-        under=(HAPPENS,),
-        shape=Shape.FIELDS,
+        request_words=lambda event: f"hand over to {event.target}",
+        scenario_keys=(HAPPENS,),
+        value_form=ValueForm.FIELDS,
     ),
     Verb(
         name="snapshot",
@@ -399,15 +399,15 @@ VERBS: tuple[Verb[Any], ...] = (
             find_event=lambda node, _: SnapshotRequest(node=node),
         ),
         speaker=Speaker.OPERATOR,
-        under=(HAPPENS, SCRIPT),
-        shape=Shape.NODE,
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
     ),
     Verb(
         name="crash",
         event=Crash,
         words=lambda event: f"{event.node} crashes",
-        under=(HAPPENS,),
-        shape=Shape.NODE,
+        scenario_keys=(HAPPENS,),
+        value_form=ValueForm.NODE,
     ),
     Verb(
         name="restart",
@@ -418,30 +418,30 @@ VERBS: tuple[Verb[Any], ...] = (
             make=lambda _: inputs.NodeRestarts(),
             find_event=lambda node, _: Restart(node=node),
         ),
-        under=(HAPPENS, SCRIPT),
-        shape=Shape.NODE,
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
         former_name="revive",
     ),
     Verb(
         name="partition",
         event=Partition,
         words=lambda event: "the network splits: " + " | ".join(" ".join(group) for group in event.groups),
-        under=(HAPPENS,),
-        shape=Shape.GROUPS,
+        scenario_keys=(HAPPENS,),
+        value_form=ValueForm.GROUPS,
     ),
     Verb(
         name="cut",
         event=Cut,
         words=lambda event: "links are cut: " + ", ".join(f"{source} to {target}" for source, target in event.links),
-        under=(HAPPENS,),
-        shape=Shape.LINKS,
+        scenario_keys=(HAPPENS,),
+        value_form=ValueForm.LINKS,
     ),
     Verb(
         name="heal",
         event=Heal,
         words=lambda _: "the network heals",
-        under=(HAPPENS,),
-        shape=Shape.NOTHING,
+        scenario_keys=(HAPPENS,),
+        value_form=ValueForm.NOTHING,
     ),
 )
 
@@ -449,7 +449,7 @@ _BY_EVENT = {verb.event: verb for verb in VERBS}
 _EVENT_FINDERS = {
     verb.input.kind: verb.input.find_event for verb in VERBS if verb.input is not None and verb.input.find_event
 }
-_BY_KEY = {key: {verb.word: verb for verb in VERBS if key in verb.under} for key in (HAPPENS, SCRIPT)}
+_BY_KEY = {key: {verb.word: verb for verb in VERBS if key in verb.scenario_keys} for key in (HAPPENS, SCRIPT)}
 _PATTERN_VERBS = {word: verb for verb in VERBS if verb.has_pattern for word in (verb.name, verb.word)}
 
 

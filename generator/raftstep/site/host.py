@@ -33,13 +33,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A link under a step; ``copy`` names the button that a script makes of it, ``frame`` has it copy embed code."""
+    """A link under a step.
+
+    A script makes a button of one with a ``copy_label``: it copies the address, or embed code.
+    """
 
     href: str
     words: str
     download: bool = False
-    copy: str = ""
-    frame: bool = False
+    copy_label: str = ""
+    is_embed_code: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

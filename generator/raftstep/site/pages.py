@@ -188,8 +188,8 @@ class Pages:
                 Link(
                     href=f"{get_relative_url(embed_address(id), page_url)}#step-{number}",
                     words="Embed",
-                    copy="Copy embed code",
-                    frame=True,
+                    copy_label="Copy embed code",
+                    is_embed_code=True,
                 ),
                 Link(href=get_relative_url(_picture_uri(id, number), page_url), words="Download SVG", download=True),
                 Link(href=f"{page}#the-scenario-as-yaml", words="YAML"),

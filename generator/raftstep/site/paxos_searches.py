@@ -10,7 +10,7 @@ from raftstep.core.paxos.guards import Guard
 from raftstep.simulation.explore.paxos_cases import CASES
 from raftstep.site.exhibit import Exhibit, LinkTo
 from raftstep.site.macros import load_macros
-from raftstep.site.record import read_record
+from raftstep.site.search_records import read_record
 
 _macros = partial(load_macros, "paxos_rules.html.jinja")
 

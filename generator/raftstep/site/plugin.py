@@ -25,7 +25,7 @@ from raftstep.site.serving import (
     count_no_mistakes,
     describe_broken,
     describe_problems,
-    digest_code,
+    digest_generator_files,
     forget_modules,
     locate_error,
 )
@@ -63,15 +63,15 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Begin a build."""
         if self.is_serving:
             count_no_mistakes()
-            self._follow_code(config)
+            self._reload_changed_code(config)
         self.broken = ""
         self._unless_broken(lambda: self._begin(config))
         return config
 
-    def _follow_code(self, config: MkDocsConfig) -> None:
+    def _reload_changed_code(self, config: MkDocsConfig) -> None:
         """Where code or configuration has changed since the last build, load it and forget what was made by it."""
         settings = Path(config.config_file_path or "")
-        code = digest_code() + (settings.read_text("utf-8", errors="replace") if settings.is_file() else "")
+        code = digest_generator_files() + (settings.read_text("utf-8", errors="replace") if settings.is_file() else "")
         if code != self.loaded_code and self.loaded_code:
             forget_modules()
             self.memory = None

@@ -32,7 +32,7 @@ _STAY_LOADED = ("raftstep.site", "raftstep.site.plugin", __name__)
 """Modules that a server does not load again: those that load the others."""
 
 
-def digest_code() -> str:
+def digest_generator_files() -> str:
     """A digest of the generator's own files, but not of what the shipped scenarios say: that is read in every build."""
     return digest_folder(PACKAGE, by_name_only=LIBRARY)
 

@@ -11,7 +11,7 @@ from typing import Any
 from raftstep.scenario.proofs.certificate import EXHAUSTIVE_BOUNDS, SearchResult
 from raftstep.site.exhibit import Exhibit, LinkTo
 from raftstep.site.macros import load_macros
-from raftstep.site.record import RENEW_ADVICE, read_record
+from raftstep.site.search_records import RENEW_ADVICE, read_record
 
 CERTIFICATE = "two-terms-two-entries"
 BOUNDS = EXHAUSTIVE_BOUNDS[CERTIFICATE]

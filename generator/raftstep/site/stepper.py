@@ -89,7 +89,7 @@ def _write_step(stepper: dict[str, Any], step: StepFigures, options: StepperOpti
         "alarms": list({alarm.property: alarm.words for alarm in moment.alarms}.items()),
         "forks": options.forks.get(moment.number, ()),
         "links": (
-            Link(href=f"{options.home}#{anchor}", words="Link to this step", copy="Copy link"),
+            Link(href=f"{options.home}#{anchor}", words="Link to this step", copy_label="Copy link"),
             *options.links.get(moment.number, ()),
         ),
     }

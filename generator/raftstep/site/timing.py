@@ -25,7 +25,7 @@ from raftstep.simulation.timing_trials import (
 )
 from raftstep.site.chart import TableRows, draw_chart
 from raftstep.site.exhibit import Exhibit, LinkTo
-from raftstep.site.record import RECORD_FILE
+from raftstep.site.search_records import RECORD_FILE
 
 MEASURE_COMMAND = "make timing"
 """The command that measures everything again."""

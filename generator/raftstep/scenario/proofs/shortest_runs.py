@@ -51,14 +51,14 @@ def search_ahead(variants: Iterable[Variant], stored_results: StoredResults, on_
     missing = [variant for variant in variants if not variant.is_long and stored_results.load(variant) is None]
     if len(missing) > 1 and processors() > 1:
         with suppress(BrokenExecutor), open_executor(on_progress=on_begin) as executor:
-            searches = [executor.submit(search_in_worker, variant.guard.slug) for variant in missing]
+            searches = [executor.submit(keep_search_result, variant.guard.slug) for variant in missing]
             for variant, search in zip(missing, searches, strict=True):
                 wait_for(search)
                 if search.exception() is None:
                     stored_results.save(variant, search.result())
 
 
-def search_in_worker(slug: str) -> SearchResult:
+def keep_search_result(slug: str) -> SearchResult:
     """Make one search in a process beside others."""
     report_progress(slug)
     return _search(VARIANTS_BY_SLUG[slug])

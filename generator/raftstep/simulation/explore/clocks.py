@@ -16,7 +16,7 @@ from raftstep.core.model import Node, Role
 from raftstep.core.step import step
 from raftstep.simulation.events import Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
-from raftstep.simulation.explore.model import Act, Effect, Model, Time
+from raftstep.simulation.explore.model import Act, Effect, Model, TickRule
 from raftstep.simulation.explore.result import ScheduledEvent
 
 
@@ -81,7 +81,7 @@ def with_clocks(
         check_pair=lambda changed_node, other_node: inner.check_pair(changed_node.node, other_node.node),
         check_node=lambda observer_state, timed_node: inner.check_node(observer_state, timed_node.node),
         is_spent=(lambda timed_node, message: inner.is_spent(timed_node.node, message)) if inner.is_spent else None,
-        time=Time(given=tick, advance=clocks.advance_tick),
+        time=TickRule(given=tick, advance=clocks.advance_tick),
     )
 
 

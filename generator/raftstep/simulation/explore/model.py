@@ -35,7 +35,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Time:
+class TickRule:
     """Time that moves on at all places at once, by an event of its own.
 
     ``given`` is what a schedule calls that event; ``advance`` gives a node after it, or ``None`` where time is over.
@@ -86,4 +86,4 @@ class Model:
     rename: Callable[[Any, Permutation], Hashable] | None = None
     is_spent: Callable[[Any, Any], bool] | None = None
     most_messages: int = 0
-    time: Time | None = None
+    time: TickRule | None = None
