@@ -13,7 +13,6 @@ import sys
 import time
 from collections import Counter
 
-from raftstep.cli.workers import positive_number
 from raftstep.executors import map_tasks, open_executor, processors
 from tests.fuzz.running import regression_path, run_batch
 from tests.fuzz.targets import TARGETS
@@ -48,12 +47,14 @@ def main() -> int:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make fuzz", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="drawn and told when left out")
-    parser.add_argument("--runs", type=positive_number, default=100_000, help="how many inputs; 100,000 by default")
+    parser.add_argument("--runs", type=int, default=100_000, help="how many inputs; 100,000 by default")
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
     parser.add_argument("--target", dest="targets", action="append", choices=list(TARGETS), help="only this kind")
     jobs_help = "how many processes, from 2; as many as processors by default"
-    parser.add_argument("--jobs", type=positive_number, help=jobs_help)
+    parser.add_argument("--jobs", type=int, help=jobs_help)
     options = parser.parse_args()
+    if options.runs < 1:
+        parser.error("--runs is a whole number from 1")
     options.targets = options.targets or list(TARGETS)
     return options
 

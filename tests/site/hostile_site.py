@@ -120,7 +120,7 @@ def write_scenario_page(name: str, parts: tuple[str, ...]) -> str:
         ]
         request: dict[str, object] = {"node": "leader", "command": put.get("command", "x=1")}
         if "client" in put:
-            request |= {"client": value, "serial": 1}
+            request |= {"client": value.replace(" ", "/")[:12], "serial": 1}  # one word of at most 12 letters
         scenario = {
             "title": put.get("title", "Three nodes"),
             "summary": put.get("summary", "Three nodes elect a leader."),

@@ -102,9 +102,8 @@ def test_nothing_of_a_hostile_page_runs(
     assert troubles == []
     steppers, problems = (page.locator(shown).count() for shown in ("raft-stepper", ".raft-problem"))
     assert steppers + problems >= len(VALUES) * 0.7, "values are shown in steppers, or in the boxes of problems"
-    assert place not in ("words", "command", "client") or steppers >= len(VALUES) * 0.6, (
-        "and these are for the most part allowed"
-    )
+    if place in ("words", "command", "client"):
+        assert steppers >= len(VALUES) * 0.6, "and these are allowed for the most part"
 
     assert visit(f"{hostile.lenient_url}{place}/")[1] == []
 
