@@ -30,6 +30,7 @@ from raftstep.scenario.library import read_scenario_text
 from raftstep.scenario.load import load_and_play
 from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.proofs.shortest_runs import find_shortest_run
+from raftstep.scenario.proofs.stored_results import StoredResults
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
 from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.describe import transcript
@@ -163,11 +164,11 @@ def make_cache_damage(random: Random) -> bytes:
 def check_cache(content: bytes, folder: Path) -> None:
     """Whatever became of a cache, the answer is what it would be without one."""
     variant = VARIANTS_BY_SLUG[CACHED_SEARCH]
-    fresh = find_shortest_run(variant, folder)
+    fresh = find_shortest_run(variant, StoredResults(folder))
     random = Random(int(content))
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         path.write_bytes(Mutator(random).damage_bytes(path.read_bytes()))
-    assert find_shortest_run(variant, folder) == fresh
+    assert find_shortest_run(variant, StoredResults(folder)) == fresh
 
 
 # Command lines
