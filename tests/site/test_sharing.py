@@ -10,7 +10,7 @@ from tests.site.sharing import locked
 
 
 def test_a_lock_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    """Two builds at once would write the same .cache/built.store."""
+    """Two builds at once would make the same searches twice."""
     held, most_held = 0, 0
 
     def hold() -> None:

@@ -63,6 +63,14 @@ def is_inside(path: Path, folder: Path) -> bool:
         return False
 
 
+def is_plain_file(path: Path) -> bool:
+    """Whether this is a regular file, after all links; what is not there is none."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def list_files(folder: Path, suffix: str = "") -> list[Path]:
     """The regular files of a folder and those below, sorted, but not what editors leave there."""
     return sorted(path for path, _ in _walk(folder) if path.name.endswith(suffix))

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
+from raftstep.document.files import is_plain_file
 from raftstep.site.assets import Assets
 from raftstep.site.codex.mkdocs_codex import DATA_FOLDER, Codex
 from raftstep.site.exhibit import Exhibit, merge_exhibits
@@ -56,9 +57,13 @@ class SiteBuild:
         return merge_exhibits(self.pages.exhibits(), self.codex.exhibits() if self.codex else {})
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
-        """Add what is generated to the site's own files."""
+        """Add what is generated to the site's own files, and leave out what MkDocs would copy without end."""
         if self.codex:
             self.codex.add_to(files, config)
+        for file in [file for file in files if file.abs_src_path and not is_plain_file(Path(file.abs_src_path))]:
+            files.remove(file)
+            if file.inclusion not in (InclusionLevel.EXCLUDED, InclusionLevel.DRAFT):
+                self.report_unshown(f"{file.src_uri}:1:1: this is no plain file, so it is left out; remove it")
         self.pages.add_to(files, config)
 
     def open_page(self, page: Page, markdown: str, files: Files) -> None:

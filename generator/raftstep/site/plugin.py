@@ -4,6 +4,7 @@ on_config         adds the extensions, the styles and the script; loads changed 
 on_files          adds the generated pages and files
 on_page_markdown  tells the extensions which page they are on
 on_page_context   puts the figures where they belong, once the search has read the page
+on_post_build     lets go of what was made
 on_serve          watches scenarios, templates and the generator's own code; answers where a build fails
 """
 
@@ -117,6 +118,11 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if self.is_serving and (problems := self.build.list_unshown_problems(page.file.src_uri)):
                 page.content = describe_problems(problems) + page.content
         return context
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Let go of all that the build made, before a server's next build makes it again."""
+        if not self.broken:
+            del self.build
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Build again when the generator, its templates, a scenario or a theme override changes, and always answer."""

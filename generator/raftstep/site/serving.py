@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
@@ -44,6 +45,8 @@ def forget_modules() -> None:
         parent, _, child = name.rpartition(".")
         if parent in sys.modules and getattr(sys.modules[parent], child, None) is module:
             delattr(sys.modules[parent], child)
+    for clear_cache in getattr(typing, "_cleanups", ()):  # they hold types, and those hold the modules
+        clear_cache()
 
 
 def locate_error(error: BaseException) -> str:
