@@ -16,7 +16,7 @@ from raftstep.scenario.load import load_and_play
 from raftstep.scenario.schema import scenario_schema
 
 ABOUT = Path(__file__).resolve().parents[1] / "docs" / "about.md"
-TABLE_START = "| | At most | What to do |\n| --- | --- | --- |\n"
+TABLE_START = "| Of what | At most | What to do |\n| --- | --- | --- |\n"
 CODE = re.compile(r"--[a-z]+( 0)?|Setup\([^)]*\)|until_ms")
 SCHEMA = scenario_schema()
 PARTS = SCHEMA["properties"]
