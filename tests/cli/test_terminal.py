@@ -277,7 +277,7 @@ def test_features_that_exclude_each_other_are_refused(capsys: CaptureFixture) ->
     """An option that cannot be honoured is not dropped in silence."""
     assert main(["chaos", "--with", "joint", "--with", "single"]) == 1
 
-    assert capsys.readouterr().err == "joint and single exclude each other; leave one of them out\n"
+    assert capsys.readouterr().err == "joint and single exclude each other; try each in a run of its own\n"
 
 
 @pytest.mark.parametrize("address", ["scheduler", "tcp://host", "tcp://host:99999", "tcp://host:0", "http://host:80"])
