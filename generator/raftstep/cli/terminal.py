@@ -11,6 +11,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 
 from raftstep.cli.exit_codes import ExitCode
+from raftstep.document.problem import hide_controls
 
 
 def prepare_streams() -> None:
@@ -75,7 +76,7 @@ def flush_output() -> None:
 def say_error(words: str) -> None:
     """Say on the error stream what is wrong; where that is gone too, there is nobody left to tell."""
     with suppress(OSError, ValueError):
-        print(words, file=sys.stderr, flush=True)
+        print(hide_controls(words), file=sys.stderr, flush=True)
 
 
 def explain_os_error(error: OSError | ValueError) -> str:

@@ -1,4 +1,4 @@
-"""Damage to a folder of stored results can only make a build slower: whatever is wrong with it, the search is made again."""
+"""Damage to stored results can only make a build slower: whatever is wrong with them, the search is made again."""
 
 from __future__ import annotations
 
