@@ -35,7 +35,6 @@ def check_scenarios(options: argparse.Namespace) -> int:
         else:
             broken_properties = played.scenario.broken_properties
             outcome = f"{join_and(broken_properties)} broken, on purpose" if broken_properties else "none broken"
-            print(
-                f"{printable_name(name)}: {len(played.moments)} steps, {played.trace.states_checked} states checked, {outcome}"
-            )
+            counts = f"{len(played.moments)} steps, {played.trace.states_checked} states checked"
+            print(f"{printable_name(name)}: {counts}, {outcome}")
     return exit_code
