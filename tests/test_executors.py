@@ -248,3 +248,16 @@ def test_a_search_that_is_interrupted_ends_the_build(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(KeyboardInterrupt, match="it was interrupted"):
         shortest_runs.find_shortest_run(SOME_VARIANTS[0])
+
+
+def test_a_cluster_that_does_not_let_go_changes_no_result() -> None:
+    """Issue 16: Dask raises where its scheduler is silent at the end; all that was asked for is there by then."""
+
+    class SilentClient:
+        def close(self) -> None:
+            raise TimeoutError("timed out after 20 s.")
+
+    with executors._closing(SilentClient()):
+        result = 1
+
+    assert result == 1

@@ -273,7 +273,7 @@ def _open_cluster(scheduler: str, on_progress: Report) -> Iterator[Executor]:
             f"no Dask scheduler answers at {scheduler}: {error}; start one with `dask scheduler`, and its workers with"
         )
         raise ExecutorError(f"{words} `dask worker {scheduler} --nthreads 1`") from error
-    with client:
+    with _closing(client):
         _check_code(client, _digest_package())
         name = f"raftstep-{uuid4().hex}"
         client.subscribe_topic(name, lambda event: on_progress(event[1]))
@@ -282,12 +282,23 @@ def _open_cluster(scheduler: str, on_progress: Report) -> Iterator[Executor]:
         try:
             yield executor
         finally:
-            stop.set()
-            if not all(future.done() for future in executor.futures) and any(client.processing().values()):
-                wait(executor.futures, timeout=STORE_TIMEOUT_S)
-            executor.shutdown(wait=False)
-            client.unsubscribe_topic(name)
-            stop.clear()
+            with suppress(OSError):  # of a scheduler that is gone there is nothing left to end
+                stop.set()
+                if not all(future.done() for future in executor.futures) and any(client.processing().values()):
+                    wait(executor.futures, timeout=STORE_TIMEOUT_S)
+                executor.shutdown(wait=False)
+                client.unsubscribe_topic(name)
+                stop.clear()
+
+
+@contextmanager
+def _closing(client: Any) -> Iterator[None]:
+    """Close a client at the end of a block; a scheduler that does not answer by then is left alone."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            client.close()
 
 
 def _check_code(client: Any, digest: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from raftstep.cli import main, prove
-from raftstep.cli.prove import LONG_SEARCHES
+from raftstep.cli.prove import LONG_SEARCHES, STALE_HINT
 from raftstep.cli.searching import run_search
 from raftstep.simulation.explore import Exploration, Limits
 from raftstep.simulation.explore.bounds import Bounds
@@ -209,16 +209,16 @@ def test_several_long_searches_are_made_side_by_side_the_longest_first(
     assert output.out.splitlines() == [
         f"commit-own-term: {LONG_SEARCHES['commit-own-term'].words}",
         "no violation in schedules of up to 2 events; then the limit of 5 states was met",
-        "Run the same command again to go on from there.",
+        STALE_HINT,
     ]
     assert output.err == "commit-own-term: 3 events, 155 states\n"
     assert written == [("snapshot-is-an-entry", LONG_SEARCHES["snapshot-is-an-entry"], found, 2.0)]
 
 
-def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
+def test_an_interrupt_ends_all_searches_and_says_what_is_written(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The searches themselves are stored where they are made."""
+    """A search that was interrupted begins again; those that were finished have their certificates."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -227,7 +227,7 @@ def test_an_interrupt_ends_all_searches_and_says_how_to_go_on(
 
     assert main(["prove", "--jobs", "2", *TWO]) == 130
 
-    assert capsys.readouterr().out == "Interrupted. Run the same command again to go on from there.\n"
+    assert capsys.readouterr().out == f"Interrupted. {STALE_HINT}\n"
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two"])

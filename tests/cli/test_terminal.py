@@ -19,6 +19,7 @@ from raftstep import __version__
 from raftstep.cli import main
 from raftstep.cli.exit_codes import EXIT_CODE_WORDS, ExitCode, exit_code_of
 from raftstep.cli.output import write_output
+from raftstep.cli.workers import scheduler_address
 from raftstep.simulation.explore import Exploration, Limits, Search
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
@@ -64,6 +65,23 @@ def test_without_an_error_stream_nothing_is_said_and_nothing_else_changes(redire
     assert run_in_shell(f"raftstep check no-such-file {redirection}") == (code, "", "")
 
 
+@pytest.mark.parametrize("command", ["play no-op", "check no-op", "--version"])
+def test_output_that_goes_nowhere_is_told(command: str) -> None:
+    """Issue 16: with standard output closed the results are lost, and a script must see that."""
+    words = "the output cannot be written: bad file descriptor\n"
+    assert run_in_shell(f"raftstep {command} >&-") == (1, "", words)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+def test_a_device_that_is_full_is_told_before_the_work(capsys: CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 16: no minute of measuring is lost."""
+    monkeypatch.setattr("raftstep.cli.timing.make_record", lambda _: pytest.fail("it is measured"))
+
+    assert main(["timing", "-o", "/dev/full"]) == 1
+
+    assert "no space left on device; choose a place that can be written" in capsys.readouterr().err
+
+
 def test_a_file_is_written_though_the_terminal_is_gone(tmp_path: Path) -> None:
     """The file must not become standard output by taking its number."""
     file = tmp_path / "step.svg"
@@ -107,6 +125,38 @@ def test_an_interrupt_at_any_moment_is_one_line_and_130(arguments: list[str]) ->
         assert is_at_end or (code == 130 and errors in ("Interrupted.\n", "")), (calls, code, errors)
     assert outcomes[0][1] == 130
     assert completed.stderr == ""
+
+
+@pytest.mark.parametrize("module", ["argparse", "raftstep.cli", "raftstep.cli.terminal", "raftstep.cli.chaos"])
+def test_an_interrupt_while_importing_is_one_line_and_130(module: str) -> None:
+    """Issue 16: Ctrl-C at any moment; the first moments of a command are spent on importing."""
+    completed = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT, module, "--version"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (completed.returncode, completed.stdout, completed.stderr) == (130, "", "Interrupted.\n")
+
+
+# What the command's own script does, with an interrupt where a module is looked for.
+INTERRUPTED_IMPORT = """
+import sys
+from raftstep.__main__ import run_program
+
+class Interrupting:
+    def __init__(self, module):
+        self.module = module
+    def find_spec(self, name, path, target=None):
+        if name == self.module:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting(sys.argv.pop(1)))
+sys.exit(run_program())
+"""
 
 
 @pytest.mark.parametrize(
@@ -277,10 +327,24 @@ def test_features_that_exclude_each_other_are_refused(capsys: CaptureFixture) ->
     """An option that cannot be honoured is not dropped in silence."""
     assert main(["chaos", "--with", "joint", "--with", "single"]) == 1
 
-    assert capsys.readouterr().err == "joint and single exclude each other; leave one of them out\n"
+    assert capsys.readouterr().err == "joint and single exclude each other; try each in a run of its own\n"
 
 
-@pytest.mark.parametrize("address", ["scheduler", "tcp://host", "tcp://host:99999", "tcp://host:0", "http://host:80"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "scheduler",
+        "tcp://host",
+        "tcp://host:99999",
+        "tcp://host:0",
+        "http://host:80",
+        "tcp://[::1",
+        "tcp://::1:80",
+        "tcp://[::1:80",
+        "tcp://[1:2]:80",
+        "tcp://a:b@host:80",
+    ],
+)
 def test_what_is_no_address_of_a_scheduler_is_refused_before_dask_is_asked(
     address: str, capsys: CaptureFixture
 ) -> None:
@@ -290,6 +354,12 @@ def test_what_is_no_address_of_a_scheduler_is_refused_before_dask_is_asked(
 
     assert exit_info.value.code == 2
     assert f'"{address}" is no address of a scheduler, such as tcp://127.0.0.1:8786' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["tcp://host:8786", "tls://10.0.0.1:80", "tcp://[::1]:8786", "ws://a-b.example:1"])
+def test_an_address_of_a_scheduler_is_taken_as_it_is(address: str) -> None:
+    """What is refused is only what cannot be one."""
+    assert scheduler_address(address) == address
 
 
 def test_a_folder_without_data_is_no_codex(tmp_path: Path, capsys: CaptureFixture) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from raftstep.cli import main
 from raftstep.codex.data_file import load_schema, read_documents
 from raftstep.document.files import digest_folder, is_inside, list_files, read_file
 from raftstep.document.problem import Problems
@@ -125,12 +126,17 @@ def test_a_page_reads_no_file_outside_its_folder(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
-    [("notes.txt", "a scenario's file ends in .yaml"), ("secret.yaml", 'a line that begins with "title:"')],
+    ("name", "text", "words"),
+    [
+        ("notes.txt", "", "a scenario's file ends in .yaml"),
+        ("secret.yaml", "", 'lines that begin with "title:" and with "steps:" or "script:"'),
+        ("openapi.yaml", "title: Ours\n", 'lines that begin with "title:" and with "steps:" or "script:"'),
+        ("workflow.yaml", "steps: []\n", 'lines that begin with "title:" and with "steps:" or "script:"'),
+    ],
 )
-def test_a_page_shows_nothing_of_a_file_that_is_no_scenario(name: str, words: str, tmp_path: Path) -> None:
+def test_a_page_shows_nothing_of_a_file_that_is_no_scenario(name: str, text: str, words: str, tmp_path: Path) -> None:
     """A mistake is shown with its line, so what is no scenario must not be read as one."""
-    (tmp_path / name).write_text("password: hunter2\n", encoding="utf-8")
+    (tmp_path / name).write_text(f"{text}password: hunter2\n", encoding="utf-8")
 
     with pytest.raises(UnreadableError) as caught:
         read_page_file(tmp_path, name)
@@ -142,11 +148,38 @@ def test_a_page_shows_nothing_of_a_file_that_is_no_scenario(name: str, words: st
 def test_a_page_shows_scenarios_beside_it_with_their_mistakes(tmp_path: Path) -> None:
     """And a name that is of no file is for the caller to explain."""
     (tmp_path / "mine.yaml").write_text(SCENARIO, encoding="utf-8")
-    (tmp_path / "bad.yml").write_text("{title: x", encoding="utf-8")
+    bad_text = '{title: x, "script" : ['
+    (tmp_path / "bad.yml").write_text(bad_text, encoding="utf-8")
 
     assert read_page_file(tmp_path, "mine.yaml") == SCENARIO.encode()
-    assert read_page_file(tmp_path, "bad.yml") == b"{title: x"
+    assert read_page_file(tmp_path, "bad.yml") == bad_text.encode()
     assert read_page_file(tmp_path, "none.yaml") is read_page_file(tmp_path, "leader-election") is None
+
+
+def test_a_byte_order_mark_hides_no_scenario(tmp_path: Path) -> None:
+    """Issue 16: what another editor puts at the beginning of a file is no part of it."""
+    (tmp_path / "bom.yaml").write_text(f"\ufeff{SCENARIO}", encoding="utf-8")
+
+    assert read_page_file(tmp_path, "bom.yaml") == f"\ufeff{SCENARIO}".encode()
+
+
+def test_no_name_and_no_line_controls_the_terminal(
+    shipped_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Issue 16: names of files come from strangers, too; one that clears the screen must not."""
+    name = "a\x1b[2J\nb\x9b\udcff"
+    (shipped_folder / f"{name}.yaml").write_text("title: x\n", encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text(SCENARIO.replace("S1", "\x1b[2J", 1), encoding="utf-8")
+    words = '"\\x1b[2J"'
+    (tmp_path / "quoted.yaml").write_text(SCENARIO.replace("[S1", f"[{words}", 1), encoding="utf-8")
+
+    assert main(["check"]) == 1
+    assert main(["check", str(tmp_path / f"{name}.yaml"), str(tmp_path / "bad.yaml"), "quoted.yaml"]) == 1
+    assert main(["check", str(tmp_path / "quoted.yaml")]) == 1
+
+    shown = "".join(capsys.readouterr())
+    assert "a\ufffd[2J\ufffdb\ufffd\ufffd.yaml" in shown
+    assert not set(shown) & {"\x1b", "\x9b", "\udcff"}
 
 
 def test_data_of_the_codex_is_listed_by_pattern(tmp_path: Path) -> None:

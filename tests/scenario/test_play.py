@@ -9,9 +9,11 @@ import pytest
 from raftstep.document.markdown_text import read_markdown
 from raftstep.document.problem import Problem, Problems
 from raftstep.scenario.caption_filters import FILTERS
+from raftstep.scenario.caption_values import FilterRule
 from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
 
 BASE = """\
 title: Three nodes
@@ -309,6 +311,35 @@ def test_a_title_that_fills_to_two_lines_is_a_problem() -> None:
     assert found == "the title has more than one line once filled; write one line"
 
 
+@pytest.mark.parametrize("sign", ["1", "true", "S1", "nodes"])
+def test_only_a_text_stands_between_joined_words(sign: str) -> None:
+    """Issue 16: no caption makes a build raise."""
+    words = find_only_mistake(BASE.replace("{{ leader }} leads", f"{{{{ [] | join({sign}) }}}}"), "join(")
+
+    assert "what stands between is a text, and this is" in words
+
+
+def test_a_filter_that_fails_is_a_mistake_of_the_caption(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 16: no caption makes a build raise, whatever we have overlooked."""
+
+    def fail(_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(FILTERS, "lower", FilterRule(name="lower", apply=fail))  # type: ignore[arg-type]
+    words = find_only_mistake(BASE.replace("{{ leader }} leads", "{{ leader | lower }} leads"), "| lower")
+
+    assert words.endswith("this has no value here; write it otherwise")
+
+
+def test_a_list_that_is_looked_at_for_each_item_counts_each_time() -> None:
+    """Issue 16: a caption takes a bounded number of steps, those inside a filter among them."""
+    items, others = ",".join(["S1"] * 300), ",".join(["1"] * 300)
+    hole = f'{{{{ [{items}] | rejectattr("id", "in", [{others}]) | length }}}}'
+    words = find_only_mistake(BASE.replace("No one leads.", f"'{hole}'"), "when: start")
+
+    assert "it looks at more than 20,000 values; ask for less" in words
+
+
 def test_the_place_of_a_mistake_is_that_of_its_words_in_the_hole() -> None:
     """Style, *Problems*: the caret is under what is wrong, in a folded block as well."""
     text = BASE.replace(
@@ -410,6 +441,28 @@ def test_a_run_without_end_is_given_up_with_a_problem() -> None:
     assert isinstance(result, Problems)
     words = "this cannot happen: the run has 20 events by 284 ms, and more would follow; let the run end earlier"
     assert words in result.show()
+
+
+@pytest.mark.parametrize("key", ["voters", "learners"])
+def test_in_multi_paxos_there_is_no_choice_of_who_votes(key: str) -> None:
+    """Issue 16: no scenario makes a check or a build raise."""
+    problems = load("example.yaml", BASE + f"settings: {{protocol: multi-paxos}}\n{key}: [S1, S2]\n")
+
+    assert isinstance(problems, Problems)
+    assert [problem.words for problem in problems.problems] == [f'all nodes vote in Multi-Paxos here; remove "{key}"']
+    assert f"{key}: [S1, S2]\n" in problems.show()
+
+
+def test_a_setup_that_makes_no_sense_is_a_problem() -> None:
+    """Issue 16: no scenario makes a build raise, whatever its checks have overlooked."""
+    scenario = load("example.yaml", BASE)
+    assert isinstance(scenario, Scenario)
+    setup = replace(scenario.setup, protocol=MULTI_PAXOS, voters=("S1",))
+
+    problems = play(replace(scenario, setup=setup))
+
+    assert isinstance(problems, Problems)
+    assert "this cannot be run: Multi-Paxos here has a fixed set of nodes" in problems.show()
 
 
 def test_captions_leave_nothing_to_chance() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import print_problems
-from raftstep.document.problem import Problems
+from raftstep.document.problem import Problems, printable_name
 from raftstep.scenario.library import list_misnamed_files, list_scenario_ids
 from raftstep.scenario.named import play_named
 from raftstep.simulation.short_words import join_and
@@ -35,5 +35,6 @@ def check_scenarios(options: argparse.Namespace) -> int:
         else:
             broken_properties = played.scenario.broken_properties
             outcome = f"{join_and(broken_properties)} broken, on purpose" if broken_properties else "none broken"
-            print(f"{name}: {len(played.moments)} steps, {played.trace.states_checked} states checked, {outcome}")
+            counts = f"{len(played.moments)} steps, {played.trace.states_checked} states checked"
+            print(f"{printable_name(name)}: {counts}, {outcome}")
     return exit_code

@@ -13,6 +13,7 @@ from raftstep.cli.output import can_write_output, write_output
 from raftstep.cli.progress import ProgressBar
 from raftstep.cli.search_bounds import read_bounds
 from raftstep.cli.searching import run_search
+from raftstep.document.problem import hide_controls, printable_name
 from raftstep.limits import SEARCH_DEPTH, SEARCH_MEGABYTES, SEARCH_MINUTES
 from raftstep.scenario.proofs.export_scenario import export_scenario
 from raftstep.simulation.describe import transcript
@@ -61,7 +62,7 @@ def explore(options: argparse.Namespace) -> int:
     try:
         exploration, _ = run_search(bounds, limits, progress_bar.report, most_minutes=options.minutes)
     except (ValueError, OverflowError) as error:
-        print(f"{options.model}: {error}", file=sys.stderr)
+        print(f"{printable_name(options.model)}: {hide_controls(str(error))}", file=sys.stderr)
         return ExitCode.PROBLEM
     finally:
         progress_bar.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import load_or_explain
-from raftstep.document.problem import Problems
+from raftstep.document.problem import Problems, hide_controls, printable_name
 from raftstep.scenario.play import play
 from raftstep.simulation.plan import PlanError
 from raftstep.simulation.run import run
@@ -37,6 +37,6 @@ def export_run(options: argparse.Namespace) -> int:
             trace = played.trace
         print(tla_module(trace, "Trace"), end="")
     except (PlanError, ValueError) as error:
-        print(f"{options.scenario}: {error}", file=sys.stderr)
+        print(f"{printable_name(options.scenario)}: {hide_controls(str(error))}", file=sys.stderr)
         return ExitCode.PROBLEM
     return ExitCode.FINE

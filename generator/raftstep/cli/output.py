@@ -17,11 +17,22 @@ def can_write_output(path: Path | None) -> bool:
     try:
         if path.is_dir():
             return _refuse(path, "is a directory; choose a place that can be written, with the name of a file")
-        if not path.parent.is_dir():
+        if path.is_char_device():
+            _write_nothing(path)
+        elif not path.parent.is_dir():
             return _refuse(path, "no such file or directory; choose a place that can be written")
     except (OSError, ValueError) as error:
         return _refuse(path, f"{explain_os_error(error)}; choose a place that can be written")
     return True
+
+
+def _write_nothing(path: Path) -> None:
+    """Raise what a device would raise later: one that is full or gone takes not even nothing."""
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0))
+    try:
+        os.write(descriptor, b"")
+    finally:
+        os.close(descriptor)
 
 
 def write_output(path: Path, text: str) -> bool:

@@ -11,7 +11,7 @@ from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.numbers import LARGEST_SEED, whole_number
 from raftstep.cli.printing import print_run
 from raftstep.cli.reading import print_problems
-from raftstep.document.problem import Problems
+from raftstep.document.problem import Problems, printable_name
 from raftstep.limits import RUN_MS
 from raftstep.scenario.named import load_named, play_named
 from raftstep.simulation.describe import transcript
@@ -45,7 +45,8 @@ def _run_freely(options: argparse.Namespace) -> int:
         return print_problems(scenario)
     if scenario.schedule:
         print(
-            f"{scenario.path} is a schedule: nothing is left to chance; leave --seed and --until out", file=sys.stderr
+            f"{printable_name(scenario.path)} is a schedule: nothing is left to chance; leave --seed and --until out",
+            file=sys.stderr,
         )
         return ExitCode.PROBLEM
     setup = scenario.setup if options.until is None else replace(scenario.setup, until_ms=options.until)

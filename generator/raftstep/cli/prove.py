@@ -152,7 +152,10 @@ def _print_progress(words: str) -> None:
 def _last_state_count(name: str) -> int:
     """How many states the search had when it was last made."""
     path = certificate_folder() / f"{name}.json"
-    return int(json.loads(path.read_text(encoding="utf-8"))["states"]) if path.is_file() else 0
+    try:
+        return int(json.loads(path.read_text(encoding="utf-8"))["states"])
+    except (OSError, ValueError, LookupError, TypeError):  # missing or damaged: it is made again, at any turn
+        return 0
 
 
 def _certificate_holds(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.output import can_write_output, write_output
 from raftstep.cli.reading import print_problems
-from raftstep.document.problem import Problems
+from raftstep.document.problem import Problems, printable_name
 from raftstep.picture.figures import make_figures
 from raftstep.picture.standalone import draw_standalone
 from raftstep.scenario.named import play_named
@@ -37,7 +37,8 @@ def render_step(options: argparse.Namespace) -> int:
         return print_problems(played)
     if not 1 <= options.step <= len(played.moments):
         print(
-            f"there is no step {options.step}; {options.scenario} has steps 1 to {len(played.moments)}", file=sys.stderr
+            f"there is no step {options.step}; {printable_name(options.scenario)} has steps 1 to {len(played.moments)}",
+            file=sys.stderr,
         )
         return ExitCode.PROBLEM
     drawing = draw_standalone(make_figures(played, prefix="raft"), step=options.step, view=options.view)

@@ -8,16 +8,29 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
-from io import TextIOWrapper
+from errno import EBADF
+from io import TextIOBase, TextIOWrapper
 
 from raftstep.cli.exit_codes import ExitCode
+from raftstep.document.problem import hide_controls
+
+
+class _ClosedStream(TextIOBase):
+    """An output stream that the caller closed: nothing can be written to it."""
+
+    def write(self, _: str) -> int:
+        """Raise what the system says of a closed descriptor."""
+        raise OSError(EBADF, os.strerror(EBADF))
 
 
 def prepare_streams() -> None:
     """Have output replace the signs that the terminal lacks, and an error stream that is closed go nowhere.
 
-    With no error stream, ``print`` would put what is said there among the results.
+    With no error stream, ``print`` would put what is said there among the results; with no output stream, it would drop
+    the results without a word.
     """
+    if sys.stdout is None:
+        sys.stdout = _ClosedStream()
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (it lasts as long as the program)
     for stream in (sys.stdout, sys.stderr):
@@ -75,7 +88,7 @@ def flush_output() -> None:
 def say_error(words: str) -> None:
     """Say on the error stream what is wrong; where that is gone too, there is nobody left to tell."""
     with suppress(OSError, ValueError):
-        print(words, file=sys.stderr, flush=True)
+        print(hide_controls(words), file=sys.stderr, flush=True)
 
 
 def explain_os_error(error: OSError | ValueError) -> str:

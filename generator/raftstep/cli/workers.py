@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from ipaddress import IPv6Address
 
 from raftstep.cli.numbers import whole_number
 from raftstep.limits import JOBS
@@ -22,9 +23,22 @@ def add_worker_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+_ADDRESS = re.compile(
+    r"(?:tcp|tls|wss?)://(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[(?P<ip>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})"
+)
+
+
+def _is_ip_version_6(words: str) -> bool:
+    try:
+        IPv6Address(words)
+    except ValueError:
+        return False
+    return True
+
+
 def scheduler_address(words: str) -> str:
     """The address of a Dask scheduler. Dask itself is asked only with one that can be: it lingers over a wrong one."""
-    match = re.fullmatch(r"(?:tcp|tls|wss?)://[^\s/]+:([0-9]{1,5})", words)
-    if not match or not 1 <= int(match[1]) <= 65535:
+    match = _ADDRESS.fullmatch(words)
+    if not match or not 1 <= int(match["port"]) <= 65535 or not _is_ip_version_6(match["ip"] or "::1"):
         raise argparse.ArgumentTypeError(f'"{words}" is no address of a scheduler, such as tcp://127.0.0.1:8786')
     return words

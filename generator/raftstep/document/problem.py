@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +10,21 @@ from unicodedata import east_asian_width
 
 _MOST_COLUMNS = 200
 _MOST_WORDS = 12
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def hide_controls(text: str) -> str:
+    """Text in which nothing but tabs and line breaks controls the terminal that shows it.
+
+    >>> hide_controls("a\\x1b[2Jb")
+    'a�[2Jb'
+    """
+    return _CONTROL.sub("\ufffd", text)
+
+
+def printable_name(name: object) -> str:
+    """The name of a file, or whatever was given for one, on one line: strangers name files too."""
+    return hide_controls(re.sub("[\t\n]", "\ufffd", str(name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +46,7 @@ class Problem:
 
     def show(self, source: str = "") -> str:
         """``file:line:column: words``, with the line itself and a caret under it where the source is at hand."""
-        head = f"{self.path}:{self.place.line}:{self.place.column}: {self.words}"
+        head = f"{printable_name(self.path)}:{self.place.line}:{self.place.column}: {hide_controls(self.words)}"
         lines = source.splitlines()
         if not 1 <= self.place.line <= len(lines):
             return head
@@ -40,7 +56,7 @@ class Problem:
         padding = "".join(
             "\t" if character == "\t" else "  " if east_asian_width(character) in "WF" else " " for character in before
         )
-        return f"{head}\n{margin} |\n{number} | {line}\n{margin} | {padding}{'^' * width}"
+        return f"{head}\n{margin} |\n{number} | {hide_controls(line)}\n{margin} | {padding}{'^' * width}"
 
 
 def _window(line: str, place: Place) -> tuple[str, str, int]:

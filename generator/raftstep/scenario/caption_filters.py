@@ -39,6 +39,12 @@ def _number_of(value: object) -> int:
     return value
 
 
+def _join(value: object, sign: object = None) -> str:
+    if sign is not None and not isinstance(sign, str):
+        raise FactError(f'what stands between is a text, and this is {kind_of(sign)}; write such as join(", ")')
+    return (sign or "").join(_written(_items_of(value)))
+
+
 def _written(items: Sequence[Any]) -> list[str]:
     return [words_of(item) for item in items]
 
@@ -132,7 +138,7 @@ _RULES = (
     _rule("default", lambda value, other: other if value is None else value, "other", required=1),
     _rule("first", lambda value: _filled_items_of(value)[0]),
     _rule("in_words", lambda value: number_word(_number_of(value))),
-    _rule("join", lambda value, sign: (sign or "").join(_written(_items_of(value))), "sign"),
+    _rule("join", _join, "sign"),
     _rule("last", lambda value: _filled_items_of(value)[-1]),
     _rule("length", _length),
     _rule("list", lambda value: list(_items_of(value))),

@@ -327,6 +327,10 @@ class Evaluation:
             source = self.caption.text[slice(*subject.span)]
             words = error.words.replace(SUBJECT, source if len(source) <= 60 else "…")
             raise CaptionError(words, span, is_missing=error.is_missing) from None
+        except CaptionError:
+            raise
+        except Exception:  # a mistake of ours, which must not end a build
+            raise CaptionError("this has no value here; write it otherwise", span) from None
         if isinstance(value, (list, tuple)):
             self.count_steps(len(value), span)
         return value
@@ -368,7 +372,9 @@ class Evaluation:
             value = self.evaluate(expression.subject)
         values = self._bind(rule, expression.arguments, expression.named_arguments, expression.span)
         if isinstance(value, (list, tuple, str)):
-            self.count_steps(len(value), expression.span)
+            # A filter may look at a whole list for each item, as selectattr(…, "in", list) does.
+            longest_list = max((len(other) for other in values if isinstance(other, (list, tuple))), default=1)
+            self.count_steps(len(value) * max(1, longest_list), expression.span)
         result = self._guard(lambda: rule.apply(value, *values), expression, expression.subject)
         if isinstance(result, str):
             self._check_text(result, expression.span)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from raftstep.document.problem import Place
 from raftstep.document.schema import Finding
-from raftstep.document.value import YamlValue, read_list, read_mapping, read_texts
+from raftstep.document.value import YamlValue, read_list, read_mapping, read_text, read_texts
 from raftstep.document.wording import SCHEMA_FILE, quote
 from raftstep.scenario.known_names import (
     KnownNames,
@@ -21,6 +21,7 @@ from raftstep.scenario.known_names import (
 from raftstep.scenario.sentence import check_sentence, check_words
 from raftstep.simulation.events import HAPPENS, SCRIPT, ValueForm, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import node_names
+from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.plan import LEADER
 
 PATTERN_FILTERS = ("term", "index", "source", "times")
@@ -34,6 +35,7 @@ def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
             yield from check_words(words, name)
     yield from check_distinct_nodes(top.get("nodes"))
     yield from check_members(top, known_names)
+    yield from _check_fixed_nodes(top)
     yield from _check_ranges(top.get("settings"))
     yield from check_node_keys(top.get("timers"), known_names)
     yield from check_node_keys(top.get("clocks"), known_names)
@@ -47,6 +49,15 @@ def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
 def rules_and_events(pattern: YamlValue) -> list[str]:
     """The rules and events in a pattern written as a mapping; there should be one."""
     return [key for key, _ in pattern.pairs() if key not in PATTERN_FILTERS]
+
+
+def _check_fixed_nodes(top: YamlValue) -> Iterator[Finding]:
+    """In Multi-Paxos, as it is here, all nodes vote, and none is added or removed."""
+    if read_text(top.get("settings"), "protocol") != MULTI_PAXOS.name:
+        return
+    for key in ("voters", "learners"):
+        if key in top.key_places:
+            yield top.key_places[key], f'all nodes vote in {MULTI_PAXOS.title} here; remove "{key}"'
 
 
 def _check_ranges(settings: YamlValue | None) -> Iterator[Finding]:

@@ -70,26 +70,16 @@ def collect_facts(
         )
         for node in cluster.nodes
     }
-    caption_facts: dict[str, Any] = dict(nodes)
-    leader = current_leader(cluster)
-    if leader:
-        caption_facts["leader"] = nodes[leader.id]
-    acting_node = event_node(event_step.event)
-    if acting_node:
-        caption_facts["it"] = nodes[acting_node]
     all_nodes = list(nodes.values())
     configuration = cluster.configuration
     read_facts = collect_reads(trace, shown_step)
-    if read_facts:
-        caption_facts["read"] = read_facts[-1]
-    refusals = [answer.rule.sentence for answer in _answers(event_step) if isinstance(answer, RequestRefused)]
-    if refusals:
-        caption_facts["refusal"] = refusals[-1]
-    caption_facts |= {
+    return {
+        **nodes,
+        **_collect_facts_of_some_moments(event_step, cluster, nodes, read_facts),
         "nodes": all_nodes,
         "alive": [node for node in all_nodes if node.alive],
         "down": [node for node in all_nodes if not node.alive],
-        "others": [node for node in all_nodes if node.id != acting_node],
+        "others": [node for node in all_nodes if node.id != event_node(event_step.event)],
         "size": len(configuration.voters),
         "majority": cluster.majority,
         "time_ms": event_step.time_ms,
@@ -100,12 +90,29 @@ def collect_facts(
         "answered": trace.answered_commands(shown_step),
         "event": EventFacts(event_step.event),
         "configuration": ConfigurationFacts(configuration),
-        "majorities": majorities(configuration, leader),
+        "majorities": majorities(configuration, current_leader(cluster)),
         "reads": read_facts,
         "broken": [AlarmFacts(alarm) for alarm in alarms],
         "next_to_fire": _next_to_fire(cluster),
+        **_collect_functions(cluster, event_step.time_ms, waypoint_times_ms),
     }
-    return caption_facts | _collect_functions(cluster, event_step.time_ms, waypoint_times_ms)
+
+
+def _collect_facts_of_some_moments(
+    event_step: Step, cluster: Cluster, nodes: Mapping[NodeId, NodeFacts], read_facts: Sequence[ReadFacts]
+) -> dict[str, Any]:
+    """Those of the names in ``SOMETIMES`` that there are at this moment."""
+    caption_facts: dict[str, Any] = {}
+    if leader := current_leader(cluster):
+        caption_facts["leader"] = nodes[leader.id]
+    if acting_node := event_node(event_step.event):
+        caption_facts["it"] = nodes[acting_node]
+    if read_facts:
+        caption_facts["read"] = read_facts[-1]
+    refusals = [answer.rule.sentence for answer in _answers(event_step) if isinstance(answer, RequestRefused)]
+    if refusals:
+        caption_facts["refusal"] = refusals[-1]
+    return caption_facts
 
 
 def _collect_functions(cluster: Cluster, event_ms: int, waypoint_times_ms: Sequence[int]) -> dict[str, Function]:

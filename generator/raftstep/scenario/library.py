@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from raftstep.document.files import list_files, read_file
+from raftstep.document.problem import printable_name
 from raftstep.document.reading import UnreadableError
 
 FOLDER = Path(__file__).resolve().parent / "library"
@@ -25,10 +26,10 @@ def list_scenario_ids() -> tuple[str, ...]:
 def list_misnamed_files() -> dict[str, str]:
     """What is wrong with the names of other YAML files in the folder, by the file."""
     return {
-        f"{name}.yaml": (
+        f"{printable_name(name)}.yaml": (
             f'"{name}" is the name of the list of all scenarios; name the file otherwise'
             if name.lower() in _RESERVED_IDS
-            else f'"{name}" cannot be in an address; use small letters, digits and single hyphens only'
+            else f'"{printable_name(name)}" cannot be in an address; use small letters, digits and single hyphens only'
         )
         for name in _list_names()
         if not _is_id(name)

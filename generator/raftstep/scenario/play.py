@@ -22,7 +22,7 @@ def play(scenario: Scenario) -> PlayedScenario | Problems:
         return play_schedule(scenario, scenario.schedule)
     try:
         trace = run(scenario.setup, seed=scenario.seed)
-    except PlanError as error:
+    except (PlanError, ValueError) as error:
         return sort_problems(scenario.path, scenario.source, [_plan_problem(scenario, error)])
     mistakes: list[Problem] = []
     moments = tuple(_find_moments(scenario, trace, mistakes))
@@ -34,13 +34,16 @@ def play(scenario: Scenario) -> PlayedScenario | Problems:
     return PlayedScenario(scenario=scenario, trace=trace, moments=moments)
 
 
-def _plan_problem(scenario: Scenario, error: PlanError) -> Problem:
-    """Why the run cannot be made: at the directive to blame, or where a limit was met, at the end of the run."""
+def _plan_problem(scenario: Scenario, error: PlanError | ValueError) -> Problem:
+    """Why the run cannot be made: at the directive to blame, or where a limit was met, at the end of the run.
+
+    A ``ValueError`` is about the set-up as a whole, and ends with a remedy of its own.
+    """
+    end_place = scenario.end_place or (scenario.fork.place if scenario.fork else scenario.waypoints[0].place)
+    if isinstance(error, ValueError):
+        return Problem(path=scenario.path, place=end_place, words=f"this cannot be run: {error}")
     remedy = error.limit.remedy if error.limit else "change its moment, or what happens before it"
-    if error.action_index is not None:
-        place = scenario.action_places[error.action_index]
-    else:
-        place = scenario.end_place or (scenario.fork.place if scenario.fork else scenario.waypoints[0].place)
+    place = end_place if error.action_index is None else scenario.action_places[error.action_index]
     return Problem(path=scenario.path, place=place, words=f"this cannot happen: {error.words}; {remedy}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -139,11 +140,18 @@ def read_page_file(folder: Path, name: str) -> bytes | None:
         content = read_file(path)
     except MissingError:
         return None
-    if not _TITLE.search(content):
-        raise UnreadableError(_START, 'this is no scenario; a scenario has a line that begins with "title:"')
+    if not all(_has_key(content, keys) for keys in _SCENARIO_KEYS):
+        words = 'this is no scenario; a scenario has lines that begin with "title:" and with "steps:" or "script:"'
+        raise UnreadableError(_START, words)
     return content
 
 
 _START = Place(line=1, column=1)
 
-_TITLE = re.compile(rb"""^\s*\{?\s*["']?title["']?\s*:""", re.MULTILINE)
+_SCENARIO_KEYS = (b"title", b"steps|script")
+
+
+def _has_key(content: bytes, keys: bytes) -> bool:
+    """Whether a file has one of some keys, as YAML in lines or in one pair of braces has it."""
+    pattern = rb"""(?:^|[{,])\s*["']?(?:%s)["']?\s*:""" % keys
+    return re.search(pattern, content.removeprefix(BOM_UTF8), re.MULTILINE) is not None

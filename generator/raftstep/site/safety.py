@@ -114,7 +114,7 @@ class SafetyPages:
 
     def _exhausted_table(self, _: LinkTo) -> str:
         rows = [
-            {"bounds": search.bounds.words, "states": f"{search.states:,}", "depth": search.depth}
+            {"bounds": search.bounds.words, "states": f"{search.states:,}", "depth": f"{search.depth:,}"}
             for search in self.exhausted_searches.values()
         ]
         return str(_macros().exhausted(rows))
@@ -125,7 +125,7 @@ class SafetyPages:
                 "sentence": guard.sentence,
                 "bounds": search.bounds.words,
                 "states": f"{search.states:,}",
-                "depth": search.depth,
+                "depth": f"{search.depth:,}",
             }
             for search in self.harmless_searches.values()
             for guard in search.bounds.settings.without
@@ -202,7 +202,7 @@ def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Itera
     further = f" {events - chosen_count} more" if chosen_count else f" {events}"
     which = "every way to go on for" if chosen_count else "every schedule of"
     yield (
-        f"The search went through {search.states:,} states, {which} up to {search.depth} events among them, "
+        f"The search went through {search.states:,} states, {which} up to {search.depth:,} events among them, "
         f"and none of those breaks the property; this one of{further} events is the first that does."
     )
     if search.is_certified:
@@ -217,5 +217,5 @@ def _describe_search_with_rule(search: SearchResult | None) -> Iterator[str]:
     if search:
         yield (
             f"Nor does anything else within these bounds: with it the search was made to its end, through "
-            f"{search.states:,} states, the farthest {search.depth} events away."
+            f"{search.states:,} states, the farthest {search.depth:,} events away."
         )

@@ -1,4 +1,4 @@
-"""A folder of stored results can only make a build slower: whatever is wrong with it, the search is made again."""
+"""Damage to stored results can only make a build slower: whatever is wrong with them, the search is made again."""
 
 from __future__ import annotations
 
@@ -208,3 +208,15 @@ def test_what_a_killed_build_left_is_swept_after_an_hour(tmp_path: Path) -> None
     stored = store_result(tmp_path)
 
     assert sorted(tmp_path.iterdir()) == sorted([new, foreign, stored])
+
+
+def test_a_run_that_breaks_the_property_before_its_end_is_refused(tmp_path: Path) -> None:
+    """Issue 16: a search stops at the first break, so a longer run with a right digest was never found by one."""
+    path = store_result(tmp_path)
+    script = json.loads(path.read_text(encoding="utf-8"))["script"]
+    write_forged(path, script=[*script, {"timeout": "S1"}], depth=FOUND.depth + 1, states=FOUND.states + 1)
+
+    result, lines = load_and_listen(tmp_path)
+
+    assert result is None
+    assert "breaks Leader Append-Only before its end" in lines[0]

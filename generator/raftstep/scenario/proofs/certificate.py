@@ -2,7 +2,8 @@
 
 A certificate is believed only where its digest is that of the code as it stands, and where its run, played again,
 breaks the property with the rule left out and not with it in. What was searched cannot be seen from a run; for that
-the digest stands: it covers the core, the observer, the search and the bounds.
+the digest stands: it covers the core, the observer, the search and the bounds. A second digest, of what the certificate
+says, shows that nothing in it has been damaged since.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ HARMLESS_BOUNDS = {
 ALL_EXHAUSTIVE_BOUNDS = EXHAUSTIVE_BOUNDS | TIMED_EXHAUSTIVE_BOUNDS | HARMLESS_BOUNDS
 
 RENEW_COMMAND = "make prove"
+
+MOST_STATES = 10**12
+"""More than any search can have seen."""
 
 
 class StaleError(ValueError):
@@ -129,7 +133,7 @@ def write_certificate(name: str, bounds: Bounds, exploration: Exploration, secon
     """Keep what a search found. The rate is for the reader; nothing is drawn from it."""
     path = certificate_folder() / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
-    certificate = {
+    certificate: dict[str, Any] = {
         "name": name,
         "without": sorted(guard.slug for guard in bounds.settings.without),
         "bounds": bounds.words,
@@ -143,8 +147,15 @@ def write_certificate(name: str, bounds: Bounds, exploration: Exploration, secon
         "states_per_second": round(exploration.states / max(seconds, 0.001)),
         "digest": digest(bounds),
     }
+    certificate["content_digest"] = digest_content(certificate)
     path.write_text(json.dumps(certificate, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def digest_content(certificate: Mapping[str, Any]) -> str:
+    """A digest of all that a certificate says."""
+    said = {key: value for key, value in certificate.items() if key != "content_digest"}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def load_certificate(name: str) -> SearchResult:
@@ -153,22 +164,65 @@ def load_certificate(name: str) -> SearchResult:
     path = certificate_folder() / f"{name}.json"
     if not path.is_file():
         raise StaleError(f"there is no certificate for {name}; run: {RENEW_COMMAND}")
-    certificate: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if certificate["digest"] != digest(bounds):
-        raise StaleError(f"{path.name} holds for other code than this; run: {RENEW_COMMAND}")
+    try:
+        certificate = json.loads(path.read_text(encoding="utf-8"))
+        if certificate["digest"] != digest(bounds):
+            raise StaleError(f"{path.name} holds for other code than this; run: {RENEW_COMMAND}")
+        return _read_certificate(name, bounds, certificate)
+    except StaleError:
+        raise
+    except Exception as error:  # a damaged file may lead to any
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise StaleError(f"{path.name} is damaged ({reason}); run: {RENEW_COMMAND}") from error
+
+
+def _read_certificate(name: str, bounds: Bounds, certificate: Mapping[str, Any]) -> SearchResult:
+    """What a certificate says. Raises whatever it may where that is not as it was written, or makes no sense."""
+    if certificate["content_digest"] != digest_content(certificate):
+        raise ValueError("it is not as it was written")
+    states, depth, alarms = certificate["states"], certificate["depth"], certificate["alarms"]
+    check_counts(states, depth)
     script: list[WrittenEvent] | None = certificate["script"]
-    schedule = None if script is None else read_schedule(bounds, script)
-    if name in VARIANTS_BY_SLUG:
-        confirm_run(VARIANTS_BY_SLUG[name], schedule or ())
-    return SearchResult(
-        bounds=bounds, states=certificate["states"], depth=certificate["depth"], schedule=schedule, is_certified=True
-    )
+    if certificate["complete"] is not (script is None) or (script is None) is not (name in ALL_EXHAUSTIVE_BOUNDS):
+        raise ValueError("a search either goes to its end or finds a run")
+    if script is None:
+        if alarms != []:
+            raise ValueError("without a run nothing can be broken")
+        return SearchResult(bounds=bounds, states=states, depth=depth, schedule=None, is_certified=True)
+    variant, schedule = VARIANTS_BY_SLUG[name], read_schedule(bounds, script)
+    check_depth(bounds, schedule, depth)
+    if not alarms or any(not alarm.startswith(f"{variant.broken_property}: ") for alarm in alarms):
+        raise ValueError(f"its run breaks something else than {variant.broken_property}")
+    confirm_run(variant, schedule)
+    return SearchResult(bounds=bounds, states=states, depth=depth, schedule=schedule, is_certified=True)
+
+
+def check_counts(states: object, depth: object) -> None:
+    """Raise ``ValueError`` where these cannot be how many states a search saw, and how deep it went."""
+    if type(states) is not int or type(depth) is not int or not 0 <= depth < states < MOST_STATES:
+        raise ValueError("its numbers make no sense")
+
+
+def check_depth(bounds: Bounds, schedule: tuple[ScheduledEvent, ...], depth: int) -> None:
+    """Raise ``ValueError`` where a search so deep cannot have found this run: its last event is one further."""
+    if schedule[: len(bounds.prefix)] != bounds.prefix:
+        raise ValueError("its run does not begin as the search did")
+    if depth != len(schedule) - len(bounds.prefix) - 1:
+        raise ValueError("its depth is not that of its run")
 
 
 def confirm_run(variant: Variant, schedule: tuple[ScheduledEvent, ...]) -> None:
-    """Play a run again: it must break the property with the rule left out, and break nothing with it in."""
-    broken_properties = {alarm.property for alarm in replay(variant.broken_bounds, schedule).trace.alarms}
+    """Play a run again: with the rule left out its last event breaks the property, and with it in nothing does."""
+    broken_replay = replay(variant.broken_bounds, schedule)
+    broken_properties = {alarm.property for alarm in broken_replay.trace.alarms}
     broken_with_rule = [alarm.property for alarm in replay(variant.bounds, schedule).trace.alarms]
+    last_before = max((number for number in broken_replay.step_numbers[:-1] if number is not None), default=0)
+    steps_before = broken_replay.trace.steps[: last_before + 1]
+    if any(alarm.property == variant.broken_property for step in steps_before for alarm in step.alarms):
+        raise StaleError(
+            f"the run kept for {variant.guard.slug} breaks {variant.broken_property} before its end; "
+            f"run: {RENEW_COMMAND}"
+        )
     if variant.broken_property not in broken_properties:
         raise StaleError(
             f"the run kept for {variant.guard.slug} no longer breaks {variant.broken_property}; run: {RENEW_COMMAND}"

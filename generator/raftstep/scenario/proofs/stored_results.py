@@ -3,6 +3,9 @@
 A folder of results may be damaged, may come from another machine, or may be no folder at all. So a result is plain
 text with a digest of what it says and of the code that it holds for; its schedule must be one that the search can have
 found; and whatever is not so is thrown away and made again. Where nothing can be stored, a build takes longer.
+
+The digest finds damage, not forgery, for it has no key: whoever can write the folder can change how many states a
+search is said to have seen, which nothing but the search itself could show.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from typing import Any
 
 from raftstep.document.files import MissingError, read_file
 from raftstep.document.reading import FileKind, UnreadableError
-from raftstep.scenario.proofs.certificate import SearchResult, confirm_run, digest
+from raftstep.scenario.proofs.certificate import SearchResult, check_counts, check_depth, confirm_run, digest
 from raftstep.scenario.proofs.variants import Variant
 from raftstep.scenario.schedule import read_schedule, write_schedule
 from raftstep.simulation.explore.raft import raft_model
@@ -28,7 +31,6 @@ RESULT_FILE = FileKind(name="a stored result", first_lines="a brace", shorten_ad
 
 TEMPORARY_PREFIX = ".raftstep-"
 SWEEP_AFTER_S = 3600
-MOST_STATES = 10**12
 
 
 class StoredResults:
@@ -116,10 +118,8 @@ def _read_result(variant: Variant, text: bytes) -> SearchResult:
         raise ValueError("it is not as it was written")
     schedule = read_schedule(variant.broken_bounds, content["script"])
     states, depth = content["states"], content["depth"]
-    if type(states) is not int or type(depth) is not int or not depth < states < MOST_STATES:
-        raise ValueError("its numbers make no sense")
-    if depth != len(schedule) - len(variant.broken_bounds.prefix) - 1:
-        raise ValueError("its depth is not that of its run")
+    check_counts(states, depth)
+    check_depth(variant.broken_bounds, schedule, depth)
     if not _is_possible(variant, schedule):
         raise ValueError("its run is none that the search goes through")
     confirm_run(variant, schedule)
@@ -131,12 +131,9 @@ def _is_possible(variant: Variant, schedule: tuple[ScheduledEvent, ...]) -> bool
 
     Nothing that somebody else wrote into a result can thus reach a page.
     """
-    prefix = variant.broken_bounds.prefix
-    if schedule[: len(prefix)] != prefix:
-        return False
     model = raft_model(variant.broken_bounds)
     nodes: list[Any] = list(model.nodes)
-    for event in schedule[len(prefix) :]:
+    for event in schedule[len(variant.broken_bounds.prefix) :]:
         if event.node_index == ALL_NODES:
             if model.time is None or event.given != model.time.given:
                 return False
