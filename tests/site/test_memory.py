@@ -63,3 +63,13 @@ def test_what_fails_is_not_kept() -> None:
         made = memory.reuse("page", (), make_list)
 
     assert memory.reuse("page", (), make_list) is made
+
+
+def test_what_is_to_be_forgotten_is_made_anew() -> None:
+    """A page with a mistake is made again in every build, so that the mistake is told again."""
+    memory = Memory()
+    first = memory.reuse("page", (), make_list)
+
+    memory.forget("page")
+
+    assert memory.reuse("page", (), make_list) is not first

@@ -80,11 +80,14 @@ class SiteBuild:
 
         Pages written by hand are rendered in every build: what an author's extensions put on them cannot be known.
         """
+        name = f"page {page.file.src_uri}"
         rendered = self.memory.reuse(
-            f"page {page.file.src_uri}",
+            name,
             (page.markdown, *self._list_ingredients(page.markdown or "", files)),
             lambda: render_page(page, config, files, self.host),
         )
+        if self._unshown_problems.get(page.file.src_uri):
+            self.memory.forget(name)  # to be told again in the next build
         put_on_page(rendered, page, files, self.host)
 
     def _list_ingredients(self, markdown: str, files: Files) -> Iterator[object]:

@@ -32,6 +32,10 @@ class Memory:
         self._things[name] = basis, thing
         return thing
 
+    def forget(self, name: str) -> None:
+        """Have a thing made anew the next time."""
+        self._things.pop(name, None)
+
     def forget_unused(self) -> None:
         """Let go of what the last build had no use for."""
         for name in self._things.keys() - self._used:

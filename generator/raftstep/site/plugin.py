@@ -74,8 +74,8 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         settings = Path(config.config_file_path or "")
         code = digest_generator_files() + (settings.read_text("utf-8", errors="replace") if settings.is_file() else "")
         if code != self.loaded_code and self.loaded_code:
-            forget_modules()
             self.memory = None
+            forget_modules()
         self.loaded_code = code
 
     def _begin(self, config: MkDocsConfig) -> None:

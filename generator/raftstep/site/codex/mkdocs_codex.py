@@ -62,8 +62,10 @@ class Codex:
         self.system_exhibits = memory.reuse(
             "systems",
             (self.data_digest, scenario_runs.get(SCRIPT_ID)),
-            lambda: SystemExhibits(self.book, scenario_runs, report),
+            lambda: SystemExhibits(self.book, scenario_runs),
         )
+        for problem in self.system_exhibits.list_problems():
+            report(problem)
         self.index_entries: list[IndexEntry] = [*term_index_entries(self.book), *self.system_exhibits.index_entries()]
         self.system_uris = self.system_exhibits.page_uris()
         config.markdown_extensions.append(CodexExtension(self.context))  # type: ignore[arg-type]

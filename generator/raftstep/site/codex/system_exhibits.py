@@ -17,12 +17,12 @@ from raftstep.site.exhibit import Exhibit
 
 
 class SystemExhibits:
-    """The systems of a book and their runs, each run once a build."""
+    """The systems of a book and their runs, each run once."""
 
-    def __init__(self, book: Book, scenario_runs: Mapping[str, PlayedScenario], report: Callable[[str], None]) -> None:
+    def __init__(self, book: Book, scenario_runs: Mapping[str, PlayedScenario]) -> None:
         self.book = book
         self.scenario_runs = scenario_runs
-        self.report = report
+        self._problems: list[str] = []
 
     @cached_property
     def script(self) -> Scenario | None:
@@ -52,11 +52,17 @@ class SystemExhibits:
         any_system = next(iter(self.book.systems.values()))
         return self._run(replace(any_system, id="paper", name="the paper", timing=timing))
 
+    def list_problems(self) -> list[str]:
+        """What is wrong with the systems' timing, told once all of them were run."""
+        _ = self.runs, self.paper_run
+        return self._problems
+
     def _run(self, system: System) -> SystemRun | None:
         try:
             return simulate_system(system, self.script) if self.script else None
         except ValueError as error:
-            self.report(f"{system.data_file}:{system.place.line}:{system.place.column}: {error}; change its timing")
+            place = f"{system.data_file}:{system.place.line}:{system.place.column}"
+            self._problems.append(f"{place}: {error}; change its timing")
             return None
 
     def page(self, system: System, *, edit_url: str) -> str:
