@@ -8,23 +8,25 @@ from collections.abc import Sequence
 
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
-_BACKSLASHED = frozenset("\\`*_{}[]")
+_BACKSLASHED = frozenset("\\`*_{}[]#")
 """Signs with a meaning wherever they stand, which a backslash takes from them; in HTML they are as they were."""
 
-_BACKSLASHED_SOMEWHERE = frozenset("()#+-.!")
+_BACKSLASHED_SOMEWHERE = frozenset("()+-.!")
 """Signs that a backslash can take the meaning from where they have one."""
 
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "~": "&#126;", "^": "&#94;"}
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"} | {sign: f"&#{ord(sign)};" for sign in "|$~^"}
 """Signs that only an entity takes the meaning from: HTML's, and those of extensions."""
 
 _UNUSUAL_SPACE = re.compile(r"[^\S ]|(?<= ) ")
-_LINE_START = re.compile(r"[#+:=?!>%-]|\d+[.)](?=\s|$)")
-_WITH_NEIGHBOUR = re.compile(r"([+=:-])(?=\1)|(?<=([+=:-]))\2|:(?=\S)")
+_LINE_START = re.compile(r"[:=?!%]|(?:[+-]|\d+[.)])(?=\s|$)")
+_WITH_NEIGHBOUR = re.compile(r"([+=:.-])(?=\1)|(?<=([+=:.-]))\2|:(?=\S)|(?<!\w)'|'(?![\w ])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 
 
 def escape_markdown(text: str) -> str:
     """Text as Markdown that shows it letter by letter, whatever stands before and after it.
+
+    Only an apostrophe in a word is left to the site, which may have a sign of its own for it.
 
     >>> escape_markdown("x=2*3 <b>")
     'x=2\\\\*3 &lt;b&gt;'
