@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -13,11 +14,12 @@ from hypothesis import strategies as st
 from raftstep.document.problem import Place, Problem
 from raftstep.scenario.caption import fill_sentence
 from raftstep.scenario.caption_filters import FILTERS
-from raftstep.scenario.caption_language import LONGEST_CAPTION, CaptionError
+from raftstep.scenario.caption_language import KEYWORDS, LONGEST_CAPTION, CaptionError
 from raftstep.scenario.caption_parser import parse_caption
 from raftstep.scenario.caption_values import MOST_STEPS, Evaluation
 from raftstep.scenario.facts import SOMETIMES, collect_facts
 from raftstep.scenario.model import Sentence
+from raftstep.scenario.schema import scenario_schema
 from tests.scenario.test_facts import play_shipped
 
 
@@ -97,6 +99,14 @@ def test_what_the_language_has_not_is_refused_with_what_to_write(text: str, word
     assert isinstance(found, Problem)
     assert words in found.words
     assert ";" in found.words
+
+
+def test_no_node_may_have_a_name_that_means_something_else_in_captions() -> None:
+    """A caption could not speak of a node called "size", or would take it for something else."""
+    node_name = scenario_schema()["$defs"]["node_name"]
+    taken = {name for name in (*facts(), *SOMETIMES, *KEYWORDS) if not re.fullmatch(r"S\d", name)}
+
+    assert {name for name in taken if re.match(node_name["pattern"], name)} <= set(node_name["allOf"][0]["not"]["enum"])
 
 
 def test_a_caption_has_a_bound_on_its_length() -> None:

@@ -93,13 +93,11 @@ def read_markdown(markdown: str) -> str:
     >>> read_markdown("x=2\\\\*3 &lt;b&gt;")
     'x=2*3 <b>'
     """
-    if "\\" not in markdown and "&" not in markdown:
-        return markdown
-    parts = re.split(_CODE_WHOLE, markdown)
-    return "".join(part if index % 2 else _ESCAPED.sub(_unescape, part) for index, part in enumerate(parts))
-
-
-_CODE_WHOLE = re.compile(r"((?<![\\`])(?:`+)(?!`)(?:[^`]|(?<=`)`)+?(?<!`)(?:`+)(?!`))", re.DOTALL)
+    parts, position = [], 0
+    for code in _CODE.finditer(markdown):
+        parts += [_ESCAPED.sub(_unescape, markdown[position : code.start()]), code[0]]
+        position = code.end()
+    return "".join([*parts, _ESCAPED.sub(_unescape, markdown[position:])])
 
 
 def _unescape(match: re.Match[str]) -> str:
