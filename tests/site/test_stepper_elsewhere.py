@@ -51,6 +51,24 @@ def test_should_the_script_get_lost_the_steps_show(site: Site, new_page: Callabl
     assert visible_steps(page) == [*range(1, 9)]
 
 
+@pytest.mark.parametrize("level", [1, 5, 6])
+def test_a_stepper_works_under_headings_of_any_level(site: Site, new_page: Callable[..., Page], level: int) -> None:
+    """The option `heading` takes 1 to 6, and a fence under `####` has its steps one level below."""
+    page = new_page()
+
+    def change_level(route: Route) -> None:
+        response = route.fetch()
+        html = re.sub(r'<h2( id="step-.*?)</h2>', rf"<h{level}\1</h{level}>", response.text(), flags=re.DOTALL)
+        route.fulfill(response=response, body=html)
+
+    page.route(site.url, change_level)
+    page.goto(site.url + "#step-3")
+    page.wait_for_selector(".raft-controls")
+
+    assert page.locator(f".raft-step h{level}").count() == 8
+    assert visible_steps(page) == [3]
+
+
 def test_one_step_is_there_before_the_script(site: Site, new_page: Callable[..., Page]) -> None:
     """Styles alone choose what to paint first and keep room for the buttons: nothing flashes, nothing moves."""
     page = new_page()

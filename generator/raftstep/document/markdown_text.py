@@ -8,23 +8,25 @@ from collections.abc import Sequence
 
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
-_BACKSLASHED = frozenset("\\`*_{}[]")
+_BACKSLASHED = frozenset("\\`*_{}[]#")
 """Signs with a meaning wherever they stand, which a backslash takes from them; in HTML they are as they were."""
 
-_BACKSLASHED_SOMEWHERE = frozenset("()#+-.!")
+_BACKSLASHED_SOMEWHERE = frozenset("()+-.!")
 """Signs that a backslash can take the meaning from where they have one."""
 
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "~": "&#126;", "^": "&#94;"}
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"} | {sign: f"&#{ord(sign)};" for sign in "|$~^"}
 """Signs that only an entity takes the meaning from: HTML's, and those of extensions."""
 
 _UNUSUAL_SPACE = re.compile(r"[^\S ]|(?<= ) ")
-_LINE_START = re.compile(r"[#+:=?!>%-]|\d+[.)](?=\s|$)")
-_WITH_NEIGHBOUR = re.compile(r"([+=:-])(?=\1)|(?<=([+=:-]))\2|:(?=\S)")
+_LINE_START = re.compile(r"[:=?!%]|(?:[+-]|\d+[.)])(?=\s|$)")
+_WITH_NEIGHBOUR = re.compile(r"([+=:.-])(?=\1)|(?<=([+=:.-]))\2|:(?=\S)|(?<!\w)'|'(?![\w ])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 
 
 def escape_markdown(text: str) -> str:
     """Text as Markdown that shows it letter by letter, whatever stands before and after it.
+
+    Only an apostrophe in a word is left to the site, which may have a sign of its own for it.
 
     >>> escape_markdown("x=2*3 <b>")
     'x=2\\\\*3 &lt;b&gt;'
@@ -91,13 +93,11 @@ def read_markdown(markdown: str) -> str:
     >>> read_markdown("x=2\\\\*3 &lt;b&gt;")
     'x=2*3 <b>'
     """
-    if "\\" not in markdown and "&" not in markdown:
-        return markdown
-    parts = re.split(_CODE_WHOLE, markdown)
-    return "".join(part if index % 2 else _ESCAPED.sub(_unescape, part) for index, part in enumerate(parts))
-
-
-_CODE_WHOLE = re.compile(r"((?<![\\`])(?:`+)(?!`)(?:[^`]|(?<=`)`)+?(?<!`)(?:`+)(?!`))", re.DOTALL)
+    parts, position = [], 0
+    for code in _CODE.finditer(markdown):
+        parts += [_ESCAPED.sub(_unescape, markdown[position : code.start()]), code[0]]
+        position = code.end()
+    return "".join([*parts, _ESCAPED.sub(_unescape, markdown[position:])])
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -207,7 +207,9 @@ def _choose_ids(fence: Fence, played: PlayedScenario, used_ids: Collection[str])
     An id that the author chose stays; another is changed until nothing on the page has it.
     """
     id = fence.options.get("id") or re.sub(r"[^a-z0-9-]+", "-", played.scenario.id.lower()).strip("-") or "raft"
-    while "id" not in fence.options and (id in used_ids or re.fullmatch(r"step-\d+", id)):
+    if "id" not in fence.options and re.fullmatch(r"step-\d+", id):
+        id = f"raft-{id}"  # the first stepper's anchors are step-1, step-2 and so on
+    while "id" not in fence.options and id in used_ids:
         match = re.fullmatch(r"(.*)-(\d+)", id)
         id = f"{match[1]}-{int(match[2]) + 1}" if match else f"{id}-2"
     anchor = "" if not used_ids and "id" not in fence.options else f"{id}-"
