@@ -16,15 +16,24 @@ from markdown import Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from raftstep.document.markdown_code import find_fenced_blocks
+
 if TYPE_CHECKING:
     from raftstep.site.extension import RaftPreprocessor
 
-_LESS_THAN = "\ufdd2"
-"""Stands for < until Markdown has done its work; a noncharacter of Unicode, which no scenario can hold."""
+OWN = "\ufdd7"
+"""Stands before the ids and classes that a stepper gives its own headings and paragraphs, so that words have none."""
 
+_LESS_THAN, _BACKTICK, _TILDE, _COLON = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
+_SIGNS = {_LESS_THAN: "<", _BACKTICK: "`", _TILDE: "~", _COLON: ":", OWN: ""}
+"""What stands for signs until Markdown has done its work: noncharacters of Unicode, which no scenario can hold."""
+
+_STAND_IN = re.compile("[\ufdd2-\ufdd5\ufdd7]")
 _TAG_START = re.compile(r"<(?!https?://[^\s<>\"']+>|[\w.+-]+@[\w.-]+>)")
-_DEFINITION = re.compile(r"^([ \t>]*\*?)\[(?=[^\]\n]+\]:)", re.MULTILINE)
-_FENCE = re.compile(r"^([ \t>*+-]*|[ \t>]*\d+[.)][ \t]+)(`{3,}|~{3,})[ \t]*([\w#+-]*)[^`\n]*$", re.MULTILINE)
+_DEFINITION = re.compile(r"(?<=\])([ \t]?):")
+_FENCE = re.compile(r"([\s>*+:.)\d|!?-]*)(`{3,}(?=[^`]*$)|~{3,})")
+_FIRST_COLON = re.compile(r"\A(\s*):")
+_CLOSED_FENCE = re.compile(r"([ >]*)(`{3,}|~{3,})[ \t]*([\w#+-]*).*")
 
 TAGS = frozenset(
     [
@@ -106,9 +115,32 @@ SCHEMES = ("http", "https", "mailto")
 
 def hide_html(words: str) -> str:
     """Words in which Markdown sees no HTML, no definitions for the rest of the page, and no attributes of code."""
-    words = _FENCE.sub(r"\1\2\3", words)
-    words = _DEFINITION.sub(r"\1\\[", words)
+    lines = words.splitlines()
+    for block in find_fenced_blocks(lines):
+        lines[block.first_line] = _CLOSED_FENCE.sub(r"\1\2\3", lines[block.first_line])
+    words = _DEFINITION.sub(rf"\1{_COLON}", "\n".join(lines))
     return _TAG_START.sub(_LESS_THAN, words)
+
+
+def hide_open_blocks(words: str) -> str:
+    """Words in which Markdown sees no block that reaches past them.
+
+    That is a fence but those that they close themselves, which would end further down, and a definition list whose term
+    would be what stands above.
+    """
+    lines = _FIRST_COLON.sub(rf"\1{_COLON}", words).splitlines()
+    code_lines: set[int] = set()
+    for block in find_fenced_blocks(lines):
+        code_lines |= set(range(block.first_line, block.last_line + 1))
+        lines[block.last_line] = lines[block.last_line].rstrip()
+    return "\n".join(
+        line if number in code_lines else _FENCE.sub(_hide_ticks, line, count=1) if _FENCE.match(line) else line
+        for number, line in enumerate(lines)
+    )
+
+
+def _hide_ticks(fence: re.Match[str]) -> str:
+    return fence[1] + (_BACKTICK if fence[2][0] == "`" else _TILDE) * len(fence[2])
 
 
 class PlainWords(Treeprocessor):
@@ -124,26 +156,36 @@ class PlainWords(Treeprocessor):
         for element in root.iter():
             text = element.text or ""
             is_in_stepper |= any(first in text for first, _ in self.preprocessor.stepper_ends)
-            if is_in_stepper:
+            if is_in_stepper and not self.preprocessor.html:
                 _make_plain(element)
             is_in_stepper &= not any(last in text for _, last in self.preprocessor.stepper_ends)
             element.text, element.tail = _show_signs(element.text), _show_signs(element.tail)
+            for name, value in element.attrib.items():
+                element.set(name, _show_signs(value) or "")
 
 
 def _show_signs(text: str | None) -> str | None:
-    return text.replace(_LESS_THAN, "<") if text and _LESS_THAN in text else text
+    if not text or not _STAND_IN.search(text):
+        return text
+    return type(text)(_STAND_IN.sub(lambda sign: _SIGNS[sign[0]], text))  # code stays atomic for extensions
 
 
 def _make_plain(element: Element) -> None:
-    links = [element.get(name) for name in ("href", "src")]
+    links = [_show_signs(element.get(name)) for name in ("href", "src")]
     if element.tag not in TAGS or any(link and not _is_harmless(link) for link in links):
         element.text = element.text or element.get("alt")
         element.tag = "span"
         element.attrib.clear()
     for name in [name for name in element.attrib if name not in ATTRIBUTES and not name.startswith("aria-")]:
         del element.attrib[name]
-    for name, value in element.attrib.items():
-        element.set(name, value.replace(_LESS_THAN, "<"))
+    id = element.get("id", "")
+    if not id.startswith(OWN) and not (element.tag == "sup" and id.startswith("fnref")):
+        element.attrib.pop("id", None)
+    classes = [name for name in element.get("class", "").split() if not name.lower().startswith("raft")]
+    if classes:
+        element.set("class", " ".join(classes))
+    else:
+        element.attrib.pop("class", None)
 
 
 def _is_harmless(link: str) -> bool:
@@ -160,4 +202,4 @@ class ShownSigns(Postprocessor):
 
     def run(self, text: str) -> str:
         """The page's HTML with every sign in its place."""
-        return text.replace(_LESS_THAN, "&lt;")
+        return _STAND_IN.sub(lambda sign: html.escape(_SIGNS[sign[0]]), text)

@@ -55,9 +55,10 @@ class RaftExtension(Extension):
         host = self.getConfig("host")
         preprocessor = RaftPreprocessor(md, host, html=self.getConfig("html"))
         md.preprocessors.register(preprocessor, "raft", 27)
-        if not preprocessor.html:
-            md.treeprocessors.register(PlainWords(md, preprocessor), "raft-words", 7)  # after attr_list, before toc
-            md.postprocessors.register(ShownSigns(md), "raft-signs", 5)
+        md.treeprocessors.register(PlainWords(md, preprocessor), "raft-words", 7)  # after attr_list, before toc
+        md.postprocessors.register(ShownSigns(md), "raft-signs", 5)
+        if preprocessor.html and "fenced_code_block" not in md.preprocessors:
+            md.registerExtensions(["fenced_code"], {})  # a value in a fence would be markup without it
         md.preprocessors.register(GeneratedCode(md, host), "raft-generated-code", 24)
 
 

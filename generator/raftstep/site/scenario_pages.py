@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, ReadMode, Settings
 from raftstep.core.paxos.guards import Guard as PaxosGuard
+from raftstep.document.markdown_code import longest_run
 from raftstep.document.markdown_text import escape_markdown
 from raftstep.scenario.model import PlayedScenario
 from raftstep.simulation.describe import NUMBER_WORDS
@@ -51,9 +52,7 @@ def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScen
         "",
         f"This file decides the run; everything above was drawn from it. [Download it]({scenario.id}.yaml).",
         "",
-        "````yaml",
-        scenario.source.rstrip(),
-        "````",
+        *_write_code("yaml", scenario.source),
         "",
         "## The transcript",
         "",
@@ -63,12 +62,16 @@ def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScen
             f"[Download it]({scenario.id}.txt)."
         ),
         "",
-        "````text",
-        transcript.rstrip(),
-        "````",
+        *_write_code("text", transcript),
         "",
     ]
     return "\n".join(lines)
+
+
+def _write_code(language: str, text: str) -> list[str]:
+    """Text in a fence that nothing in it can close."""
+    ticks = "`" * max(4, longest_run(text) + 1)
+    return [f"{ticks}{language}", text.rstrip(), ticks]
 
 
 def _settings_notes(played: PlayedScenario) -> list[str]:

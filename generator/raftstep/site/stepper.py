@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from raftstep.document.markdown_code import change_words
 from raftstep.document.markdown_text import escape_markdown
 from raftstep.picture.comparison import Comparison, ComparisonStep
 from raftstep.picture.draw import Figure, draw_glyphs
@@ -15,7 +16,7 @@ from raftstep.picture.figures import Figures, StepFigures
 from raftstep.scenario.model import Moment, Scenario
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.short_words import join_and
-from raftstep.site.author_html import hide_html
+from raftstep.site.author_html import OWN, hide_html, hide_open_blocks
 from raftstep.site.host import ForkLink, Link
 from raftstep.site.macros import load_macros
 
@@ -147,7 +148,7 @@ def _write_comparison_step(
     differs = bool(step.difference.descriptions)
     yield from _block(stash(str(_macros().comparison_step_opening(stepper, moment, anchor, differs))))
     yield from _block(_heading(escape_markdown(moment.name), anchor, options))
-    yield from _block(f"{step.difference.words}\n{{: .raft-difference }}")
+    yield from _block(f"{step.difference.words}\n{{: .{OWN}raft-difference }}")
     for run_number, run_step in enumerate((step.first, step.second)):
         yield from _block(stash(str(_macros().run_opening(stepper, run_step, run_number))))
         yield from _write_words(f"**{run_step.moment.title}**", options)
@@ -159,12 +160,17 @@ def _write_comparison_step(
 
 def _heading(title: str, anchor: str, options: StepperOptions) -> str:
     """A step's heading; braces of its own would be taken for attributes, and the anchor for a part of them."""
-    words = re.sub(r"(?<!\\)\{", r"\\{", title if options.html else hide_html(title))
-    return f"{'#' * options.heading} {words} {{#{anchor}}}"
+    words = change_words(title if options.html else hide_html(title), _escape_braces)
+    return f"{'#' * options.heading} {words} {{#{OWN}{anchor}}}"
+
+
+def _escape_braces(words: str) -> str:
+    return re.sub(r"(\\.)|\{", lambda match: match[1] or r"\{", words)
 
 
 def _write_words(words: str, options: StepperOptions) -> Iterator[str]:
     """What an author says of a step, as Markdown."""
+    words = hide_open_blocks(words)
     yield from _block(*(words if options.html else hide_html(words)).splitlines())
 
 
