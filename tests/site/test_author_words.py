@@ -172,6 +172,6 @@ def test_an_id_that_the_page_has_already_is_a_problem() -> None:
 def test_a_file_named_like_a_step_still_has_its_own_id(tmp_path: Path) -> None:
     """The first stepper's anchors are step-1, step-2 and so on, whatever its file is called."""
     (tmp_path / "step-1.yaml").write_text(INLINE, encoding="utf-8")
-    page = RenderedPage(raft_fence(f'src="{tmp_path / "step-1.yaml"}"'))
+    page = RenderedPage(raft_fence('src="step-1.yaml"'), folder=tmp_path)
 
     assert page.tree.ids.count("step-1") == 1

@@ -158,7 +158,7 @@ def test_an_id_of_ones_own_begins_the_anchors() -> None:
 def test_a_file_beside_the_pages_can_be_the_source(tmp_path: Path) -> None:
     """What an author expects: `src=` takes a file, and a mistake in it is told with that file's name."""
     (tmp_path / "mine.yaml").write_text(INLINE, encoding="utf-8")
-    (tmp_path / "bad.yaml").write_bytes(b"title: Mine\n" + bytes(range(256)))
+    (tmp_path / "bad.yaml").write_bytes(b"title: Mine\nsteps:\n" + bytes(range(256)))
 
     assert RenderedPage(raft_fence("src=mine.yaml"), folder=tmp_path).tree.headings == [
         ("h2", "step-1"),

@@ -14,7 +14,7 @@ from raftstep.scenario.load import load_and_play
 from raftstep.simulation.describe import transcript
 from raftstep.site.extension import RaftExtension
 from raftstep.site.scenario_pages import scenario_page
-from tests.site.fences import TestHost, Tree
+from tests.site.fences import INLINE, RenderedPage, TestHost, Tree, raft_fence
 
 PLAIN = ("toc", "tables", "admonition", "fenced_code")
 SITE = (
@@ -191,3 +191,22 @@ def test_a_caption_has_no_part_in_the_steppers_ids_and_classes() -> None:
     )
     assert words_of(page).startswith('<p class="mine">words</p>\n<h2 id="x">x')
     assert page.count('id="step-2"') == 1
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\u0085"], ids=ascii)
+def test_a_line_end_that_only_python_knows_is_refused(sign: str) -> None:
+    """Markdown sees one line where Python sees two, so a rule for the beginnings of lines would pass the second by."""
+    escaped = f"\\u{ord(sign):04x}"
+    body = INLINE.replace("say: No one leads.", f'say: "w{escaped}{escaped}[docs]: javascript:pwn(2)"')
+    page = RenderedPage("[docs]\n\n" + raft_fence(body=body))
+
+    assert "javascript:" not in re.sub(r"<pre>.*?</pre>", "", page.html, flags=re.S)
+    assert len(page.reports) == 1
+
+
+def test_a_fence_of_tildes_keeps_no_attributes() -> None:
+    """The words behind `~~~` may hold a backtick; an event handler there must go like any other."""
+    body = INLINE.replace("say: No one leads.", 'say: "w\\n\\n~~~ { .python onclick=\\"pwn(8)//`\\" }\\ncode\\n~~~"')
+    page = RenderedPage(raft_fence(body=body))
+
+    assert "onclick" not in page.html

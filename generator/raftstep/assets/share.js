@@ -4,9 +4,12 @@
 /** Unfolds what the page keeps for readers without script, and makes buttons of the links that can be copied. */
 export function unfold(details, say) {
   const folded = details.querySelector("noscript");
-  const template = document.createElement("template");
-  template.innerHTML = folded?.textContent ?? "";
-  folded?.replaceWith(template.content);
+  if (folded?.firstElementChild) folded.replaceWith(...folded.childNodes);   // a page that a script has put together
+  else if (folded) {   // what a browser with scripts has left as text
+    const template = document.createElement("template");
+    template.innerHTML = folded.textContent;
+    folded.replaceWith(template.content);
+  }
   for (const link of details.querySelectorAll("a[data-copy]")) link.replaceWith(copier(link, say));
 }
 

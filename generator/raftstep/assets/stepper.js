@@ -347,7 +347,7 @@ export class RaftStepper extends HTMLElement {
     this.#address.forget();
     const { named, kept } = this.#address;
     const index = named < 0 ? kept ?? (location.hash ? this.#index : 0) : named;
-    if (index === this.#index) return;
+    if (index === this.#index || !this.#steps[index]) return;
     this.pause();
     this.#display(index);
     this.#settle();

@@ -115,7 +115,7 @@ SCHEMES = ("http", "https", "mailto")
 
 def hide_html(words: str) -> str:
     """Words in which Markdown sees no HTML, no definitions for the rest of the page, and no attributes of code."""
-    lines = words.splitlines()
+    lines = words.split("\n")
     for block in find_fenced_blocks(lines):
         lines[block.first_line] = _CLOSED_FENCE.sub(r"\1\2\3", lines[block.first_line])
     words = _DEFINITION.sub(rf"\1{_COLON}", "\n".join(lines))
@@ -128,7 +128,7 @@ def hide_open_blocks(words: str) -> str:
     That is a fence but those that they close themselves, which would end further down, and a definition list whose term
     would be what stands above.
     """
-    lines = _FIRST_COLON.sub(rf"\1{_COLON}", words).splitlines()
+    lines = _FIRST_COLON.sub(rf"\1{_COLON}", words).split("\n")
     code_lines: set[int] = set()
     for block in find_fenced_blocks(lines):
         code_lines |= set(range(block.first_line, block.last_line + 1))

@@ -7,7 +7,7 @@ import logging
 import sys
 import typing
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
 from threading import Timer
@@ -104,8 +104,9 @@ def answer_always(server: LiveReloadServer) -> Callable[[], None]:
             finally:
                 _collect_garbage_later()
         for page in pages:
-            page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(_FAILED_PAGE.format(_box(_FAILED, words)), encoding="utf-8")
+            with suppress(OSError):  # a folder may have the name of a page
+                page.parent.mkdir(parents=True, exist_ok=True)
+                page.write_text(_FAILED_PAGE.format(_box(_FAILED, words)), encoding="utf-8")
 
     return build
 

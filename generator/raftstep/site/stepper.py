@@ -171,7 +171,7 @@ def _escape_braces(words: str) -> str:
 def _write_words(words: str, options: StepperOptions) -> Iterator[str]:
     """What an author says of a step, as Markdown."""
     words = hide_open_blocks(words)
-    yield from _block(*(words if options.html else hide_html(words)).splitlines())
+    yield from _block(*(words if options.html else hide_html(words)).split("\n"))
 
 
 def _block(*lines: str) -> Iterator[str]:
