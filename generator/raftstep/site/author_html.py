@@ -161,7 +161,8 @@ class PlainWords(Treeprocessor):
             is_in_stepper &= not any(last in text for _, last in self.preprocessor.stepper_ends)
             element.text, element.tail = _show_signs(element.text), _show_signs(element.tail)
             for name, value in element.attrib.items():
-                element.set(name, _show_signs(value) or "")
+                if shown := _show_signs(value):  # md_in_html leaves None where an attribute has no value
+                    element.set(name, shown)
 
 
 def _show_signs(text: str | None) -> str | None:
