@@ -53,6 +53,19 @@ def test_a_laptop_shows_the_whole_stepper_without_scrolling(site: Site, new_page
         press_keys(page, "ArrowRight")
 
 
+@SCREENS
+def test_an_open_legend_leaves_the_controls_free(
+    site: Site, new_page: Callable[..., Page], viewport: dict[str, int]
+) -> None:
+    """It lies over the picture; whoever reads it must still be able to step on."""
+    page = new_page(viewport=viewport, reduced_motion="reduce")
+    open_stepper(page, site)
+    page.locator(".raft-legend summary").click()
+
+    legend, controls = (page.locator(part).bounding_box() for part in (".raft-legend", ".raft-controls"))
+    assert bottom_edge(legend) <= controls["y"]
+
+
 def test_a_phone_shows_picture_caption_logs_and_buttons_together(site: Site, new_page: Callable[..., Page]) -> None:
     """At 390 by 844, the theme's header included, at every step."""
     page = new_page(viewport=PHONE, reduced_motion="reduce", has_touch=True, is_mobile=True)
