@@ -37,7 +37,7 @@ def list_parts(part: object, trail: str = "") -> Iterator[tuple[str, dict[str, A
 
 
 def test_the_about_page_lists_every_limit(pytestconfig: pytest.Config) -> None:
-    """A limit that nobody is told of is a surprise; ``make golden`` writes the table."""
+    """A limit that is written nowhere is a surprise; ``make golden`` writes the table."""
     text = ABOUT.read_text(encoding="utf-8")
     start = text.index(TABLE_START)
     table = text[start : text.index("\n\n", start) + 1]

@@ -67,7 +67,7 @@ export class RaftStepper extends HTMLElement {
     for (const type of ["pointerenter", "focusin"]) {
       this.addEventListener(type, () => this.#approach(), { signal, once: true });
     }
-    // A host that changes pages by script pushes addresses without either event; this one tells of them all.
+    // A host that changes pages by script pushes addresses without either event; this event comes for every one.
     globalThis.navigation?.addEventListener("currententrychange", this, { signal });
     const resizing = new ResizeObserver(() => this.#reserveHeight());
     resizing.observe(this);

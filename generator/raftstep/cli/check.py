@@ -22,7 +22,7 @@ def add_verb(verbs: Any) -> None:
 
 
 def check_scenarios(options: argparse.Namespace) -> int:
-    """Check each scenario, one line for each that is well, all problems of the others."""
+    """Check each scenario: print one line for each that is right, and all problems of the others."""
     exit_code = ExitCode.FINE
     if not options.scenarios:
         for file_name, words in list_misnamed_files().items():

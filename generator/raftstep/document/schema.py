@@ -196,7 +196,7 @@ def _known_directives(error: ValidationError, file_schema: dict[str, Any]) -> di
 
 
 def _describe_missing_key(error: ValidationError, trail: Trail, file_schema: dict[str, Any]) -> list[Finding]:
-    """Keys that must be there. jsonschema tells of them one by one, and says which only in its message."""
+    """Keys that must be there. jsonschema reports each one alone, and names it only in its message."""
     key = error.message.split("'")[1]
     if error.validator == "dependentRequired":
         return [_describe_lonely_key(error, trail[-1][0])]

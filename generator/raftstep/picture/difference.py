@@ -151,7 +151,7 @@ def _compare_votes(pair: _ClusterPair) -> dict[NodeId, str]:
 
 
 def _compare_logs(pair: _ClusterPair) -> dict[str, list[tuple[NodeId, Index]]]:
-    """What stands at each index, where that differs, with the places that one sentence tells of."""
+    """What stands at each index where the logs differ, with the places that one sentence can name together."""
     ids_by_content: dict[tuple[Index, IndexContent | None, IndexContent | None], list[NodeId]] = {}
     for node, twin in pair.nodes:
         for index in range(1, max(last_index_of(node), last_index_of(twin)) + 1):

@@ -319,7 +319,7 @@ class Evaluation:
         return self._guard(lambda: function.call(*values), call, call)
 
     def _guard(self, call: Callable[[], Any], expression: Expression, subject: Expression) -> Any:
-        """What a call gives; what is wrong with it is told of the expression, in the words of its subject."""
+        """What a call gives; an error names the expression, in the words of its subject."""
         span = expression.span
         try:
             value = call()

@@ -27,5 +27,5 @@ def read_record(path: Path, *, id_field: str, expected: Iterable[tuple[str, str]
     except (UnreadableError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise ValueError(f"{path.name} cannot be read ({error}); {RENEW_ADVICE}") from error
     if [summary[:2] for summary in summaries] != list(expected):
-        raise ValueError(f"{path.name} tells of other {noun} than there are; {RENEW_ADVICE}")
+        raise ValueError(f"{path.name} holds other {noun} than the search has; {RENEW_ADVICE}")
     return searches

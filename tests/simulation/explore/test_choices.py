@@ -88,7 +88,7 @@ def test_a_record_of_another_search_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match=r"has 908,394 states where the search has 1; renew it with: make searches"):
         exhibits(RECORD, other)["state-counts"](str)
-    with pytest.raises(ValueError, match=r"tells of other choices than there are; renew it with: make searches"):
+    with pytest.raises(ValueError, match=r"holds other choices than the search has; renew it with: make searches"):
         read_state_counts(short)
     with pytest.raises(ValueError, match=r"cannot be read .*; renew it with: make searches"):
         read_state_counts(tmp_path / "none.json")

@@ -184,7 +184,7 @@ class Node:
 
     @property
     def bootstrap(self) -> Configuration:
-        """The set of nodes never changes, so none is told of a first one."""
+        """The set of nodes never changes, so no node is given a first one."""
         return NO_CONFIGURATION
 
     @property
