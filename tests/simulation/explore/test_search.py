@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from itertools import permutations
-from pickle import dumps, loads
 
 import pytest
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import ClientRequest
 from raftstep.core.model import Membership, ReadMode, Settings
-from raftstep.simulation.explore import Limits, Model, ScheduledEvent, Search, SearchProgress, explore
+from raftstep.simulation.explore import Limits, Model, ScheduledEvent, SearchProgress, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
 from tests.simulation.explore.naive import (
@@ -163,18 +162,6 @@ def test_a_search_gives_the_same_schedule_each_time() -> None:
     model = raft_model(Bounds(terms=1).without_rules(Guard.ONE_VOTE_A_TERM))
 
     assert explore(model) == explore(raft_model(Bounds(terms=1).without_rules(Guard.ONE_VOTE_A_TERM)))
-
-
-def test_a_stored_search_goes_on_where_it_stopped() -> None:
-    """A long search is stored between two depths, and need not begin again."""
-    model = raft_model(Bounds(terms=1, entries=1, commands=1))
-    search = Search(model)
-    search.run(Limits(depth=6))
-
-    resumed: Search = loads(dumps(search))
-    resumed.tables.attach_model(model)
-
-    assert replace(resumed.run(), memory_bytes=0) == replace(explore(model), memory_bytes=0)
 
 
 def test_an_interrupted_search_says_how_far_it_came() -> None:

@@ -38,11 +38,6 @@ class Replay:
     trace: Trace
     step_numbers: tuple[int | None, ...]
 
-    @property
-    def missing_events(self) -> tuple[int, ...]:
-        """The events, from 0, whose message was never sent."""
-        return tuple(index for index, number in enumerate(self.step_numbers) if number is None)
-
 
 @lru_cache(maxsize=128)
 def replay(bounds: Bounds, schedule: tuple[ScheduledEvent, ...]) -> Replay:

@@ -47,7 +47,7 @@ def explore(
 
 
 class Search:
-    """A search under way. It can be stored between two depths, and gone on with later (see :meth:`run`)."""
+    """A search under way."""
 
     def __init__(self, model: Model) -> None:
         if not 1 <= len(model.nodes) <= MOST_NODES:
@@ -74,13 +74,8 @@ class Search:
         size = getsizeof(self.seen_states) + getsizeof(self.states) + getsizeof(self.parents)
         return size + len(self.states) * (getsizeof(self.states[-1]) + 15) // 16 * 16
 
-    def run(
-        self,
-        limits: Limits = NO_LIMITS,
-        report: Callable[[SearchProgress], None] | None = None,
-        store: Callable[[Search], None] | None = None,
-    ) -> Exploration:
-        """Go on until a property breaks, all is searched, or a limit is met. ``store`` is called between two depths."""
+    def run(self, limits: Limits = NO_LIMITS, report: Callable[[SearchProgress], None] | None = None) -> Exploration:
+        """Search until a property breaks, all is searched, or a limit is met."""
         try:
             while self.level_start < len(self.states):
                 if limits.depth and self.depth >= limits.depth:
@@ -88,8 +83,6 @@ class Search:
                 exploration = self._expand_level(limits, report)
                 if exploration is not None:
                     return exploration
-                if store:
-                    store(self)
         except KeyboardInterrupt:
             return self._make_result("it was interrupted")
         return self._make_result(None)
@@ -111,7 +104,7 @@ class Search:
     # one depth
 
     def _expand_level(self, limits: Limits, report: Callable[[SearchProgress], None] | None) -> Exploration | None:
-        """Look at all states of one depth. What was begun and not finished is undone, to be begun again later."""
+        """Look at all states of one depth. An interrupt undoes it, so that the result counts whole depths."""
         first, last = self.level_start, len(self.states)
         try:
             for low in range(first, last, STATES_PER_REPORT):

@@ -61,7 +61,7 @@ class Consequence(NamedTuple):
 
 
 class Tables:
-    """All that a search has worked out so far. Pickles without the model; :meth:`attach_model` gives it back."""
+    """All that a search has worked out so far."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -88,16 +88,6 @@ class Tables:
         self.sent_images: dict[int, list[int]] = {}
         self.word_images: list[dict[int, int]] = [{} for _ in self.orders]
         self.rest_images: dict[int, list[int]] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "model"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-
-    def attach_model(self, model: Model) -> None:
-        """Give the model back to tables that were stored without it."""
-        self.model = model
 
     # what can happen
 
