@@ -30,7 +30,7 @@ EXIT_CODE_WORDS = {
     ExitCode.BROKEN: "a property of the protocol broke in a run or a search",
     ExitCode.STOPPED: "a search stopped at a limit before its end; so far nothing broke",
     ExitCode.INTERRUPTED: "interrupted from the keyboard",
-    ExitCode.NO_READER: "whoever read the output stopped reading",
+    ExitCode.NO_READER: "the output was closed before its end, as `head` does",
 }
 
 
