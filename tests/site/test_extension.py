@@ -132,6 +132,14 @@ def test_two_steppers_on_a_page_share_no_id() -> None:
     assert steps[8:16] == [f"leader-election-2-step-{number}" for number in range(1, 9)]
 
 
+def test_a_heading_shares_no_id_with_a_stepper() -> None:
+    """HTML: an id is unique in its document, also where a page's heading reads like the scenario's name."""
+    page = RenderedPage("# Page\n\n## Leader election\n\n" + raft_fence('src="leader-election"') + "\nWords.\n")
+
+    assert page.tree.ids[:3] == ["page", "leader-election_1", "leader-election"]
+    assert page.html.endswith("<p>Words.</p>")
+
+
 def test_each_glyph_that_a_page_names_is_there_once() -> None:
     """The first stepper that names one brings it; a later one brings only what is new."""
     page = RenderedPage(

@@ -81,7 +81,8 @@ def test_an_unknown_option_is_told_the_nearest_one() -> None:
         ("", "[" * 5000, "nested more than 20 levels deep"),
         ("", "title: \x00\n", "page.md:4:8: the character U+0000"),
         ("", "text\n", "expected a scenario"),
-        (f'src="{"x" * 5000}"', "", "there is no scenario"),
+        (f'src="{"x" * 900}"', "", "there is no scenario"),
+        (f'src="{"x" * 5000}"', "", "characters of options; write at most 1,000"),
         ('src="../../../../etc/hostname"', "", ":"),
         ('src="."', "", "there is no scenario"),
     ],
@@ -113,6 +114,35 @@ def test_a_fence_that_is_never_closed_leaves_the_page_whole() -> None:
 
     assert page.html.startswith("<p>Before.</p>")
     assert problem_boxes(page) or page.tree.headings
+
+
+def test_a_fence_in_raw_html_says_how_it_can_be_read() -> None:
+    """What an author expects: Markdown leaves raw HTML alone, and a stepper without its steps would be a dead one."""
+    page = RenderedPage("<div>\n\n" + raft_fence(body=INLINE) + "\n</div>\n\nAfter.\n")
+
+    assert [report.partition(";")[0] for report in page.reports] == [
+        "docs/page.md:3:1: the fence lies inside raw HTML, where Markdown is not read"
+    ]
+    assert problem_boxes(page)
+    assert "<raft-stepper" not in page.html
+    assert page.html.endswith("<p>After.</p>")
+
+
+def test_a_fence_in_a_comment_is_commented_out() -> None:
+    """What an author expects of a comment: nothing of it is shown, and nothing in it is a mistake."""
+    page = RenderedPage("Before.\n\n<!--\n" + raft_fence(body=INLINE) + "-->\n\nAfter.\n")
+
+    assert page.reports == []
+    assert re.sub(r"\s*<!--\s*-->\s*", "|", page.html) == "<p>Before.</p>|<p>After.</p>"
+
+
+def test_a_line_of_a_hundred_thousand_characters_is_refused_at_once() -> None:
+    """A page may come from a stranger: the time for a line does not grow with the square of its length."""
+    lines = ["```raft " + "a" * 100_000, "```", "```raft-exhibit " + " " * 100_000 + "x", "```"]
+
+    page = RenderedPage("\n".join(lines))
+
+    assert "the fence's first line holds 100,001 characters of options; write at most 1,000" in page.reports[0]
 
 
 def test_words_of_a_scenario_cannot_become_markup() -> None:

@@ -133,3 +133,21 @@ def test_a_menu_that_cannot_be_filled_keeps_its_links(site: Site, new_page: Call
         menu.locator("summary").click()
 
     expect(menu.get_by_role("link", name="Link to this step")).to_be_visible()
+
+
+def test_a_page_whose_scripts_change_the_steps_keeps_its_controls(site: Site, page: Page) -> None:
+    """What a host expects: translators, readers and extensions take parts away, and Next still shows the next step."""
+    open_stepper(page, site)
+
+    page.evaluate(
+        """() => {
+          for (const part of document.querySelectorAll(".raft-stop, .raft-words > p, .headerlink")) part.remove();
+          for (const details of document.querySelectorAll(".raft-step details")) details.className = 'a"]b';
+        }"""
+    )
+    page.get_by_role("button", name="Next").click()
+    page.locator(".raft-step:not([hidden]) summary").first.click()
+    page.set_viewport_size({"width": 700, "height": 800})
+
+    assert visible_steps(page) == [2]
+    expect(page.get_by_role("status").first).to_contain_text("Step 2 of 8")

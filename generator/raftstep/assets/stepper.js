@@ -46,9 +46,10 @@ export class RaftStepper extends HTMLElement {
       document.addEventListener("DOMContentLoaded", () => this.connectedCallback(), { signal });
       return;
     }
-    this.#steps = [...this.querySelectorAll(/** @type {"li"} */ (".raft-step"))];
+    const heading = (step) => step.querySelector("h1, h2, h3, h4, h5, h6");
+    this.#steps = [...this.querySelectorAll(/** @type {"li"} */ (".raft-step"))].filter(heading);
     if (!this.#steps.length) return;
-    this.#headings = this.#steps.map((step) => step.querySelector("h1, h2, h3, h4, h5, h6"));
+    this.#headings = this.#steps.map(heading);
     this.#lanes = this.querySelector(".raft-lanes");
     this.#address = new Address(this.#headings.map(({ id }) => id));
     this.#furnish();
@@ -229,7 +230,8 @@ export class RaftStepper extends HTMLElement {
 
   /** Puts the cursor at a place of the lanes, or else at the step's own. @param {string | number} x */
   #point(x = this.#stops[this.#index]?.dataset.x) {
-    this.#lanes?.querySelector('[data-part="cursor"]')?.setAttribute("transform", `translate(${x} 0)`);
+    const cursor = this.#lanes?.querySelector('[data-part="cursor"]');
+    if (x !== undefined) cursor?.setAttribute("transform", `translate(${x} 0)`);
   }
 
   /** What can wait until the step is on the screen: the address, the word to screen readers, the rows that scroll.
@@ -328,9 +330,9 @@ export class RaftStepper extends HTMLElement {
 
   /** A table opened on one step is open on all, to be read step by step. */
   async #toggleDetails(details) {
-    if (!details.matches(".raft-step details")) return;
-    const twins = this.querySelectorAll(/** @type {"details"} */ (`.raft-step details[class="${details.className}"]`));
-    for (const twin of twins) twin.open = details.open;
+    const tables = [...this.querySelectorAll(/** @type {"details"} */ (".raft-step details"))];
+    if (!tables.includes(details)) return;
+    for (const twin of tables) if (twin.className === details.className) twin.open = details.open;
     if (!details.open) return;
     try {   // fills it with what few ask for; without that it still has its links
       const { unfold } = await import("./share.js");
@@ -369,7 +371,7 @@ export class RaftStepper extends HTMLElement {
   #reserveHeight() {
     const list = this.#steps[0].parentElement;
     const width = this.offsetWidth;
-    if (width === this.#width) return;
+    if (!list || width === this.#width) return;
     this.#width = width;
     list.style.minHeight = "";
     if (getComputedStyle(list).getPropertyValue("--raft-row")) return;

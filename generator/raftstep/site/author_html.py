@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -17,9 +18,20 @@ from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from raftstep.document.markdown_code import find_fenced_blocks
+from raftstep.site.fence import Fence
 
 if TYPE_CHECKING:
     from raftstep.site.extension import RaftPreprocessor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepperEnds:
+    """What stands on a page for the first and the last piece of a stepper, and the fence that it is made of."""
+
+    fence: Fence
+    first: str
+    last: str
+
 
 OWN = "\ufdd7"
 """Stands before the ids and classes that a stepper gives its own headings and paragraphs, so that words have none."""
@@ -153,16 +165,21 @@ class PlainWords(Treeprocessor):
     def run(self, root: Element) -> None:
         """Go through the page's tree in the order of reading."""
         is_in_stepper = False
+        unread = list(self.preprocessor.steppers)
         for element in root.iter():
             text = element.text or ""
-            is_in_stepper |= any(first in text for first, _ in self.preprocessor.stepper_ends)
+            if begun := [stepper for stepper in unread if stepper.first in text]:
+                is_in_stepper = True
+                unread = [stepper for stepper in unread if stepper not in begun]
             if is_in_stepper and not self.preprocessor.html:
                 _make_plain(element)
-            is_in_stepper &= not any(last in text for _, last in self.preprocessor.stepper_ends)
+            is_in_stepper &= not any(stepper.last in text for stepper in self.preprocessor.steppers)
             element.text, element.tail = _show_signs(element.text), _show_signs(element.tail)
             for name, value in element.attrib.items():
                 if shown := _show_signs(value):  # md_in_html leaves None where an attribute has no value
                     element.set(name, shown)
+        for stepper in unread:
+            self.preprocessor.report_unread(stepper)
 
 
 def _show_signs(text: str | None) -> str | None:

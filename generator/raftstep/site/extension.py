@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 
 from raftstep.document.problem import Place, Problem, Problems, sort_problems
 from raftstep.picture.comparison import Comparison
 from raftstep.picture.figures import Figures
 from raftstep.scenario.library import list_scenario_ids
 from raftstep.scenario.model import PlayedScenario
-from raftstep.site.author_html import PlainWords, ShownSigns
+from raftstep.site.author_html import PlainWords, ShownSigns, StepperEnds
 from raftstep.site.exhibit import describe_unknown_exhibit
 from raftstep.site.fence import Fence, find_fences
 from raftstep.site.host import Host, MarkdownHost
@@ -56,6 +58,9 @@ class RaftExtension(Extension):
         preprocessor = RaftPreprocessor(md, host, html=self.getConfig("html"))
         md.preprocessors.register(preprocessor, "raft", 27)
         md.treeprocessors.register(PlainWords(md, preprocessor), "raft-words", 7)  # after attr_list, before toc
+        taken_ids = TakenIds(md, preprocessor)
+        md.treeprocessors.register(taken_ids, "raft-taken-ids", 6)
+        md.treeprocessors.register(ForgetTakenIds(taken_ids), "raft-forget-taken-ids", 4)  # after toc
         md.postprocessors.register(ShownSigns(md), "raft-signs", 5)
         if preprocessor.html and "fenced_code_block" not in md.preprocessors:
             md.registerExtensions(["fenced_code"], {})  # a value in a fence would be markup without it
@@ -70,26 +75,28 @@ class RaftPreprocessor(Preprocessor):
         self.host = host
         self.html = html
         self.ids: set[str] = set()
-        self.stepper_ends: list[tuple[str, str]] = []
+        self.steppers: list[StepperEnds] = []
         self.exhibit_names: list[str] = []
         self.glyph_kinds: frozenset[str] = frozenset()
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every raft fence expanded; problems are reported and shown, never raised."""
-        self.ids, self.stepper_ends, self.exhibit_names, self.glyph_kinds = set(), [], [], frozenset()
+        self.ids, self.steppers, self.exhibit_names, self.glyph_kinds = set(), [], [], frozenset()
         result: list[str] = []
-        done = 0
+        done, level = 0, 1
         for fence in find_fences(lines):
-            result += lines[done : fence.first_line]
+            lines_above = lines[done : fence.first_line]
+            result += lines_above
+            level = _find_level(lines_above, level)
             if fence.exhibit_name is None:
-                expanded = self._expand_fence(fence, lines[: fence.first_line])
+                expanded = self._expand_fence(fence, min(6, level + 1))
             else:
                 expanded = self._expand_exhibit(fence, fence.exhibit_name)
             result += [fence.indent + line if line else line for line in expanded]
             done = fence.last_line + 1
         return result + lines[done:]
 
-    def _expand_fence(self, fence: Fence, lines_above: list[str]) -> list[str]:
+    def _expand_fence(self, fence: Fence, level: int) -> list[str]:
         played = resolve_fence(fence, self.host)
         if isinstance(played, Problems):
             return self._show_problem(played.show())
@@ -104,7 +111,7 @@ class RaftPreprocessor(Preprocessor):
         self.ids |= ids
         if "picture" in fence.options:
             return ["", self._stash(self._draw_card(fence, played, id)), ""]
-        return list(self._write_stepper(fence, played, twin, id, anchor, _level_below(lines_above)))
+        return list(self._write_stepper(fence, played, twin, id, anchor, level))
 
     def _draw_card(self, fence: Fence, played: PlayedScenario, id: str) -> str:
         picture = self.host.draw_run(played, id).draw_cluster(int(fence.options["picture"]))
@@ -140,7 +147,7 @@ class RaftPreprocessor(Preprocessor):
             yield from write_comparison(figures, options, stash)
         else:
             yield from write_stepper(figures, options, stash)
-        self.stepper_ends.append((placeholders[0], placeholders[-1]))
+        self.steppers.append(StepperEnds(fence=fence, first=placeholders[0], last=placeholders[-1]))
 
     def _stash(self, html: str) -> str:
         return self.md.htmlStash.store(self.host.place_figure(html))
@@ -154,6 +161,26 @@ class RaftPreprocessor(Preprocessor):
     def _show_problem(self, text: str, what: str = "scenario") -> list[str]:
         self.host.report(text)
         return ["", self.md.htmlStash.store(problem_box(text, what)), ""]
+
+    def report_unread(self, stepper: StepperEnds) -> None:
+        """Put a problem in the place of a stepper that lies in raw HTML, where its Markdown is not read.
+
+        Within a comment nothing is wrong, for nobody sees it.
+        """
+        words = (
+            "the fence lies inside raw HTML, where Markdown is not read; "
+            'move it out, or let Markdown read there: the extension md_in_html, and markdown="1" in the tag around it'
+        )
+        text = describe_fence_mistakes(stepper.fence, self.host.page, [words]).show()
+        blocks = self.md.htmlStash.rawHtmlBlocks
+        for number, html in enumerate(blocks):
+            if isinstance(html, str) and stepper.first in html and stepper.last in html:
+                before, _, rest = html.partition(stepper.first)
+                is_comment = html.lstrip().startswith("<!--")
+                box = "" if is_comment else problem_box(text, "scenario")
+                blocks[number] = before + box + rest.partition(stepper.last)[2]
+                if not is_comment:
+                    self.host.report(text)
 
     def _expand_exhibit(self, fence: Fence, name: str) -> list[str]:
         mistakes = list(fence.mistakes)
@@ -175,6 +202,33 @@ class RaftPreprocessor(Preprocessor):
             return self._show_problem(sort_problems(page.path, "", problems).show(), "exhibit")
         self.exhibit_names.append(name)
         return ["", self.md.htmlStash.store(html), ""]
+
+
+class TakenIds(Treeprocessor):
+    """Shows toc the ids that stand in stashed HTML, so that it gives no heading one of them."""
+
+    def __init__(self, md: Markdown, preprocessor: RaftPreprocessor) -> None:
+        super().__init__(md)
+        self.preprocessor = preprocessor
+        self.markers: list[Element] = []
+
+    def run(self, root: Element) -> None:
+        """Add an empty element for each id; nothing else sees them."""
+        headings = {element.get("id") for element in root.iter()}
+        self.markers = [SubElement(root, "span", id=id) for id in sorted(self.preprocessor.ids - headings)]
+
+
+class ForgetTakenIds(Treeprocessor):
+    """Takes out again what :class:`TakenIds` has added."""
+
+    def __init__(self, taken_ids: TakenIds) -> None:
+        super().__init__(taken_ids.md)
+        self.taken_ids = taken_ids
+
+    def run(self, root: Element) -> None:
+        """Leave the page's own elements alone."""
+        for marker in self.taken_ids.markers:
+            root.remove(marker)
 
 
 class GeneratedCode(Preprocessor):
@@ -217,14 +271,13 @@ def _choose_ids(fence: Fence, played: PlayedScenario, used_ids: Collection[str])
     return id, anchor
 
 
-def _level_below(lines_above: list[str]) -> int:
-    """One level below the heading that the fence stands under."""
-    level = 1
+def _find_level(lines: list[str], level: int) -> int:
+    """The level of the last heading among some lines of a page; ``level`` where there is none."""
     is_in_code = False
-    for line in lines_above:
+    for line in lines:
         if line.lstrip().startswith(("```", "~~~")):
             is_in_code = not is_in_code
         match = re.match(r"(#{1,6})\s", line)
         if match and not is_in_code:
             level = len(match[1])
-    return min(6, level + 1)
+    return level

@@ -12,7 +12,10 @@ OPTIONS = ("src", "id", "heading", "picture", "beside")
 """``src`` names a shipped scenario or a file; ``id`` starts the anchors; ``heading`` is the steps' heading level;
 ``picture`` shows one step's cluster alone; ``beside`` names a shipped scenario to be stepped together with ``src``."""
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
+_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*)")
+_MOST_INFO = 1_000
+"""Characters on a fence's first line: options hold names, and searching a line takes the square of its length."""
+
 _OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']+))""")
 
 
@@ -50,7 +53,11 @@ def find_fences(lines: list[str]) -> Iterator[Fence]:
         last_line = len(lines) - 1 if closing_line is None else closing_line
         if kind := re.match(r"raft(-exhibit)?(\s|$)", opening["info"]):
             read_fence = _read_exhibit if kind[1] else _read_fence
-            yield read_fence(lines, number, last_line, opening, closed=closing_line is not None)
+            fence = read_fence(lines, number, last_line, opening)
+            if closing_line is None:
+                words = f"the fence is never closed; end it with a line of {opening['ticks']}"
+                fence.mistakes = [words] if kind[1] else [words, *fence.mistakes]
+            yield fence
         number = last_line + 1
 
 
@@ -62,14 +69,16 @@ def _find_closing_line(lines: list[str], first_line: int, ticks: str) -> int | N
     return None
 
 
-def _read_fence(lines: list[str], first_line: int, last_line: int, opening: re.Match[str], *, closed: bool) -> Fence:
+def _read_fence(lines: list[str], first_line: int, last_line: int, opening: re.Match[str]) -> Fence:
     indent = opening["indent"]
     body = "\n".join(line.removeprefix(indent) for line in lines[first_line + 1 : last_line])
     fence = Fence(first_line=first_line, last_line=last_line, indent=indent, body=body + "\n" if body.strip() else "")
     fence.source = "\n".join(lines[first_line + 1 : last_line])
-    if not closed:
-        fence.mistakes.append(_not_closed_message(opening))
-    option_text = opening["info"][len("raft") :]
+    option_text = opening["info"][len("raft") :].rstrip()
+    if len(option_text) > _MOST_INFO:
+        words = f"the fence's first line holds {len(option_text):,} characters of options; write at most {_MOST_INFO:,}"
+        fence.mistakes.append(words)
+        return fence
     for option in _OPTION.finditer(option_text):
         value = next(value for value in (option["double"], option["single"], option["bare"]) if value is not None)
         if option["key"] in OPTIONS:
@@ -84,15 +93,12 @@ def _read_fence(lines: list[str], first_line: int, last_line: int, opening: re.M
     return fence
 
 
-def _not_closed_message(opening: re.Match[str]) -> str:
-    return f"the fence is never closed; end it with a line of {opening['ticks']}"
-
-
-def _read_exhibit(lines: list[str], first_line: int, last_line: int, opening: re.Match[str], *, closed: bool) -> Fence:
+def _read_exhibit(lines: list[str], first_line: int, last_line: int, opening: re.Match[str]) -> Fence:
     """A fence that names one table or chart and holds nothing."""
     body = "\n".join(lines[first_line + 1 : last_line]).strip()
-    name = opening["info"][len("raft-exhibit") :].strip()
-    column = opening.start("info") + len(opening["info"]) - len(name) + 1
+    info = opening["info"].rstrip()
+    name = info[len("raft-exhibit") :].strip()
+    column = opening.start("info") + len(info) - len(name) + 1
     fence = Fence(
         first_line=first_line,
         last_line=last_line,
@@ -101,8 +107,6 @@ def _read_exhibit(lines: list[str], first_line: int, last_line: int, opening: re
         exhibit_name=name,
         column=column,
     )
-    if not closed:
-        fence.mistakes.append(_not_closed_message(opening))
-    elif body:
-        fence.mistakes.append("an exhibit is made from data, so its fence holds nothing; remove what stands in it")
+    if body:
+        fence.mistakes.append("an exhibit is made from data, so its fence holds nothing; remove its lines")
     return fence
