@@ -76,7 +76,7 @@ def read_document(path: str, text: str | bytes, schema: dict[str, Any]) -> Docum
 def read_documents(folder: Path, name: str, schema: dict[str, Any]) -> tuple[Document, ...]:
     """The files ``NAME.yaml`` and ``NAME/*.yaml`` of the folder of data, shown as ``docs/data/codex/NAME.yaml``."""
     paths = [path for path in list_files(folder, ".yaml") if path == folder / f"{name}.yaml"]
-    paths += [path for path in list_files(folder / name, ".yaml") if path.parent == folder / name]
+    paths += list_files(folder / name, ".yaml")
     folder_name = "/".join(folder.parts[-3:])
     return tuple(
         _read_file(path, f"{folder_name}/{path.relative_to(folder).as_posix()}", folder, schema) for path in paths

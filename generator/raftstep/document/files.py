@@ -72,8 +72,12 @@ def is_plain_file(path: Path) -> bool:
 
 
 def list_files(folder: Path, suffix: str = "") -> list[Path]:
-    """The regular files of a folder and those below, sorted, but not what editors leave there."""
-    return sorted(path for path, _ in _walk(folder) if path.name.endswith(suffix))
+    """The regular files of a folder itself, sorted, but not what editors leave there; none where it cannot be read."""
+    try:
+        paths = [path for path in folder.iterdir() if path.name.endswith(suffix)]
+    except OSError:
+        return []
+    return sorted(path for path in paths if is_plain_file(path) and not _LEFT_BESIDE.fullmatch(path.name))
 
 
 def digest_folder(folder: Path, *, by_name_only: Path | None = None) -> str:

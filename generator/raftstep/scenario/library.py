@@ -37,7 +37,7 @@ def list_misnamed_files() -> dict[str, str]:
 
 
 def _list_names() -> list[str]:
-    return sorted(path.stem for path in list_files(FOLDER, ".yaml") if path.parent == FOLDER)
+    return sorted(path.stem for path in list_files(FOLDER, ".yaml"))
 
 
 def _is_id(name: str) -> bool:
