@@ -71,8 +71,7 @@ test("the way between two steps is never a flash and never a wait", () => {
 });
 
 test("a longer caption is given longer", () => {
-  assert.equal(readingTime("short"), 4000);
-  assert.equal(readingTime("word ".repeat(40)), 11500);
+  assert.deepEqual([1, 30, 1000].map((words) => readingTime("word ".repeat(words))), [3000, 7000, 9000]);
 });
 
 test("a film that is missing, broken or made for other steps is no film", () => {
@@ -88,22 +87,31 @@ test("a film may leave out what does not happen in it", () => {
 
 test("what plays goes on by itself, ends at the last step and tells of both", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
-  const [words, told] = [["first words", "more", null], []];
-  const player = createPlayer({ advance: () => words.shift(), onChange: (isPlaying) => told.push(isPlaying) });
+  const [steps, told, waits] = [[{ moving: 100, reading: 3000 }, { moving: 0, reading: 5000 }, null], [], []];
+  const player = createPlayer({
+    pace: () => 2,
+    advance: () => steps.shift(),
+    onChange: (isPlaying) => told.push(isPlaying),
+    onWait: (ms) => waits.push(ms),
+  });
 
   player.play();
   player.play();
-  context.mock.timers.tick(3999);
-  assert.deepEqual([words.length, told, player.isPlaying], [2, [true], true]);
-  for (const ms of [1, 4000]) context.mock.timers.tick(ms);
+  context.mock.timers.tick(99);
+  assert.deepEqual([steps.length, told, waits, player.isPlaying], [2, [true], [0], true]);
+  context.mock.timers.tick(1);
+  assert.deepEqual([steps.length, waits], [2, [0, 1500]]);
+  for (const ms of [1500, 0, 2500]) context.mock.timers.tick(ms);
 
-  assert.deepEqual([words.length, told, player.isPlaying], [0, [true, false], false]);
+  assert.deepEqual([steps.length, told, player.isPlaying], [0, [true, false], false]);
+  assert.deepEqual(waits, [0, 1500, 0, 2500, 0]);
 });
 
 test("what is paused does not go on", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   let turns = 0;
-  const player = createPlayer({ advance: () => `turn ${turns++}`, onChange: () => {} });
+  const advance = () => ({ moving: turns++, reading: 1 });
+  const player = createPlayer({ pace: () => 1, advance, onChange: () => {}, onWait: () => {} });
 
   player.play();
   player.pause();

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.site.conftest import LAPTOP, Site
 from tests.site.stepping import (
@@ -31,7 +31,7 @@ def test_buttons_stay_where_they_are(site: Site, new_page: Callable[..., Page], 
         last_line.evaluate("(element, block) => element.scrollIntoView({block})", scroll)
         press_keys(page, "Home")
         first = element_boxes(page, ".raft-controls button, .raft-controls input, .raft-timeline, .raft-legend")
-        assert len(first) == count_steps(page) + 6
+        assert len(first) == count_steps(page) + 7
         for _ in range(count_steps(page) - 1):
             press_keys(page, "ArrowRight")
             assert (
@@ -48,9 +48,61 @@ def test_a_laptop_shows_the_whole_stepper_without_scrolling(site: Site, new_page
     for number in range(1, count_steps(page) + 1):
         assert visible_steps(page) == [number]
         assert page.evaluate("scrollY") == 0
-        assert bottom_edge(page.locator("raft-stepper").bounding_box()) <= LAPTOP["height"]
+        assert bottom_edge(page.locator(".raft-timeline").bounding_box()) <= LAPTOP["height"]
         assert page.locator(f"{NOW} .raft-words").evaluate("panel => panel.scrollHeight - panel.clientHeight") <= 0
         press_keys(page, "ArrowRight")
+
+
+@pytest.mark.parametrize("act", ["Escape", "elsewhere", "Next"])
+def test_an_open_legend_closes(site: Site, page: Page, act: str) -> None:
+    """It lies over the picture, so Escape, a click elsewhere and the next step take it away."""
+    open_stepper(page, site)
+    legend = page.locator(".raft-legend")
+    legend.locator("summary").click()
+    expect(legend).to_have_attribute("open", "")
+
+    if act == "Escape":
+        page.keyboard.press("Escape")
+    else:
+        page.locator(".raft-button--next" if act == "Next" else ".raft-step:not([hidden]) .raft-place").click()
+
+    expect(legend).not_to_have_attribute("open", "")
+
+
+def test_an_open_panel_keeps_the_caption_in_sight(site: Site, page: Page) -> None:
+    """It takes the room of the logs, for the caption is what it belongs to; Escape closes it and keeps the focus."""
+    open_stepper(page, site, "#step-6")
+    step = page.locator(".raft-step:not([hidden])")
+    step.locator(".raft-more summary").click()
+
+    expect(step.get_by_role("row")).to_have_count(6)
+    words = element_boxes(page, ".raft-step:not([hidden]) .raft-words > *, .raft-step:not([hidden]) .raft-words")
+    panel, *parts = words.values()
+    assert parts[0]["y"] >= panel["y"]
+    expect(step.locator(".raft-logs")).to_be_hidden()
+
+    page.keyboard.press("Escape")
+    expect(step.locator(".raft-logs")).to_be_visible()
+    expect(step.locator(".raft-more summary")).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [(390, 844), (320, 640)])
+def test_on_a_phone_the_first_step_brings_its_words_on_the_screen(
+    site: Site, new_page: Callable[..., Page], size: tuple[int, int]
+) -> None:
+    """A picture without its words says little: below 42em the stepper goes up under the header with the first move."""
+    page = new_page(viewport=dict(zip(("width", "height"), size, strict=True)), has_touch=True)
+    open_stepper(page, site)
+
+    page.locator(".raft-button--next").tap()
+    page.wait_for_timeout(200)
+
+    top = page.locator("raft-stepper").bounding_box()
+    why, bar = (page.locator(part).bounding_box() for part in (f"{NOW} .raft-words > p >> nth=1", ".raft-controls"))
+    assert top is not None
+    assert bar is not None
+    assert abs(top["y"] - HEADER) <= 12
+    assert bottom_edge(why) <= bar["y"]
 
 
 @SCREENS

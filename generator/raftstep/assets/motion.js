@@ -19,6 +19,7 @@
  */
 
 const EVENTS = ["click", "pointerdown", "pointermove", "pointerup", "pointercancel"];
+const REWINDING_TIME = 350;   // ms
 
 /**
  * The run between two steps, in motion, over the figures of the step that shows.
@@ -28,34 +29,38 @@ const EVENTS = ["click", "pointerdown", "pointermove", "pointerup", "pointercanc
  * @param {HTMLElement[][]} page.figures - of each step; their pictures are never changed, only covered
  * @param {SVGSVGElement} [page.lanes] - where time can be dragged
  * @param {(index: number) => void} page.onStep - a reader has dragged time to another step
- * @param {(x?: number) => void} page.onTime - the pictures show the time at this place of the lanes, or rest
+ * @param {() => number} page.pace - how fast time passes, where 1 is normal
+ * @param {(x?: number, isArriving?: boolean) => void} page.onTime - the pictures show the time at this place of the
+ *   lanes, and are on their way to the step that shows; or they rest
  * @param {(error: unknown) => void} page.onError - the film does not fit its pictures; nothing moves from now on
  */
-export function createMotion(film, { figures, lanes, onStep, onTime, onError }) {
+export function createMotion(film, { figures, lanes, pace, onStep, onTime, onError }) {
   const { axis, stops } = film;
   const listening = new AbortController();
   let shown = 0;        // the step whose figures show
   let stage = null;     // pictures in motion; null while a step's own show
   let pointer = null;   // it drags time along the lanes
   let frame = 0;        // the next of a way that plays
+  let remaining = 0;    // how many ms a way that has just begun will take
 
   /** Ends all motion: the step that shows has this index, and its own pictures. */
   const rest = (index) => {
     cancelAnimationFrame(frame);
+    remaining = 0;
     stage?.strike();
     stage = null;
     shown = index;
   };
 
-  const draw = (ms) => {
+  const draw = (ms, isArriving = false) => {
     try {
       const base = stopAt(stops, ms);
       if (stage?.base !== base || ms < stage.ms) {
         stage?.strike();
         stage = new Stage(film, figures, { base, shown });
       }
-      stage.draw(ms);
-      onTime(xAt(axis, ms));
+      stage.draw(ms, isArriving);
+      onTime(xAt(axis, ms), isArriving);
     } catch (error) {
       listening.abort();
       end();
@@ -68,20 +73,24 @@ export function createMotion(film, { figures, lanes, onStep, onTime, onError }) 
     onTime();
   };
 
-  /** Plays from a time to a step, which shows already: the run's own time, at constant speed along the axis. */
-  const play = (from, index) => {
+  /** Plays from a time to a step, which shows already: the run's own time, forwards at the axis' pace or quickly back,
+      slow at both ends. @param {number} from @param {number} index @param {number} [least] - ms on screen */
+  const play = (from, index, least = 0) => {
     const [start, stop] = [from, stops[index]].map((ms) => xAt(axis, ms));
-    if (stop <= start) return;
+    if (stop === start) return;
+    const isForward = stop > start;
+    remaining = (isForward ? Math.max(playingTime(stop - start), least) : REWINDING_TIME) / pace();
+    const duration = remaining;
     let began = null;
     const turn = (now) => {
-      const part = (now - (began ??= now)) / playingTime(stop - start);
+      const part = (now - (began ??= now)) / duration;
       if (part < 1) {
         frame = requestAnimationFrame(turn);
-        draw(timeAt(axis, start + (stop - start) * part));
+        draw(timeAt(axis, start + (stop - start) * ease(part)), isForward);
       } else end();
     };
     frame = requestAnimationFrame(turn);
-    draw(from);
+    draw(from, isForward);
   };
 
   /** Shows the time that stands at a place of the screen, and its step. */
@@ -116,6 +125,7 @@ export function createMotion(film, { figures, lanes, onStep, onTime, onError }) 
     /** The time that the pictures show: a step's own, or a later one to which time was dragged.
         @param {number} index */
     timeAt: (index) => stage?.base === index ? stage.ms : stops[index],
+    get remaining() { return remaining; },
     get isMoving() { return stage !== null; },
     get isDragged() { return pointer !== null; },
   };
@@ -145,8 +155,9 @@ class Stage {
     });
   }
 
-  /** Shows a later time; at its own it is the picture that it was copied from. @param {number} ms */
-  draw(ms) {
+  /** Shows a later time; at its own it is the picture that it was copied from. What changes is marked as fresh where
+      somebody watches it happen. @param {number} ms @param {boolean} isWatched */
+  draw(ms, isWatched = false) {
     if (ms === this.ms) return;
     const { film } = this;
     for (const [part, look] of changesBetween(film.changes, this.ms, ms)) {
@@ -154,6 +165,7 @@ class Stage {
         if (typeof look === "string") place.outerHTML = look;
         else place.replaceWith(this.#partOf(look, part).cloneNode(true));
       }
+      if (isWatched) for (const place of this.#find("part", part)) place.classList.add("raft-fresh");
     }
     /** @type {[string, Flights][]} */
     const parts = [["mail", film], ...Object.entries(film.beside ?? {})];
@@ -190,18 +202,21 @@ const ownPicture = (figure) => figure.querySelector(":scope > svg:not(.raft-stag
 
 // Steps that follow one another by themselves
 
-/** How long a caption wants before the next one: about 240 words a minute, and never a flicker.
+/** How long a caption wants before the next one: about 300 words a minute, and never a flicker.
     @param {string} text */
-export const readingTime = (text) => Math.max(4000, 1500 + 250 * (text.match(/\S+/g) ?? []).length);
+export const readingTime = (text) => clamp(1000 + 200 * (text.match(/\S+/g) ?? []).length, 3000, 9000);
 
 /**
  * The turns of what plays by itself.
  *
  * @param {object} page
- * @param {() => string | null} page.advance - shows the next step; returns its words, or null at the last
+ * @param {() => number} page.pace - how fast time passes, where 1 is normal
+ * @param {(timeFor: typeof readingTime) => { moving: number, reading: number } | null} page.advance - shows the next
+ *   step, whose pictures move for some ms and whose words are read for some more; returns null at the last
  * @param {(isPlaying: boolean) => void} page.onChange
+ * @param {(ms: number) => void} page.onWait - from now on a reader reads, for so long; or does so no more
  */
-export function createPlayer({ advance, onChange }) {
+export function createPlayer({ pace, advance, onChange, onWait }) {
   let timer = 0;
   let isPlaying = false;
   const set = (value) => {
@@ -209,9 +224,14 @@ export function createPlayer({ advance, onChange }) {
     if (value !== isPlaying) onChange(isPlaying = value);
   };
   const turn = () => {
-    const words = advance();
-    if (words === null) set(false);
-    else timer = setTimeout(turn, readingTime(words));
+    onWait(0);
+    const step = advance(readingTime);
+    if (step) timer = setTimeout(wait, step.moving, step.reading / pace());
+    else set(false);
+  };
+  const wait = (ms) => {
+    onWait(ms);
+    timer = setTimeout(turn, ms);
   };
   return {
     get isPlaying() { return isPlaying; },
@@ -225,6 +245,9 @@ export function createPlayer({ advance, onChange }) {
 }
 
 // The film: plain arithmetic over the data beside the pictures. Each function can be tested as a sentence.
+
+/** How far along a way is, in space, at a part of its time: slow at both ends. */
+const ease = (part) => (1 - Math.cos(Math.PI * part)) / 2;
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 

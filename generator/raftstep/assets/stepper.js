@@ -5,6 +5,7 @@
 const EVENTS = ["click", "input", "keydown", "pointerdown", "pointerup", "pointercancel", "beforematch"];
 const FIELDS = "input, select, textarea, [contenteditable]";
 const ANSWERS_SPACE = "button, summary, a";
+const SPEEDS = ["1", "2", "0.5"];
 
 /**
  * Steps count from 1 in the attribute, the methods and the event, as they do in the page's words and addresses.
@@ -36,6 +37,7 @@ export class RaftStepper extends HTMLElement {
   #lanes;
   #touch = null;   // where a finger came down on the picture
   #settling = 0;   // the timer of what waits until the step is on the screen
+  #watch = make("p", { class: "raft-watch", "aria-hidden": "true" });   // stands for a caption still to come
   #width = 0;
 
   /** Takes the steps already in the page and opens at its address; safe to run again when the element is moved. */
@@ -102,9 +104,9 @@ export class RaftStepper extends HTMLElement {
     this.#command(this.#index + 1, { entry: "replace", motion: true });
   }
 
-  /** Shows the step before. */
+  /** Shows the step before, and plays the way back. */
   previous() {
-    this.#command(this.#index - 1, { entry: "replace" });
+    this.#command(this.#index - 1, { entry: "replace", motion: true });
   }
 
   /** Has the steps follow one another, each for as long as its caption takes to read. */
@@ -132,16 +134,22 @@ export class RaftStepper extends HTMLElement {
   async #fetchMotion() {
     const { createMotion, createPlayer, fetchFilm } = await import("./motion.js");
     this.#player = createPlayer({
-      advance: () => this.#advance(),
+      pace: () => this.#pace,
+      advance: (readingTime) => this.#advance(readingTime),
       onChange: (isPlaying) => this.#showPlaying(isPlaying),
+      onWait: (ms) => this.#countDown(ms),
     });
     if (this.#playIsWanted) this.#player.play();
     const film = await fetchFilm(this.querySelector(".raft-film"), this.#steps.length);
     this.#motion = createMotion(film, {
       figures: this.#steps.map((step) => [...step.querySelectorAll("figure")]),
       lanes: this.#lanes,
+      pace: () => this.#pace,
       onStep: (index) => this.#go(index, { entry: "replace" }),
-      onTime: (x) => this.#point(x),
+      onTime: (x, isArriving = false) => {
+        this.#awaitCaption(isArriving);
+        this.#point(x);
+      },
       onError: (error) => this.#dropMotion(error),
     });
     this.#motion.rest(this.#index);
@@ -155,18 +163,46 @@ export class RaftStepper extends HTMLElement {
     console.error(`raft-stepper "${this.id}": its pictures do not move, because of an error.`, error);
   }
 
-  /** The next turn of what plays: the words of the step it shows, or null at the last. */
-  #advance() {
+  /** The next turn of what plays: for how long it moves and is then read, or null at the last. What moves takes as
+      long as what is read, so that the pictures move for half of the time.
+      @param {(words: string) => number} timeFor */
+  #advance(timeFor) {
     const last = this.#steps.length - 1;
-    const hasEnded = this.#index === last;
-    this.#go(hasEnded ? 0 : this.#index + 1, { motion: !hasEnded, entry: "replace" });
-    return this.#index === last ? null : this.#words;
+    const index = this.#index === last ? 0 : this.#index + 1;
+    const reading = timeFor(this.#wordsOf(index));
+    this.#go(index, { motion: index > 0, entry: "replace", least: reading });
+    return index === last ? null : { moving: this.#motion?.remaining ?? 0, reading };
   }
 
   /** @param {boolean} isPlaying */
   #showPlaying(isPlaying) {
-    this.#controls.play.textContent = isPlaying ? "Pause" : "Play";
     this.classList.toggle("raft-playing", isPlaying);
+    this.#countDown(0);
+    this.#namePlay();
+  }
+
+  #namePlay() {
+    const isLast = this.#index === this.#steps.length - 1;
+    const isPlaying = this.classList.contains("raft-playing");
+    this.#controls.play.textContent = isPlaying ? "Pause" : isLast ? "Replay" : "Play";
+  }
+
+  /** Fills a ring around the next dot for as long as the step waits. @param {number} ms */
+  #countDown(ms) {
+    const { dots } = this.#controls;
+    for (const dot of dots.children) dot.classList.remove("raft-dot--awaited");
+    dots.style.setProperty("--raft-wait", `${ms}ms`);
+    if (ms) dots.children[this.#index + 1]?.classList.add("raft-dot--awaited");
+  }
+
+  /** While the pictures are on their way to a step, a line says where to look; the caption comes with the step. */
+  #awaitCaption(isArriving) {
+    const step = this.#steps[this.#index];
+    if (isArriving === step.classList.contains("raft-step--arriving")) return;
+    step.classList.toggle("raft-step--arriving", isArriving);
+    this.#watch.textContent = step.dataset.watch ? `Watch ${step.dataset.watch}.` : "";
+    if (isArriving) this.#headings[this.#index].after(this.#watch);
+    else this.#watch.remove();
   }
 
   // Steps
@@ -174,22 +210,43 @@ export class RaftStepper extends HTMLElement {
   /** A reader's own move: it ends the automatic one. @type {(index: number, how?: Move) => void} */
   #command(index, how) {
     this.pause();
-    this.#go(index, how);
+    this.#fold();
+    if (this.#steps.length === index && this.#ends) this.#leadOn();
+    else this.#go(index, how);
+  }
+
+  /** Closes what lies over the pictures; returns one of these, if any was open. @param {Node} [kept] */
+  #fold(kept) {
+    const open = [...this.querySelectorAll(/** @type {"details"} */ (".raft-legend[open]"))];
+    const closed = open.filter((details) => !details.contains(kept));
+    for (const details of closed) details.open = false;
+    return closed[0];
+  }
+
+  /** Where the run ends, to what could have happened instead. */
+  #leadOn() {
+    this.#ends.scrollIntoView({ block: "nearest" });
+    this.#ends.querySelector("a").focus({ preventScroll: true });
+  }
+
+  /** @returns {HTMLElement | null} the links behind the last step */
+  get #ends() {
+    return this.querySelector(".raft-ends");
   }
 
   /**
    * Shows a step at once, tells the address bar and screen readers, and plays the way there if there is one.
-   * @typedef {{ motion?: boolean, entry?: "push" | "replace" }} Move
+   * @typedef {{ motion?: boolean, entry?: "push" | "replace", least?: number }} Move
    * @type {(index: number, how?: Move) => void}
    */
-  #go(index, { motion = false, entry = "push" } = {}) {
+  #go(index, { motion = false, entry = "push", least } = {}) {
     if (!this.#steps[index] || (index === this.#index && !this.#motion?.isMoving)) return;
     const old = this.#index;
     const from = this.#motion?.timeAt(old);
     this.#display(index);
     if (index !== old) this.#address.note(old, index, entry);
     this.#settle();
-    if (motion && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#motion?.play(from, index);
+    if (motion && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#motion?.play(from, index, least);
   }
 
   /** Shows a step and nothing more: no motion, no address, no announcement. @param {number} index */
@@ -197,6 +254,7 @@ export class RaftStepper extends HTMLElement {
     const previous = this.#index;
     const [old, step] = [this.#steps[previous], this.#steps[index]];
     const hadFocus = old !== step && old?.contains(document.activeElement);
+    if (old) this.#awaitCaption(false);
     old?.setAttribute("hidden", "until-found");
     step.removeAttribute("hidden");
     this.#index = index;
@@ -212,7 +270,7 @@ export class RaftStepper extends HTMLElement {
   /** Has the controls and the lanes tell which step shows. */
   #showPosition() {
     const [index, last] = [this.#index, this.#steps.length - 1];
-    const { range, dots, previous, next, count } = this.#controls;
+    const { range, dots, previous, next } = this.#controls;
     range.value = String(index + 1);
     range.setAttribute("aria-valuetext", `${this.#place}: ${this.#steps[index].dataset.name}`);
     range.style.setProperty("--raft-progress", String(index / (last || 1)));
@@ -223,8 +281,10 @@ export class RaftStepper extends HTMLElement {
     });
     this.#stops.forEach((stop, i) => stop.classList.toggle("raft-stop--current", i === index));
     previous.setAttribute("aria-disabled", String(index === 0));
-    next.setAttribute("aria-disabled", String(index === last));
-    count.textContent = `${index + 1} of ${last + 1}`;
+    const leadsOn = index === last && this.#ends !== null;
+    next.textContent = leadsOn ? "What if…?" : "Next";
+    next.setAttribute("aria-disabled", String(index === last && !leadsOn));
+    this.#namePlay();
     this.#point();
   }
 
@@ -240,8 +300,10 @@ export class RaftStepper extends HTMLElement {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
       this.#address.write();
-      this.#say(`${this.#place}: ${this.#words}`);
-      if (!this.#motion?.isDragged) this.#centre();
+      this.#say(`${this.#place}: ${this.#wordsOf(this.#index)}`);
+      if (this.#motion?.isDragged) return;
+      this.#centre();
+      this.#bringUp();
     }, 50);
   }
 
@@ -254,10 +316,10 @@ export class RaftStepper extends HTMLElement {
   }
 
   /** The step's heading and caption, without its permalink, its aside and its place. */
-  get #words() {
-    const heading = this.#headings[this.#index];
+  #wordsOf(index) {
+    const heading = this.#headings[index];
     const title = heading.textContent.replace(heading.querySelector(".headerlink")?.textContent ?? "", "").trim();
-    const captions = this.#steps[this.#index].querySelectorAll(".raft-words > p:not(.raft-place)");
+    const captions = this.#steps[index].querySelectorAll(".raft-words > p:not(.raft-place, .raft-watch)");
     return [`${title}.`, ...[...captions].map((caption) => caption.textContent)].join(" ");
   }
 
@@ -284,12 +346,13 @@ export class RaftStepper extends HTMLElement {
   }
 
   #click(target) {
-    const { play, next, previous, dots } = this.#controls;
+    const { play, next, previous, dots, speed } = this.#controls;
     const button = target.closest(".raft-controls button");
     const stop = target.closest(".raft-stop");
     if (button === play) this.#togglePlay();
     else if (button === next) this.#command(this.#index + 1, { motion: true });
-    else if (button === previous) this.#command(this.#index - 1);
+    else if (button === previous) this.#command(this.#index - 1, { motion: true });
+    else if (button === speed) this.#changeSpeed();
     else if (button) this.#command([...dots.children].indexOf(button));
     else if (stop) this.#command(stop.dataset.stop - 1);
   }
@@ -297,30 +360,56 @@ export class RaftStepper extends HTMLElement {
   #key(event) {
     const { key, target, repeat } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target.closest(FIELDS)) return;
+    if (key === "Escape") {
+      this.#close(target);
+      return;
+    }
     const entry = repeat ? "replace" : "push";   // a key held down is one move, not forty
     const region = target.closest(".raft-scroll");
     const scrolls = region?.scrollWidth > region?.clientWidth;
     if (key === " " && !target.closest(ANSWERS_SPACE)) this.#togglePlay();
     else if (key === "ArrowRight" && !scrolls) this.#command(this.#index + 1, { motion: true, entry });
-    else if (key === "ArrowLeft" && !scrolls) this.#command(this.#index - 1, { entry });
+    else if (key === "ArrowLeft" && !scrolls) this.#command(this.#index - 1, { motion: true, entry });
     else if (key === "Home") this.#command(0);
     else if (key === "End") this.#command(this.#steps.length - 1);
     else return;
     event.preventDefault();
   }
 
+  /** Escape closes the panel it is pressed in, or else the one over the pictures. @param {Element} target */
+  #close(target) {
+    const panel = target.closest(/** @type {"details"} */ ("details[open]")) ?? this.#fold();
+    if (!panel) return;
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  }
+
   /** A finger swipes across the picture; whatever is touched ends what plays by itself. */
   #pointer({ type, target, pointerType, clientX, clientY }) {
     if (type === "pointerdown") {
+      this.#fold(target);
       if (!this.#controls.play.contains(target)) this.pause();
       this.#touch = pointerType === "touch" && target.closest(".raft-picture") ? [clientX, clientY] : null;
     } else if (this.#touch) {
       const [across, down] = [clientX - this.#touch[0], Math.abs(clientY - this.#touch[1])];
       if (type === "pointerup" && Math.abs(across) > 40 && Math.abs(across) > 2 * down) {
-        this.#command(this.#index - Math.sign(across), { motion: across < 0 });
+        this.#command(this.#index - Math.sign(across), { motion: true });
       }
       this.#touch = null;
     }
+  }
+
+  /** Normal, double and half speed in turn, for all that moves by itself. */
+  #changeSpeed() {
+    const { speed } = this.#controls;
+    const next = (SPEEDS.indexOf(speed.value) + 1) % SPEEDS.length;
+    speed.value = SPEEDS[next];
+    speed.textContent = `${speed.value}×`;
+    speed.setAttribute("aria-label", `Speed: ${speed.value}×`);
+  }
+
+  get #pace() {
+    return Number(this.#controls.speed.value);
   }
 
   #togglePlay() {
@@ -332,7 +421,11 @@ export class RaftStepper extends HTMLElement {
   async #toggleDetails(details) {
     const tables = [...this.querySelectorAll(/** @type {"details"} */ (".raft-step details"))];
     if (!tables.includes(details)) return;
-    for (const twin of tables) if (twin.className === details.className) twin.open = details.open;
+    for (const twin of tables) {
+      if (twin.className === details.className) twin.open = details.open;
+      const words = twin.closest(".raft-words");
+      words?.classList.toggle("raft-words--open", words.querySelector("details[open]") !== null);
+    }
     if (!details.open) return;
     try {   // fills it with what few ask for; without that it still has its links
       const { unfold } = await import("./share.js");
@@ -340,7 +433,7 @@ export class RaftStepper extends HTMLElement {
     } catch (error) {
       console.error(`raft-stepper "${this.id}": nothing to copy here, because of an error.`, error);
     }
-    if (this.#steps[this.#index].contains(details)) details.scrollIntoView({ block: "nearest" });
+    if (this.#hasStickyBar && this.#steps[this.#index].contains(details)) details.scrollIntoView({ block: "nearest" });
   }
 
   /** Goes where a changed address points: named by a link, or kept by an entry that Back or Forward returned to. */
@@ -365,6 +458,17 @@ export class RaftStepper extends HTMLElement {
       const [outer, inner] = [row, mark].map((element) => element.getBoundingClientRect());
       row.scrollLeft += inner.x + inner.width / 2 - outer.x - outer.width / 2;
     }
+  }
+
+  /** Where the controls lie over the step's words, brings the stepper up as far as it goes. */
+  #bringUp() {
+    if (!this.#hasStickyBar) return;
+    const [words, bar] = [this.#steps[this.#index], this.#controls.bar].map((part) => part.getBoundingClientRect());
+    if (words.bottom > bar.top + 1 && this.getBoundingClientRect().top > 0) this.scrollIntoView({ block: "start" });
+  }
+
+  get #hasStickyBar() {
+    return getComputedStyle(this.#controls.bar).position === "sticky";
   }
 
   /** Where steps have no fixed height, the tallest sets it for all, so that nothing below ever jumps. */
@@ -455,7 +559,8 @@ function makeControls(names) {
     range: make("input", { class: "raft-range", type: "range", min: 1, max: names.length, "aria-label": "Step" }),
     previous: button("Previous"),
     next: button("Next"),
-    count: make("span", { class: "raft-count" }),
+    speed: make("button", { type: "button", class: "raft-button raft-button--speed", value: SPEEDS[0],
+      "aria-label": `Speed: ${SPEEDS[0]}×` }, `${SPEEDS[0]}×`),
     dots: make("div", { class: "raft-dots", role: "group", "aria-label": "Steps" }, ...names.map(makeDot)),
     play: button("Play"),
     live: make("p", { class: "raft-live", role: "status" }),

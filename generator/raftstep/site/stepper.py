@@ -14,6 +14,7 @@ from raftstep.picture.comparison import Comparison, ComparisonStep
 from raftstep.picture.draw import Figure, draw_glyphs
 from raftstep.picture.figures import Figures, StepFigures
 from raftstep.scenario.model import Moment, Scenario
+from raftstep.simulation.events import event_node
 from raftstep.simulation.protocols import PROTOCOLS
 from raftstep.simulation.short_words import join_and
 from raftstep.site.author_html import OWN, hide_html, hide_open_blocks
@@ -72,6 +73,7 @@ def write_stepper(figures: Figures, options: StepperOptions, stash: Stash) -> It
         "kinds": figures.run_pictures.kinds,
         "signs": figures.run_pictures.signs,
         "words": figures.run_pictures.words,
+        "ends": options.forks.get(len(figures.steps), ()),
     }
     yield from _block(stash(str(_macros().opening(stepper))))
     for step in figures.steps:
@@ -88,7 +90,9 @@ def _write_step(stepper: dict[str, Any], step: StepFigures, options: StepperOpti
         "log": step.log,
         "rows": step.rows,
         "alarms": list({alarm.property: alarm.words for alarm in moment.alarms}.items()),
-        "forks": options.forks.get(moment.number, ()),
+        "forks": options.forks.get(moment.number, ()) if moment.number < stepper["size"] else (),
+        "watch": event_node(moment.event_step.event),
+        "has_no_entry": not any(node.log for node in moment.shown_step.cluster.nodes),
         "links": (
             Link(href=f"{options.home}#{anchor}", words="Link to this step", copy_label="Copy link"),
             *options.links.get(moment.number, ()),
