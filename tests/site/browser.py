@@ -18,11 +18,18 @@ APP_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+FIREFOX_APPS = ("/Applications/Firefox.app/Contents/MacOS/firefox",)
 NONE_FOUND = (
     "No Chrome or Chromium was found, and none could be installed, so the browser tests cannot run. "
     "Install one (Debian: apt install chromium; elsewhere: python -m playwright install chromium), "
     "or set RAFTSTEP_BROWSER to the path of one."
 )
+
+NO_FIREFOX = (
+    "No Firefox was found, and none could be installed, so the walk through the steps cannot be taken in it. "
+    "Install one (Debian: apt install firefox-esr), or set RAFTSTEP_FIREFOX to the path of one."
+)
+NO_WEBKIT = "There is no WebKit that can be driven; Debian has one: apt install webkit2gtk-driver xvfb."
 
 NO_DRIVER = (
     "Playwright, which drives the browser, does not start here, so neither the browser tests nor the script's run. "
@@ -82,6 +89,17 @@ def candidate_paths() -> Iterator[str]:
         yield bundled_path
 
 
+def find_firefox() -> str | None:
+    """The path of a Firefox that starts, or None."""
+    names = (os.environ.get("RAFTSTEP_FIREFOX"), "firefox-esr", "firefox", *FIREFOX_APPS)
+    return next((path for name in names if name and (path := shutil.which(name)) and can_start(path)), None)
+
+
+def find_webkit() -> str | None:
+    """The path of the driver of a WebKit, where there is a screen for its window to be on; or None."""
+    return shutil.which("WebKitWebDriver") if shutil.which("Xvfb") else None
+
+
 def can_start(path: str) -> bool:
     """Whether the browser can say its version: a snap stub or one with missing libraries cannot."""
     try:
@@ -91,14 +109,14 @@ def can_start(path: str) -> bool:
 
 
 def install() -> None:
-    """Debian's package when that is to be had, Playwright's build otherwise.
+    """Debian's packages when they are to be had; of Chromium also Playwright's build.
 
-    Failures are left for `find_browser` to see.
+    Failures are left for `find_browser` and `find_firefox` to see.
     """
     apt = is_root() and shutil.which("apt-get")
     if apt:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        packages = ["libatomic1", *(["chromium", "fonts-liberation"] if is_debian() else [])]
+        packages = ["libatomic1", *(["chromium", "firefox-esr", "fonts-liberation"] if is_debian() else [])]
         for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", *command], env=quiet, stdin=subprocess.DEVNULL, check=False)
     if driver_trouble() or find_browser():
@@ -118,13 +136,14 @@ def is_debian() -> bool:
 
 
 def main() -> int:
-    path = find_browser()
-    if path is None:
-        print("No browser that can be driven is here yet; installing one for the tests.", flush=True)
+    path, firefox = find_browser(), find_firefox()
+    if path is None or firefox is None:
+        print("Not every browser of the tests is here yet; installing what is missing.", flush=True)
         install()
-        path = find_browser()
+        path, firefox = find_browser(), find_firefox()
     print(f"Browser tests use {path}." if path else explain_missing(), flush=True)
-    return 1 if path is None and os.environ.get("CI") else 0
+    print(f"The walk through the steps is taken in {firefox} too." if firefox else NO_FIREFOX, flush=True)
+    return 1 if (path is None or firefox is None) and os.environ.get("CI") else 0
 
 
 if __name__ == "__main__":
