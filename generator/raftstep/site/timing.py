@@ -195,7 +195,7 @@ CHARTS: dict[str, tuple[Callable[[Measurements, str], CurvesFrame], Callable[[Me
         split_votes_chart,
         split_votes_table,
         (
-            "How often the first election fails. Lines are computed, signs are measured in "
+            "How often the first election fails. Lines are computed, marks are measured in "
             f"{MORE_TRIALS:,} crashes each; all logs are equal here."
         ),
     ),
