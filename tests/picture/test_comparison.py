@@ -17,7 +17,7 @@ from raftstep.picture.run_pictures import RunPictures
 from raftstep.simulation.cluster import boot
 from tests.picture.runs import parse_svg, play_scenario
 
-PAIRS = ("steady", "who-may-lead", "two-candidates", "holes", "old-entry", "cut-off")
+PAIRS = ("steady", "who-may-lead", "constrained-election", "two-candidates", "holes", "old-entry", "cut-off")
 
 
 def draw_pair(name: str) -> Comparison:

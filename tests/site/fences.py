@@ -14,6 +14,7 @@ from raftstep.scenario.model import PlayedScenario
 from raftstep.site.exhibit import Exhibit
 from raftstep.site.extension import RaftExtension
 from raftstep.site.host import Host, Page, read_page_file
+from raftstep.site.numbers import Number
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}
 INLINE = """\
@@ -69,13 +70,19 @@ class TestHost(Host):
     __test__ = False
 
     def __init__(
-        self, first_line: int, folder: Path, exhibits: Mapping[str, Exhibit], runs: Mapping[str, PlayedScenario]
+        self,
+        first_line: int,
+        folder: Path,
+        exhibits: Mapping[str, Exhibit],
+        runs: Mapping[str, PlayedScenario],
+        numbers: Mapping[str, Number],
     ) -> None:
         self.reports: list[str] = []
         self._runs = runs
         self._first_line = first_line
         self._folder = folder
         self._exhibits = exhibits
+        self._numbers = numbers
 
     @property
     def page(self) -> Page:
@@ -96,6 +103,9 @@ class TestHost(Host):
     def find_exhibits(self) -> Mapping[str, Exhibit]:
         return self._exhibits
 
+    def find_numbers(self) -> Mapping[str, Number]:
+        return self._numbers
+
 
 class RenderedPage:
     """A page converted, and what was reported on the way."""
@@ -108,8 +118,9 @@ class RenderedPage:
         folder: Path = Path(),
         exhibits: Mapping[str, Exhibit] | None = None,
         runs: Mapping[str, PlayedScenario] | None = None,
+        numbers: Mapping[str, Number] | None = None,
     ) -> None:
-        host = TestHost(first_line, folder, exhibits or {}, runs or {})
+        host = TestHost(first_line, folder, exhibits or {}, runs or {}, numbers or {})
         self.reports = host.reports
         self.markdown = Markdown(extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(host=host)])
         self.html = self.markdown.convert(text)

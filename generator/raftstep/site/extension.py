@@ -25,6 +25,7 @@ from raftstep.site.author_html import PlainWords, ShownSigns, StepperEnds
 from raftstep.site.exhibit import describe_unknown_exhibit
 from raftstep.site.fence import Fence, find_fences
 from raftstep.site.host import Host, MarkdownHost
+from raftstep.site.numbers import NumberHoles
 from raftstep.site.resolve import describe_fence_mistakes, resolve_fence, resolve_twin
 from raftstep.site.stepper import (
     StepperOptions,
@@ -56,6 +57,7 @@ class RaftExtension(Extension):
             md.block_level_elements.append("raft-stepper")
         host = self.getConfig("host")
         preprocessor = RaftPreprocessor(md, host, html=self.getConfig("html"))
+        md.preprocessors.register(NumberHoles(md, host), "raft-numbers", 28)  # before a fence becomes many lines
         md.preprocessors.register(preprocessor, "raft", 27)
         md.treeprocessors.register(PlainWords(md, preprocessor), "raft-words", 7)  # after attr_list, before toc
         taken_ids = TakenIds(md, preprocessor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +107,10 @@ class Host(Protocol):
 
     def find_exhibits(self) -> Mapping[str, Exhibit]:
         """The tables and charts that a page can show by name."""
+        return {}
+
+    def find_numbers(self) -> Mapping[str, Callable[[], str]]:
+        """The numbers that a sentence can have from data, by name."""
         return {}
 
     def publish_film(self, film: str) -> str | None:

@@ -105,6 +105,14 @@ class MkDocsHost(Host):
     def _exhibits(self) -> Mapping[str, Exhibit]:
         return self._find_exhibits()
 
+    def find_numbers(self) -> Mapping[str, Callable[[], str]]:
+        """Those of the site's recorded measurements."""
+        return self._numbers
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, Callable[[], str]]:
+        return self.pages.numbers()
+
     def publish_film(self, film: str) -> str | None:
         """In a file beside the styles, so that a page is read without it."""
         self.films.append(film)

@@ -27,6 +27,7 @@ from raftstep.site.embed import EmbedSettings, embed_address, embed_page
 from raftstep.site.exhibit import Exhibit, merge_exhibits
 from raftstep.site.host import ForkLink, Host, Link, Page
 from raftstep.site.memory import Memory
+from raftstep.site.numbers import Number
 from raftstep.site.rules_page import rules_page
 from raftstep.site.safety import SafetyPages
 from raftstep.site.scenario_pages import scenario_index_page, scenario_page
@@ -169,6 +170,11 @@ class Pages:
                 self.data / "state-counts.json", self.safety.exhausted_searches.get(state_counts.CERTIFICATE)
             ),
         )
+
+    def numbers(self) -> Mapping[str, Number]:
+        """What a sentence can have from data by name, as ``[=name]``."""
+        record = self.data / "timing.json"
+        return timing.numbers(record) if record.is_file() else {}
 
     def link_forks(self, id: str, page_url: str) -> dict[int, list[ForkLink]]:
         """The *what ifs* of a scenario, by the step at which they leave it."""

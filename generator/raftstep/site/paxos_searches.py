@@ -35,9 +35,9 @@ def _table_row(search: dict[str, Any]) -> dict[str, str]:
     if search["broken"]:
         result = f"{search['broken']} breaks after {search['events']} events, and after no fewer"
     elif search["complete"]:
-        result = f"Nothing breaks in any schedule; the longest way to a state has {search['events']} events"
+        result = f"Nothing breaks in any schedule; the farthest state is {search['events']} events away"
     else:
-        result = f"Nothing breaks in schedules of up to {search['events']} events; there the search was ended"
+        result = f"Nothing breaks in schedules of up to {search['events']} events; the search stopped there"
     return {
         "without": f"Left out: {sentence}" if sentence else "Nothing left out",
         "bounds": search["bounds"],

@@ -191,16 +191,16 @@ def _property_sentence(property_name: str) -> str:
 
 def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Iterator[str]:
     yield f"The bounds: {bounds.words}."
-    yield "Within them messages may be lost, late, doubled and out of order as they like."
+    yield "Within them any message may be lost, late, duplicated or out of order."
     if bounds.time_passes:
         yield "Time stands still between two ticks; pictures spread what happens there over the time up to the next."
-        yield "A follower stands no sooner than the least election timeout after its timer started, by its own clock."
+        yield "A follower starts no election until the shortest election timeout has passed on its own clock."
     chosen_count = len(search.bounds.prefix)
     if chosen_count:
-        yield f"The first {chosen_count} events were chosen by hand, for from the start the search would be too long."
-        yield "It began after them, so a run that begins otherwise may be shorter."
+        yield f"The first {chosen_count} events were chosen by hand, because a search from the start takes too long."
+        yield "The search began after them, so a run that begins differently may be shorter."
     further = f" {events - chosen_count} more" if chosen_count else f" {events}"
-    which = "every way to go on for" if chosen_count else "every schedule of"
+    which = "every continuation of" if chosen_count else "every schedule of"
     yield (
         f"The search went through {search.states:,} states, {which} up to {search.depth:,} events among them, "
         f"and none of those breaks the property; this one of{further} events is the first that does."

@@ -31,13 +31,13 @@ STATE_CONTENTS = "What a state holds"
 STATE_IDENTITY = "What counts as one state"
 POSSIBLE_EVENTS = "What may happen"
 UNSOUND = "What must not be left out: states are missed"
-CLOSEST_TO_OLD_SEARCH = "Several at once, nearest to the older search"
+SEVERAL_AT_ONCE = "Several at once"
 
 CHOICES = (
-    Choice(slug="as-it-is", group="The search as it is", words="Everything as told below."),
+    Choice(slug="as-it-is", group="The search as it is", words="Everything as described above."),
     Choice(slug="no-history", group=STATE_CONTENTS, words="Not what was committed, nor in which term."),
     Choice(slug="no-votes", group=STATE_CONTENTS, words="Not who elected a leader, once it leads."),
-    Choice(slug="leader-known", group=STATE_CONTENTS, words="Also whom each node takes for the leader."),
+    Choice(slug="leader-known", group=STATE_CONTENTS, words="Also which node each node believes to be the leader."),
     Choice(
         slug="no-merging",
         group=STATE_IDENTITY,
@@ -46,26 +46,29 @@ CHOICES = (
     Choice(
         slug="nothing-left-out",
         group=STATE_IDENTITY,
-        words="States that differ only in answers that come too late are counted apart.",
+        words="States that differ only in late replies without effect are counted apart.",
     ),
     Choice(slug="no-heartbeats", group=POSSIBLE_EVENTS, words="A leader sends no heartbeats."),
     Choice(
         slug="empty-heartbeats",
         group=POSSIBLE_EVENTS,
-        words="Heartbeats carry no entries; an answer to one has them sent.",
+        words="Heartbeats carry no entries; the leader sends them after a reply to one.",
     ),
     Choice(slug="any-commands", group=POSSIBLE_EVENTS, words="Commands are bounded by the length of the log alone."),
-    Choice(slug="no-refusals", group=POSSIBLE_EVENTS, words="Requests of an earlier term are not answered."),
+    Choice(slug="no-refusals", group=POSSIBLE_EVENTS, words="Requests of an earlier term get no reply."),
     Choice(slug="stale-votes-left-out", group=UNSOUND, words="RequestVotes of an earlier term."),
     Choice(slug="all-stale-left-out", group=UNSOUND, words="All messages of an earlier term."),
     Choice(
         slug="useless-left-out",
-        group=CLOSEST_TO_OLD_SEARCH,
-        words="No heartbeats; an acknowledgement has what is missing sent; a message goes once it can do nothing.",
+        group=SEVERAL_AT_ONCE,
+        words=(
+            "No heartbeats; after an acknowledgement the leader sends what is missing; a message that can have no "
+            "effect any more is dropped."
+        ),
     ),
     Choice(
         slug="useless-left-out-of-less",
-        group=CLOSEST_TO_OLD_SEARCH,
+        group=SEVERAL_AT_ONCE,
         words="The same, with neither history nor leaders’ votes, and commands bounded by the log alone.",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from raftstep.document.files import read_file
@@ -25,12 +25,16 @@ from raftstep.simulation.timing_trials import (
 )
 from raftstep.site.chart import TableRows, draw_chart
 from raftstep.site.exhibit import Exhibit, LinkTo
+from raftstep.site.numbers import Number
 from raftstep.site.search_records import RECORD_FILE
 
 MEASURE_COMMAND = "make timing"
 """The command that measures everything again."""
 
 Measurements = dict[Experiment, ExperimentResult]
+
+ELECTION_EXPERIMENTS = tuple(dict.fromkeys((*SPREAD_EXPERIMENTS, *LENGTH_EXPERIMENTS)))
+"""The lines of the two charts that show how long elections take."""
 
 _PERCENT_AXIS = ChartAxis(
     low=0, high=100, ticks=((0, "0"), (25, "25"), (50, "50"), (75, "75"), (100, "100 %")), name=""
@@ -135,8 +139,9 @@ def split_votes_chart(measurements: Measurements, id: str) -> CurvesFrame:
 
 def failure_rate(measurements: Measurements, nodes: int, survivors: int, share: float) -> float:
     """The measured share of first elections without a winner."""
-    line = measurements[Experiment(nodes=nodes, survivors=survivors, latency_ms=(150 * share, 150 * share))]
-    return line.first_failed / line.trials
+    return _failed_share(
+        measurements[Experiment(nodes=nodes, survivors=survivors, latency_ms=(150 * share, 150 * share))]
+    )
 
 
 def election_times_table(measurements: Measurements, experiments: Sequence[Experiment]) -> TableRows:
@@ -144,9 +149,8 @@ def election_times_table(measurements: Measurements, experiments: Sequence[Exper
     rows = [["Timeouts (ms)", "Trials", "Half by", "99 % by", "Worst", "First election failed"]]
     for experiment in experiments:
         line = measurements[experiment]
-        failed_share = f"{100 * line.first_failed / line.trials:.0f} %"
         times = [_ms_words(line.median_ms), _ms_words(line.quantiles_ms[99]), _ms_words(line.worst_ms)]
-        rows.append([range_words(experiment), f"{line.trials:,}", *times, failed_share])
+        rows.append([range_words(experiment), f"{line.trials:,}", *times, _percent_words(_failed_share(line))])
     return rows
 
 
@@ -191,12 +195,76 @@ CHARTS: dict[str, tuple[Callable[[Measurements, str], CurvesFrame], Callable[[Me
         split_votes_chart,
         split_votes_table,
         (
-            "How often the first election fails. Lines are computed, signs are measured in "
+            "How often the first election fails. Lines are computed, marks are measured in "
             f"{MORE_TRIALS:,} crashes each; all logs are equal here."
         ),
     ),
 }
 """The charts by name: what draws them, their numbers, their caption."""
+
+
+def numbers(path: Path) -> dict[str, Number]:
+    """What sentences can say of the record, by name. It is read when the first number is asked for.
+
+    ``timing-150-300-median``, ``-slowest`` (99 % are over by then), ``-worst`` and ``-failed`` are of the elections
+    with these timeouts; ``timing-split-2-of-3-at-10`` is how often the first election fails in a cluster of 3 with 2
+    up, where the one-way latency is 10 % of the range. ``timing-least-failed`` is the least of all ``-failed``,
+    ``timing-soonest`` the shortest time in the chart on randomness, ``timing-latency`` that of a message there.
+    """
+    words: dict[str, Callable[[Measurements], str]] = {
+        "timing-least-failed": _least_failed,
+        "timing-soonest": _soonest,
+        "timing-latency": lambda _: f"{LATENCY_MS[0]} to {LATENCY_MS[1]} ms",
+    }
+    for experiment in ELECTION_EXPERIMENTS:
+        for name, line_words in _ELECTION_NUMBERS.items():
+            low_to_high = range_words(experiment).replace("–", "-")
+            words[f"timing-{low_to_high}-{name}"] = partial(_election_number, experiment, line_words)
+    for nodes, survivors in CLUSTER_SIZES:
+        for share in LATENCY_SHARES:
+            name = f"timing-split-{survivors}-of-{nodes}-at-{f'{100 * share:.3g}'.replace('.', '-')}"
+            words[name] = partial(_split_number, nodes, survivors, share)
+    return {name: partial(_read_number, path, number_words) for name, number_words in words.items()}
+
+
+_ELECTION_NUMBERS: dict[str, Callable[[ExperimentResult], str]] = {
+    "median": lambda line: _ms_words(line.median_ms),
+    "slowest": lambda line: _ms_words(line.quantiles_ms[99]),
+    "worst": lambda line: _ms_words(line.worst_ms),
+    "failed": lambda line: _percent_words(_failed_share(line)),
+}
+
+
+def _least_failed(measurements: Measurements) -> str:
+    return _percent_words(min(_failed_share(measurements[experiment]) for experiment in ELECTION_EXPERIMENTS))
+
+
+def _soonest(measurements: Measurements) -> str:
+    times = (measurements[experiment].quantiles_ms[0] for experiment in SPREAD_EXPERIMENTS)
+    return _ms_words(min(time for time in times if time is not None))
+
+
+def _election_number(
+    experiment: Experiment, words: Callable[[ExperimentResult], str], measurements: Measurements
+) -> str:
+    return words(measurements[experiment])
+
+
+def _split_number(nodes: int, survivors: int, share: float, measurements: Measurements) -> str:
+    return _percent_words(failure_rate(measurements, nodes, survivors, share))
+
+
+def _read_number(path: Path, words: Callable[[Measurements], str]) -> str:
+    return words(read_measurements(path))
+
+
+def _failed_share(line: ExperimentResult) -> float:
+    return line.first_failed / line.trials
+
+
+def _percent_words(share: float) -> str:
+    """With one decimal, so that 499 of 1,000 does not look like a half; a whole number without it."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def exhibits(path: Path) -> dict[str, Exhibit]:

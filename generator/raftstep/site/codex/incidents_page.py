@@ -58,7 +58,7 @@ def _incident_section(incident: Incident, book: Book, scenario_runs: Mapping[str
         for citation in incident.sources
     )
     yield from (
-        f"Sources: {source_list}. What was read: {incident.read_note[0].lower()}{incident.read_note[1:]}",
+        f"Sources: {source_list}. *Read for this:* {incident.read_note}",
         "{: .raft-read .raft-plain }",
         "",
     )
