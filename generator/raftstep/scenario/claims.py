@@ -32,18 +32,17 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _EXPRESSION_WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "elif", "endif", "true", "false", "none"})
 _FILTER = re.compile(r"\|\s*\w+")
 
-_HOLD = re.compile(r"\b(hold|holding|held|(is|are|lies|lie) on|cop(y|ies))\b")
+_HOLD = re.compile(r"\b(hold|held|(is|are|lies|lie) on (?!the\b)|(?<!counting )(copies|replicas))\b|\bmajority holds\b")
 _HOLDS = re.compile(r"\bholds\b")
 _KNOW = re.compile(r"\b(know|knows|known)\b")
 _MAJORITY = re.compile(r"\bmajorit(y|ies)\b")
-_COMMITTED = re.compile(r"\b(un)?committed\b|\bchosen\b")
+_COMMITTED = re.compile(r"\bcommitted\b|\bchosen\b")
 _NOT_COMMITTED = re.compile(
-    r"\buncommitted\b|\b(not|never|nothing|nowhere|no|neither)\b.*\b(committed|chosen)\b|\b(committed|chosen)\b.*\bnot(hing)?\b",
-    re.DOTALL,
+    r"\buncommitted\b|\b(not|never)(\s\w+){0,2}\s(committed|chosen)\b|\bcommitted\s(\w+\s)?(nothing|nowhere)\b"
 )
 _CANNOT = re.compile(r"\b(cannot|could not|impossible)\b")
 _NUMBER = re.compile(
-    r"(?<![\w§.=+@$#-])\d[\d,.]*(?![\w=])|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
+    r"(?<![\w.])\d+(?:[.,]\d+)*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
 )
 _NOT_NUMBERS = re.compile(r"\[@[^\]]*\]|\bFigure \d+|§[\d.]*\d|`[^`]*`|\b\w+\+?=\w+")
 """What may hold digits that count nothing: citations, figures, sections, commands."""
@@ -74,35 +73,39 @@ def check_claims(scenario: Scenario) -> list[Problem]:
 
 
 def _check_waypoint(waypoint: Waypoint) -> Iterator[tuple[Place, str]]:
+    sentences = [sentence for sentence in (waypoint.title, waypoint.say, waypoint.why) if sentence is not None]
     expected_names = _names_of_expectation(waypoint.expect)
-    spoken_names = frozenset(name for claim in split_claims(waypoint.say.text) for name in claim.names)
-    for sentence in (waypoint.title, waypoint.say, waypoint.why):
-        if sentence is not None:
-            other_names = expected_names | (spoken_names if sentence is waypoint.title else frozenset())
-            yield from check_sentence_claims(sentence, other_names)
-
-
-def check_sentence_claims(sentence: Sentence, other_names: frozenset[str] = frozenset()) -> Iterator[tuple[Place, str]]:
-    """What the claims of one caption lack; ``other_names`` are those asked beside it."""
-    for claim in split_claims(sentence.text):
-        if not claim.is_general:
-            for words in _check_claim(claim, other_names):
+    spoken_names = _names_of_sentence(waypoint.say)
+    step_names = expected_names.union(*map(_names_of_sentence, sentences))
+    for sentence in sentences:
+        other_names = expected_names | (spoken_names if sentence is waypoint.title else frozenset())
+        for claim in split_claims(sentence.text):
+            for words in check_claim(claim, other_names, step_names):
                 yield sentence.place, f'"{shorten_line(" ".join(claim.words.split()))}" {words}'
 
 
-def _check_claim(claim: Claim, other_names: frozenset[str]) -> Iterator[str]:
+def _names_of_sentence(sentence: Sentence) -> frozenset[str]:
+    return frozenset(name for claim in split_claims(sentence.text) for name in claim.names)
+
+
+def check_claim(claim: Claim, other_names: frozenset[str], step_names: frozenset[str]) -> Iterator[str]:
+    """What the claims of one sentence lack.
+
+    ``other_names`` are asked for it elsewhere, as by an expectation, and ``step_names`` anywhere in its step.
+    """
+    if claim.is_general:
+        return
     names = claim.names | other_names
-    speaks_of_knowing = _KNOW.search(claim.words) is not None
-    yield from _check_holders(claim, names, speaks_of_knowing=speaks_of_knowing)
-    if _MAJORITY.search(claim.words) and not names & (GROUPS | COPIES | KNOWN_COPIES | COMMITMENT):
+    yield from _check_holders(claim, names, speaks_of_knowing=_KNOW.search(claim.words) is not None)
+    if _MAJORITY.search(claim.words) and not step_names & (GROUPS | COPIES | KNOWN_COPIES | COMMITMENT):
         yield "speaks of a majority without asking the run; write {{ majority }} of {{ size }}, or who they are"
-    if _NOT_COMMITTED.search(claim.words) and "committed" not in names:
+    if _NOT_COMMITTED.search(claim.words) and "committed" not in step_names:
         yield (
             "says that an entry is not committed, and an entry is committed as soon as it can no longer be lost, "
             'whether or not its leader knows; add not committed("x=7") to "that" under expect, or say what the leader '
             "knows"
         )
-    elif _COMMITTED.search(claim.words) and not names & COMMITMENT:
+    elif _COMMITTED.search(claim.words) and not step_names & COMMITMENT:
         yield (
             "says what is committed without asking the run; ask for a commit_index, answered or committed in a hole "
             "or under expect"
@@ -110,7 +113,7 @@ def _check_claim(claim: Claim, other_names: frozenset[str]) -> Iterator[str]:
     if _CANNOT.search(claim.words) and not names:
         yield 'says what cannot be without asking the run; name the reason in a hole, or in "that" under expect'
     if number := _NUMBER.search(_NOT_NUMBERS.sub("", claim.words)):
-        yield f'has "{number[0]}" typed; let the run fill it in, such as {{{{ holders(1) | length | in_words }}}}'
+        yield f'has "{number[0]}" typed; let the run fill it in, such as {{{{ holders("x=7") | length | in_words }}}}'
     if claim.has_bare_number:
         yield "has a hole with nothing but a number in it; ask the run for it"
 

@@ -15,8 +15,8 @@ from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.trace import Step, Trace
 
 
-def find_committed_entries(trace: Trace, until: Step) -> dict[Index, Entry]:
-    """Every entry that can no longer be lost at a step, by its index.
+def find_committed_entries(trace: Trace, until: Step) -> list[tuple[Index, Entry]]:
+    """Every entry that can no longer be lost at a step, with its index; several of one index where a rule is left out.
 
     In Raft an entry is committed once a majority stored it while the term of its leader lasted, and all before it with
     it; whether the leader has heard of that makes no difference (paper §5.3, §5.4.2; dissertation §11.3). A copy that
@@ -37,8 +37,8 @@ def _iterate_changed_nodes(trace: Trace, until: Step) -> Iterator[Node]:
                 yield node
 
 
-def _find_in_raft(changed_nodes: Iterator[Node]) -> dict[Index, Entry]:
-    committed_entries: dict[Index, Entry] = {}
+def _find_in_raft(changed_nodes: Iterator[Node]) -> list[tuple[Index, Entry]]:
+    committed_entries: list[tuple[Index, Entry]] = []
     stored_indexes: dict[Term, dict[NodeId, Index]] = {}
     longest_logs: dict[Term, Node] = {}
     for node in changed_nodes:
@@ -51,13 +51,14 @@ def _find_in_raft(changed_nodes: Iterator[Node]) -> dict[Index, Entry]:
         longest = longest_logs[term]
         mark = highest_majority_mark(longest.configuration, stored_indexes[term])
         for index in range(longest.snapshot.index + 1, mark + 1):
-            if entry := entry_at(longest, index):
-                committed_entries.setdefault(index, entry)
+            entry = entry_at(longest, index)
+            if entry and (index, entry) not in committed_entries:
+                committed_entries.append((index, entry))
     return committed_entries
 
 
-def _find_in_paxos(changed_nodes: Iterator[Node]) -> dict[Index, Entry]:
-    chosen_values: dict[Index, Entry] = {}
+def _find_in_paxos(changed_nodes: Iterator[Node]) -> list[tuple[Index, Entry]]:
+    chosen_values: list[tuple[Index, Entry]] = []
     acceptors: dict[tuple[Index, object], set[NodeId]] = {}
     for node in changed_nodes:
         for index, value in enumerate(node.log, 1):
@@ -66,5 +67,5 @@ def _find_in_paxos(changed_nodes: Iterator[Node]) -> dict[Index, Entry]:
             accepted_by = acceptors.setdefault((index, value.term), set())
             accepted_by.add(node.id)
             if has_quorum(node.configuration, accepted_by):
-                chosen_values.setdefault(index, value)
+                chosen_values.append((index, value))
     return chosen_values

@@ -54,8 +54,9 @@ def collect_functions(
         committed_entries = find_committed_entries(trace, shown_step)
         if isinstance(entry, str):
             content = entry_content(_find_entry(trace, shown_step, entry)[0])
-            return any(entry_content(committed_entry) == content for committed_entry in committed_entries.values())
-        return read_index(entry) in committed_entries
+            return any(entry_content(committed_entry) == content for _, committed_entry in committed_entries)
+        wanted_index = read_index(entry)
+        return any(index == wanted_index for index, _ in committed_entries)
 
     def find_voters(node: object) -> list[NodeId]:
         id = _read_node(node, cluster)
