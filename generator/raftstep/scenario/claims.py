@@ -17,15 +17,16 @@ A sentence of a general kind says so in a note: ``{# general #}``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from raftstep.document.problem import Place, Problem
+from raftstep.document.problem import Problem, Problems, sort_problems
+from raftstep.document.schema import Finding
 from raftstep.document.wording import shorten_line
 from raftstep.scenario.model import Expectation, Scenario, Sentence, Waypoint
 
 _MARK = re.compile(r"\{(?P<kind>[{%#])-?(?P<inner>.*?)-?[}%#]\}", re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?:\*\*|[”\"')])*\s+")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]\*\*)|(?<=[.!?][”\"')]))\s+")
 _GENERAL = re.compile(r"\s*general\b")
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -63,25 +64,31 @@ class Claim:
     is_general: bool = False
 
 
-def check_claims(scenario: Scenario) -> list[Problem]:
-    """Every claim of a scenario's steps that asks nothing of the run, in the order of the steps."""
-    return [
-        Problem(path=scenario.path, place=place, words=words)
-        for waypoint in scenario.waypoints
-        for place, words in _check_waypoint(waypoint)
-    ]
+def check_claims(scenario: Scenario) -> Problems | None:
+    """Every claim of a scenario's captions that does not rest on the run; ``None`` where all do."""
+    if scenario.schedule:
+        captions = [line.say for line in scenario.schedule.lines if line.say]
+        findings = [finding for caption in captions for finding in _check_captions([caption], None)]
+    else:
+        findings = [finding for waypoint in scenario.waypoints for finding in _check_waypoint(waypoint)]
+    problems = [Problem(path=scenario.path, place=place, words=words) for place, words in findings]
+    return sort_problems(scenario.path, scenario.source, problems) if problems else None
 
 
-def _check_waypoint(waypoint: Waypoint) -> Iterator[tuple[Place, str]]:
-    sentences = [sentence for sentence in (waypoint.title, waypoint.say, waypoint.why) if sentence is not None]
-    expected_names = _names_of_expectation(waypoint.expect)
-    spoken_names = _names_of_sentence(waypoint.say)
-    step_names = expected_names.union(*map(_names_of_sentence, sentences))
-    for sentence in sentences:
-        other_names = expected_names | (spoken_names if sentence is waypoint.title else frozenset())
-        for claim in split_claims(sentence.text):
+def _check_waypoint(waypoint: Waypoint) -> Iterator[Finding]:
+    captions = [waypoint.say, waypoint.title, *([waypoint.why] if waypoint.why else [])]
+    return _check_captions(captions, waypoint.expect)
+
+
+def _check_captions(captions: Sequence[Sentence], expectation: Expectation | None) -> Iterator[Finding]:
+    """What the captions of one step lack: its ``say``, and then its title and its ``why``, where there are some."""
+    expected_names = _names_of_expectation(expectation)
+    step_names = expected_names.union(*map(_names_of_sentence, captions))
+    for number, caption in enumerate(captions):
+        other_names = expected_names | (_names_of_sentence(captions[0]) if number == 1 else frozenset())
+        for claim in split_claims(caption.text):
             for words in check_claim(claim, other_names, step_names):
-                yield sentence.place, f'"{shorten_line(" ".join(claim.words.split()))}" {words}'
+                yield caption.place, f'"{shorten_line(" ".join(claim.words.split()))}" {words}'
 
 
 def _names_of_sentence(sentence: Sentence) -> frozenset[str]:

@@ -58,7 +58,7 @@ def _find_in_raft(changed_nodes: Iterator[Node]) -> list[tuple[Index, Entry]]:
 
 
 def _find_in_paxos(changed_nodes: Iterator[Node]) -> list[tuple[Index, Entry]]:
-    chosen_values: list[tuple[Index, Entry]] = []
+    chosen_values: dict[tuple[Index, object], tuple[Index, Entry]] = {}
     acceptors: dict[tuple[Index, object], set[NodeId]] = {}
     for node in changed_nodes:
         for index, value in enumerate(node.log, 1):
@@ -67,5 +67,5 @@ def _find_in_paxos(changed_nodes: Iterator[Node]) -> list[tuple[Index, Entry]]:
             accepted_by = acceptors.setdefault((index, value.term), set())
             accepted_by.add(node.id)
             if has_quorum(node.configuration, accepted_by):
-                chosen_values.append((index, value))
-    return chosen_values
+                chosen_values.setdefault((index, value.term), (index, value))
+    return list(chosen_values.values())
