@@ -9,7 +9,7 @@ from typing import Any
 from raftstep.document.markdown_text import fill_markdown, find_forbidden
 from raftstep.document.problem import Place, Problem, suggest_nearest
 from raftstep.scenario.caption_filters import FILTERS
-from raftstep.scenario.caption_language import CaptionError, Hole, Span
+from raftstep.scenario.caption_language import CaptionError, Span
 from raftstep.scenario.caption_parser import parse_caption, read_condition
 from raftstep.scenario.caption_values import Evaluation
 from raftstep.scenario.facts import SOMETIMES, collect_facts
@@ -41,17 +41,15 @@ def fill_sentence(
 def check_conditions(conditions: Sequence[Sentence], caption_facts: dict[str, Any], path: str) -> Iterator[Problem]:
     """What the run does not bear out of the conditions that an expectation names."""
     for condition in conditions:
-        words = ""
         try:
-            caption = read_condition(condition.text)
-            evaluation = Evaluation(caption, caption_facts, FILTERS, SOMETIMES)
-            hole = caption.parts[0]
-            if isinstance(hole, Hole) and not evaluation.evaluate(hole.expression):
-                words = f"at this step it is not true that {condition.text}; fix the condition and the words it is for"
+            answer = Evaluation(read_condition(condition.text), caption_facts, FILTERS, SOMETIMES).answer()
         except CaptionError as fault:
             words = f"the condition {condition.text} has no answer here: {fault.words}"
-        if words:
-            yield Problem(path=path, place=condition.place, words=words)
+        else:
+            words = f"at this step it is not true that {condition.text}; fix the condition and the words it is for"
+            if answer:
+                continue
+        yield Problem(path=path, place=condition.place, words=words)
 
 
 def check_last_conditions(scenario: Scenario, trace: Trace) -> Iterator[Problem]:

@@ -23,11 +23,11 @@ def find_committed_entries(trace: Trace, until: Step) -> list[tuple[Index, Entry
     a leader of a later term made does not count: Figure 8 shows how such an entry is lost.
     In Multi-Paxos a value is chosen once a majority accepted it in one ballot (Lamport 2001, §2.1).
     """
-    changed_nodes = _iterate_changed_nodes(trace, until)
+    changed_nodes = iterate_changed_nodes(trace, until)
     return _find_in_raft(changed_nodes) if trace.protocol == RAFT.name else _find_in_paxos(changed_nodes)
 
 
-def _iterate_changed_nodes(trace: Trace, until: Step) -> Iterator[Node]:
+def iterate_changed_nodes(trace: Trace, until: Step) -> Iterator[Node]:
     """Each node as it was at first, and after each step that changed it."""
     last_nodes: dict[NodeId, Node] = {}
     for step in trace.steps[: until.number + 1]:

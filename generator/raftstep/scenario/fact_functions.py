@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from raftstep.core.log import entry_at, last_index
 from raftstep.core.model import Entry, Index, Node, NodeId
 from raftstep.scenario.caption_values import FactError, Function, kind_of, suggest_name
-from raftstep.scenario.commitment import find_committed_entries
+from raftstep.scenario.commitment import find_committed_entries, iterate_changed_nodes
 from raftstep.scenario.fact_values import EntryFacts, NodeFacts, majorities, read_index
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
@@ -23,20 +24,35 @@ def collect_functions(
     """The functions of captions at one moment. An entry is named by its index or by its command."""
     cluster = shown_step.cluster
 
+    @cache
+    def list_known_entries() -> dict[str, tuple[Entry, Index]]:
+        return _list_known_entries(trace, shown_step)
+
+    @cache
+    def list_committed_entries() -> list[tuple[Index, Entry]]:
+        return find_committed_entries(trace, shown_step)
+
+    def locate(entry: object) -> Index:
+        """The index of an entry, which is named by it or by a command."""
+        return find_entry(entry).index if isinstance(entry, str) else read_index(entry)
+
     def ms_since(step: object) -> int:
         return event_ms - _time_of_waypoint(waypoint_times_ms, step)
 
     def find_entry(command: object) -> EntryFacts:
-        return EntryFacts(*_find_entry(trace, shown_step, command))
+        if not isinstance(command, str):
+            raise FactError(f'a command is text, and this is {kind_of(command)}; write such as "x=7"')
+        known_entries = list_known_entries()
+        if command not in known_entries:
+            words = f'no log has held "{command[:40]}" yet; {suggest_name(command, [*known_entries])}'
+            raise FactError(words, is_missing=True)
+        return EntryFacts(*known_entries[command])
 
     def find_holders(entry: object, command: object) -> list[NodeId]:
         command = command.command if isinstance(command, EntryFacts) else command
         if command is not None and not isinstance(command, str):
             raise FactError(f'a command is text, and this is {kind_of(command)}; write such as "x=7"')
-        if isinstance(entry, str):
-            found_entry, index = _find_entry(trace, shown_step, entry)
-            return holders(cluster, index, entry_content(found_entry))
-        return holders(cluster, read_index(entry), command)
+        return holders(cluster, locate(entry), entry if isinstance(entry, str) else command)
 
     def find_known_holders(entry: object) -> list[NodeId]:
         leader = current_leader(cluster)
@@ -46,17 +62,18 @@ def collect_functions(
             raise FactError(
                 "nobody leads at this moment, so no leader knows who holds it; ask for holders", is_missing=True
             )
-        index = _find_entry(trace, shown_step, entry)[1] if isinstance(entry, str) else read_index(entry)
+        index = locate(entry)
+        if leader.id not in holders(cluster, index, entry if isinstance(entry, str) else None):
+            return []
         known_ids = {id for group in majorities(leader.configuration, leader) for id in group.holding(index)}
-        return [id for id in cluster.ids if id in known_ids or (id == leader.id and last_index(leader) >= index)]
+        return [id for id in cluster.ids if id in known_ids or id == leader.id]
 
     def is_committed(entry: object) -> bool:
-        committed_entries = find_committed_entries(trace, shown_step)
-        if isinstance(entry, str):
-            content = entry_content(_find_entry(trace, shown_step, entry)[0])
-            return any(entry_content(committed_entry) == content for _, committed_entry in committed_entries)
-        wanted_index = read_index(entry)
-        return any(index == wanted_index for index, _ in committed_entries)
+        index = locate(entry)
+        return any(
+            entry_content(committed_entry) == entry if isinstance(entry, str) else committed_index == index
+            for committed_index, committed_entry in list_committed_entries()
+        )
 
     def find_voters(node: object) -> list[NodeId]:
         id = _read_node(node, cluster)
@@ -76,22 +93,14 @@ def collect_functions(
     }
 
 
-def _find_entry(trace: Trace, until: Step, command: object) -> tuple[Entry, Index]:
-    """An entry that a node has, or has had, and its index; of several the latest to come into a log."""
-    if not isinstance(command, str):
-        raise FactError(f'a command is text, and this is {kind_of(command)}; write such as "x=7"')
-    known_commands: dict[str, None] = {}
-    for step in reversed(trace.steps[: until.number + 1]):
-        for node in step.cluster.nodes:
-            for index, entry in enumerate(node.log, node.snapshot.index + 1):
-                if protocol_of(entry).is_hole(entry):
-                    continue
-                if entry_content(entry) == command:
-                    return entry, index
-                known_commands[entry_content(entry)] = None
-    raise FactError(
-        f'no log has held "{command[:40]}" yet; {suggest_name(command, [*known_commands])}', is_missing=True
-    )
+def _list_known_entries(trace: Trace, until: Step) -> dict[str, tuple[Entry, Index]]:
+    """Every entry that a log has held, and its index, by its content; of several with one content a late one."""
+    known_entries: dict[str, tuple[Entry, Index]] = {}
+    for node in iterate_changed_nodes(trace, until):
+        for index, entry in reversed(list(enumerate(node.log, node.snapshot.index + 1))):
+            if not protocol_of(entry).is_hole(entry):
+                known_entries[entry_content(entry)] = (entry, index)
+    return known_entries
 
 
 def _read_node(value: object, cluster: Cluster) -> NodeId:
