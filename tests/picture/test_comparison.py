@@ -169,7 +169,7 @@ APPLIED_ANSWER = CommandApplied(command="x=1", index=1, term=2)
     ("first_answer", "second_answer", "words"),
     [
         (READ_ANSWER, None, "S1 has told a client that x is not set in the first run but not in the second"),
-        (None, APPLIED_ANSWER, "S1 has told a client that x=1 is done in the second but not in the first run"),
+        (None, APPLIED_ANSWER, "S1 has told a client that x=1 is applied in the second but not in the first run"),
         (
             READ_ANSWER,
             replace(READ_ANSWER, value="2"),
@@ -222,4 +222,4 @@ def test_the_same_answers_are_no_difference_whatever_the_order() -> None:
     )
 
     assert differences.descriptions == ()
-    assert differences.words.startswith("Both runs stand alike here")
+    assert differences.words.startswith("Both runs are alike here")
