@@ -72,9 +72,9 @@ def test_the_node_behind_leads_in_one_run_only() -> None:
 
 def test_an_old_entry_differs_in_its_number_alone() -> None:
     """§5.4.2: Raft keeps an entry's term; Paxos proposes the old value anew, under its own ballot."""
-    (description,) = draw_pair("old-entry").steps[1].difference.descriptions
+    (description,) = draw_pair("old-entry").steps[2].difference.descriptions
 
-    assert description == "index 1 of S2 holds x=1 of term 2 in Raft and x=1 of ballot 3 in Multi-Paxos"
+    assert description == "index 1 of S2 holds x=1 of term 2 in Raft and x=1 of ballot 4 in Multi-Paxos"
 
 
 def test_entries_behind_a_snapshot_are_told_by_their_own_index() -> None:
@@ -94,7 +94,7 @@ def test_entries_behind_a_snapshot_are_told_by_their_own_index() -> None:
 def test_more_differences_than_one_reads_are_counted() -> None:
     """A sentence of twenty clauses is read by nobody."""
     first_cluster, second_cluster = (
-        play_scenario(f"old-entry-{name}").moments[3].shown_step.cluster for name in ("raft", "paxos")
+        play_scenario(f"old-entry-{name}").moments[4].shown_step.cluster for name in ("raft", "paxos")
     )
 
     assert compare_clusters(first_cluster, second_cluster).words.count(";") <= 3
@@ -169,7 +169,7 @@ APPLIED_ANSWER = CommandApplied(command="x=1", index=1, term=2)
     ("first_answer", "second_answer", "words"),
     [
         (READ_ANSWER, None, "S1 has told a client that x is not set in the first run but not in the second"),
-        (None, APPLIED_ANSWER, "S1 has told a client that x=1 is done in the second but not in the first run"),
+        (None, APPLIED_ANSWER, "S1 has told a client that x=1 is applied in the second but not in the first run"),
         (
             READ_ANSWER,
             replace(READ_ANSWER, value="2"),
@@ -222,4 +222,4 @@ def test_the_same_answers_are_no_difference_whatever_the_order() -> None:
     )
 
     assert differences.descriptions == ()
-    assert differences.words.startswith("Both runs stand alike here")
+    assert differences.words.startswith("Both runs are alike here")

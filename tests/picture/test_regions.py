@@ -20,6 +20,9 @@ from tests.picture.runs import CLUSTER_SIZES, SCENARIO_NAMES, draw_scenario, lis
 CHARACTER = 8.9
 """The average width of a character of the counts (14.2 px, semibold system sans serif), on the wide side."""
 
+HEADING_CHARACTER = 7.8
+"""The same for the heading above them, which is of regular weight."""
+
 MEMBERSHIP_NAMES = [
     name
     for name in SCENARIO_NAMES
@@ -43,12 +46,14 @@ def test_a_count_says_majority_when_the_core_would(name: str) -> None:
 
 
 def test_while_joint_both_majorities_are_counted() -> None:
-    """Step 4: two of the old three are a majority, two of the new five are none."""
+    """Step 4: two of the old three are a majority, two of the new five are none, as far as S1 knows."""
     subject, counted_groups = find_groups(list_clusters("joint-consensus")[3])
 
-    assert subject == "entry 2 is on"
+    assert subject == "entry 2 known on"
     assert [group.words for group in counted_groups] == ["old 2 of 3 ✓", "new 2 of 5 ✗"]
-    assert "old 2 of 3 is a majority; new 2 of 5 is none" in draw_scenario("joint-consensus").steps[3].cluster.svg
+    assert (
+        "old 2 of 3 is a majority; new 2 of 5 is no majority" in draw_scenario("joint-consensus").steps[3].cluster.svg
+    )
 
 
 def test_two_leaders_of_two_configurations_are_counted_side_by_side() -> None:
@@ -88,12 +93,12 @@ def test_the_counts_stand_clear_of_the_node_on_top(name: str) -> None:
     for cluster in list_clusters(name):
         ring = arrange_nodes(len(cluster.ids))
         shape = build_underlay(cluster, ring)
-        for words, right in [
-            (shape.heading, shape.heading_x),
-            *((region.words, shape.words_x) for region in shape.regions),
+        for words, right, character in [
+            (shape.heading, shape.heading_x, HEADING_CHARACTER),
+            *((region.words, shape.words_x, CHARACTER) for region in shape.regions),
         ]:
             assert right <= WIDTH
-            assert right - CHARACTER * len(words) >= ring.spots[0].x + ring.radius * 0.88 + 14, words
+            assert right - character * len(words) >= ring.spots[0].x + ring.radius * 0.88 + 14, words
 
 
 def test_a_learner_a_node_that_joins_and_one_outside_are_told_apart() -> None:

@@ -12,7 +12,10 @@ from raftstep.scenario.facts import collect_facts
 from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
+from raftstep.simulation.describe import entry_content
 from raftstep.simulation.events import Timeout
+from raftstep.simulation.protocols import protocol_of
+from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Step, Trace
 
 
@@ -74,13 +77,51 @@ def test_the_holders_of_an_entry_are_all_with_that_index_in_their_logs(name: str
     for moment in run.moments:
         holders = facts_at(run, moment.number)["holders"].call
         logs = {
-            node.id: [{"x=7", None}] * node.snapshot.index + [{entry.command} for entry in node.log]
+            node.id: [{"x=7", None}] * node.snapshot.index
+            + [set() if protocol_of(entry).is_hole(entry) else {entry_content(entry), None} for entry in node.log]
             for node in moment.shown_step.cluster.nodes
         }
         for index in range(1, 4):
-            assert holders(index, None) == [id for id, log in logs.items() if len(log) >= index]
+            assert holders(index, None) == [id for id, log in logs.items() if any(log[index - 1 : index])]
             expected = [id for id, log in logs.items() if log[index - 1 : index] and "x=7" in log[index - 1]]
             assert holders(index, "x=7") == expected
+
+
+@pytest.mark.parametrize("name", library.list_scenario_ids())
+def test_the_known_holders_are_those_whose_acknowledgement_the_leader_has(name: str) -> None:
+    """Figure 2, matchIndex: a leader learns of a copy from an acknowledgement, never of more than there are."""
+    run = play_shipped(name)
+    for moment in run.moments:
+        leader = current_leader(moment.shown_step.cluster)
+        if leader is None or run.trace.protocol != "raft":
+            continue
+        facts = facts_at(run, moment.number)
+        for index in range(1, facts[leader.id].last_index + 1):
+            known = facts["known_holders"].call(index)
+            voters = {*leader.configuration.voters, *leader.configuration.outgoing}
+            acknowledged = {peer for peer, match in facts[leader.id].match.items() if match >= index and peer in voters}
+            assert set(known) == acknowledged | {leader.id}
+            assert set(known) <= set(facts["holders"].call(index, None))
+
+
+def test_a_node_reaches_those_that_it_can_hear_and_that_hear_it() -> None:
+    """Half-open links carry messages one way, and a node that is down reaches none."""
+    half_open, crashed = facts_at(play_shipped("half-open-links"), 2), facts_at(play_shipped("leader-election"), 7)
+
+    assert half_open["reach"].call("S1") == ["S1"]
+    assert half_open["reach"].call(half_open["S2"]) == ["S2", "S3"]
+    assert crashed["reach"].call("S1") == []
+    assert crashed["reach"].call("S2") == ["S2", "S3", "S4", "S5"]
+
+
+def test_an_entry_is_found_by_its_command_even_after_it_is_gone() -> None:
+    """A caption names what was removed: its index and term are those it had."""
+    facts = facts_at(play_shipped("uncommitted-lost"), 6)
+    removed, kept = facts["entry"].call("x=7"), facts["entry"].call("x=8")
+
+    assert (removed.index, removed.term) == (1, 2)
+    assert (kept.index, kept.term) == (1, 3)
+    assert facts["holders"].call("x=7", None) == []
 
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())

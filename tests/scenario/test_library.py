@@ -206,10 +206,10 @@ def test_the_explainer_has_its_eight_steps() -> None:
 def test_the_explainer_opens_with_its_well_known_words() -> None:
     """Told with the site's own spelling and quotation marks."""
     assert re.sub(r"\s+", " ", play_shipped("leader-election").moments[0].say) == (
-        "Cluster just booted, or the old leader just died. "
+        "The cluster has just booted. "
         "Every node is a follower in term 1. "
         "Each runs an election timeout, randomised between 150 ms and 300 ms. "
-        "Whoever’s timeout fires first will become a candidate."
+        "The first node whose timeout runs out will become a candidate."
     )
 
 

@@ -150,6 +150,7 @@ def test_an_expectation_compares_only_what_it_names() -> None:
         snapshots=(("S1", 3),),
         machines=(("S1", "x", "7"), ("S1", "y", "none")),
         reads=("x=7", "y=none"),
+        conditions=(Sentence(text='not committed("x=7")', place=Place(line=105, column=10, length=20)),),
         broken_properties=("Linearizability",),
     )
 

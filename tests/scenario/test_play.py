@@ -146,6 +146,30 @@ def test_an_expectation_that_a_step_does_not_meet_stands_at_its_line(expectation
     assert found == f"at 189 ms {words}; mend the expectation, or the scenario until it is met"
 
 
+CONDITIONS = [
+    ("S1.term == 3", "at this step it is not true that S1.term == 3; fix the condition and the words it is for"),
+    ("leader.votes | length > 5", "at this step it is not true that leader.votes | length > 5; fix the condition"),
+    ("S9.term", 'the condition S9.term has no answer here: there is no "S9" at this moment'),
+    ("voters", "the condition voters has no answer here: it is a function, and a condition is true or false; compare"),
+]
+
+
+@pytest.mark.parametrize(("condition", "words"), CONDITIONS)
+def test_a_condition_that_a_step_does_not_meet_is_a_problem(condition: str, words: str) -> None:
+    """The key `that`: what a caption rests on has to be true, though no hole shows it."""
+    step = f"    expect:\n      that:\n        - {condition}\n"
+
+    assert find_only_mistake(BASE + step, condition).startswith(words)
+    assert find_only_mistake(BASE + f"expect:\n  that: [{condition}]\n", condition).startswith(words)
+
+
+def test_a_condition_that_a_step_meets_says_nothing() -> None:
+    """Holders, votes and terms may be compared as in a caption."""
+    text = BASE + "    expect: {that: [not committed(1), S1.term == 2, reach(S1) | length == size]}\n"
+
+    assert isinstance(play_text(text), PlayedScenario)
+
+
 EXTENSIONS_MET = """{
   snapshots: {S1: 1, S2: 0}, machines: {S1: {x: "7", y: none}, S4: {x: "7"}}, reads: [x=7, y=none],
   configurations: {S1: {voters: [S3, S2, S1], outgoing: [], learners: [S4]}, S4: {learners: [S4]}}
@@ -271,12 +295,12 @@ def test_an_unknown_name_is_told_the_nearest_one_and_all_of_its_moment() -> None
 @pytest.mark.parametrize(
     ("hole", "words"),
     [
-        ("{{ holders() }}", 'holders needs "index"; holders takes (index, command)'),
+        ("{{ holders() }}", 'holders needs "entry"; holders takes (entry, command)'),
         ("{{ S1() }}", "a node is no function; remove the brackets"),
         ("{{ S1 + 1 }}", "+ is for numbers, and this is a node; write ~ to put texts together"),
         ("{{ nodes | sum }}", "this filter is for numbers, and this is a node; write | length first for a list"),
         ("{{ nodes }}", "it is a list, and has no words of its own; write {{ nodes | listed }}, or nodes[0]"),
-        ("{{ holders }}", "it is a function; call it: holders(index)"),
+        ("{{ holders }}", "it is a function; call it: holders(entry)"),
         ("{{ S1.machine }}", "it is a mapping, and has no words of its own; write one of its values, S1.machine.x"),
         ("{{ majorities[0] }}", "a group that needs a majority has no words of its own; write an attribute, "),
         ("{{ S1.vote }}", 'there is none at this moment; write {{ S1.vote or "none" }}, or an {% if %}'),

@@ -4,7 +4,7 @@ import re
 
 from tests.site.conftest import Site
 
-ALIKE = "Both runs stand alike here"
+ALIKE = "Both runs are alike here"
 
 
 def test_the_runs_on_a_rules_page_differ_from_the_step_at_which_they_part(site: Site) -> None:

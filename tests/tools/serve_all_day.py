@@ -80,7 +80,7 @@ CHANGES = (  # those that take most memory first
     Change(
         name="mistake in a caption",
         file=f"{PACKAGE}/scenario/library/leader-election.yaml",
-        old="Cluster just booted",
+        old="The cluster has just booted",
         new="Cluster just {{ booted }}",
         page="",
         shown="leader-election.yaml:26:",

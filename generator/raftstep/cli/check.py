@@ -1,4 +1,4 @@
-"""``raftstep check``: is each scenario well formed, and does its run keep its word?"""
+"""``raftstep check``: is each scenario well formed, does its run keep its word, and do its captions rest on the run?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.reading import print_problems
 from raftstep.document.problem import Problems, printable_name
+from raftstep.scenario.claims import check_claims
 from raftstep.scenario.library import list_misnamed_files, list_scenario_ids
 from raftstep.scenario.named import play_named
 from raftstep.simulation.short_words import join_and
@@ -32,6 +33,8 @@ def check_scenarios(options: argparse.Namespace) -> int:
         played = play_named(name)
         if isinstance(played, Problems):
             exit_code = print_problems(played)
+        elif problems := check_claims(played.scenario):
+            exit_code = print_problems(problems)
         else:
             broken_properties = played.scenario.broken_properties
             outcome = f"{join_and(broken_properties)} broken, on purpose" if broken_properties else "none broken"

@@ -181,7 +181,12 @@ def fill_caption(played: PlayedScenario, step: int, sentence: Sentence) -> str |
     moments = played.moments[:step]
     last = moments[-1]
     caption_facts = collect_facts(
-        played.trace, last.event_step, last.shown_step, last.time_ms, [moment.event_step.time_ms for moment in moments]
+        played.trace,
+        last.event_step,
+        last.shown_step,
+        last.time_ms,
+        [moment.event_step.time_ms for moment in moments],
+        setup=played.scenario.setup,
     )
     return fill_sentence(sentence, caption_facts, "")
 

@@ -39,7 +39,10 @@ def build_caption_lines(step: Step, ring: Layout, *, in_motion: bool = False, ro
     lines = client_lines + mail_lines
     if len(lines) > room:
         hidden_count = sum(counts[room - 1 - len(client_lines) :])
-        lines = [*lines[: room - 1], ("more", f"and {number_word(hidden_count)} more messages")]
+        lines = [
+            *lines[: room - 1],
+            ("more", f"and {number_word(hidden_count)} more message{'' if hidden_count == 1 else 's'}"),
+        ]
     first, gap = ring.height - 40, 17
     if room > 2 and shows_membership(step.cluster):  # their outline takes a little of the room
         first, gap = ring.height - 37, 16
@@ -91,7 +94,7 @@ def _describe_client_event(step: Step) -> list[str]:
 def _describe_answer(answer: Answer) -> str:
     match answer:
         case CommandApplied():
-            return f"{answer.command} is done"
+            return f"{answer.command} is applied"
         case NotLeader():
             return f"ask {answer.leader or 'again later'}"
         case ReadResult():

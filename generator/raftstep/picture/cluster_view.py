@@ -234,7 +234,9 @@ def _describe(step: Step, broken_properties: tuple[str, ...]) -> str:
     count = len(cluster.packets)
     flight_words = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
     subject, counted_groups = find_groups(cluster)
-    tallies = "; ".join(group.words.replace("✓", "is a majority").replace("✗", "is none") for group in counted_groups)
+    tallies = "; ".join(
+        group.words.replace("✓", "is a majority").replace("✗", "is no majority") for group in counted_groups
+    )
     tally = f" {subject or 'majorities'}: {tallies}." if tallies and (subject or len(counted_groups) > 1) else ""
     broken_words = f" {join_and(broken_properties)} broken." if broken_properties else ""
     return f"{'; '.join(words)}; {flight_words}.{tally}{broken_words}"

@@ -41,7 +41,7 @@ class Difference:
         """One sentence for readers, in Markdown."""
         if not self.descriptions:
             return (
-                "Both runs stand alike here, node by node: the same roles, the same entries in the same places, "
+                "Both runs are alike here, node by node: the same roles, the same entries in the same places, "
                 "and the same answers to clients."
             )
         clauses = list(self.descriptions[:MOST_DESCRIBED])
@@ -114,7 +114,7 @@ def compare_clusters(
         and pair.has_one_protocol
         and _collect_messages(first_cluster) != _collect_messages(second_cluster)
     ):
-        descriptions.append("roles, votes and entries are still the same, what is on its way is not")
+        descriptions.append("roles, votes and entries are still the same, the messages in flight are not")
     differing_ids = {*roles, *votes, *terms, *leases, *answer_words}
     ids = first_cluster.ids
     positions = [position for group in positions_by_words.values() for position in group]
@@ -224,7 +224,7 @@ def _describe_answer_differences(
 def _describe_answer(answer: Answer) -> str:
     match answer:
         case CommandApplied():
-            return f"that {answer.command} is done"
+            return f"that {answer.command} is applied"
         case NotLeader():
             return f"to ask {answer.leader or 'again later'}"
         case ReadResult():

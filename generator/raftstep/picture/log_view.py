@@ -290,7 +290,7 @@ def _describe_log(node: Node) -> str:
         for index, entry in enumerate(node.log, snapshot.index + 1)
         if not is_hole(entry)
     ]
-    return ", ".join([*parts, f"{protocol_words.committed} to {node.commit_index}"]) if parts else ""
+    return ", ".join([*parts, f"{protocol_words.commit_index} {node.commit_index}"]) if parts else ""
 
 
 def _describe_entry(entry: Entry) -> str:

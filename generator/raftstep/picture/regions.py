@@ -99,9 +99,11 @@ def find_groups(cluster: Cluster) -> tuple[str, list[VoterGroup]]:
 
 
 def _name_subject(node: Node) -> str:
+    """What is counted: votes, or the copies of its last entry that a leader knows of, of which there may be more."""
     if node.role in CANDIDATE_ROLES:
-        return f"votes for {node.id}"
-    return f"entry {last_index_of(node)} is on" if node.role is Role.LEADER and last_index_of(node) else ""
+        return f"{'pre-votes' if node.role is Role.PRE_CANDIDATE else 'votes'} for {node.id}"
+    knows_copies = node.role is Role.LEADER and last_index_of(node)
+    return f"entry {last_index_of(node)} known on" if knows_copies else ""
 
 
 def _build_group(name: str, voters: tuple[NodeId, ...], decider: Node) -> VoterGroup:
@@ -146,7 +148,7 @@ def build_tally_heading(cluster: Cluster) -> str:
 
 
 def _has_tally(cluster: Cluster) -> bool:
-    """Whether somebody leads or stands, so that there is something to count."""
+    """Whether some node leads or is a candidate, so that there is something to count."""
     return shows_membership(cluster) and any(
         node.role is Role.LEADER or node.role in CANDIDATE_ROLES for node in _find_deciders(cluster)
     )

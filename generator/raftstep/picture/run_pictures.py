@@ -17,8 +17,8 @@ from raftstep.simulation.protocol import Protocol
 from raftstep.simulation.protocols import PROTOCOLS
 
 STANDING_SIGNS = (
-    ("learner", "learner: six sides; it is sent the log and does not vote"),
-    ("joining", "joining: dotted; it is sent the log before it may vote"),
+    ("learner", "learner: hexagon; it receives the log and does not vote"),
+    ("joining", "joining: dotted; it receives the log before it may vote"),
     ("outside", "outside the configuration: dotted"),
 )
 
@@ -70,10 +70,14 @@ class RunPictures:
                 )
                 for look, words in STANDING_SIGNS
             ),
-            ("new", "who decides: an outline, and how many of them so far", any(map(shows_membership, clusters))),
+            (
+                "new",
+                "voters: an outline, and how many have voted or acknowledged",
+                any(map(shows_membership, clusters)),
+            ),
             (
                 "old",
-                "another group that decides: dashed outline",
+                "second group of voters: dashed outline",
                 any(len(find_groups(cluster)[1]) > 1 for cluster in clusters),
             ),
             ("snapshot", "snapshot in place of entries", any(node.snapshot.index for node in nodes)),

@@ -199,6 +199,7 @@ def _read_expectation(value: YamlValue, place: Place) -> Expectation:
             for key, state in read_mapping(machine)
         ),
         reads=read_texts(reads) if reads else None,
+        conditions=tuple(map(_read_sentence, read_list(value.get("that")))),
         broken_properties=read_texts(value.get("broken")),
     )
 

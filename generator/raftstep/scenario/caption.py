@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from raftstep.document.markdown_text import fill_markdown, find_forbidden
 from raftstep.document.problem import Place, Problem, suggest_nearest
 from raftstep.scenario.caption_filters import FILTERS
 from raftstep.scenario.caption_language import CaptionError, Span
-from raftstep.scenario.caption_parser import parse_caption
+from raftstep.scenario.caption_parser import parse_caption, read_condition
 from raftstep.scenario.caption_values import Evaluation
-from raftstep.scenario.facts import SOMETIMES
-from raftstep.scenario.model import Sentence
+from raftstep.scenario.facts import SOMETIMES, collect_facts
+from raftstep.scenario.model import Scenario, Sentence
+from raftstep.simulation.trace import Trace
 
 
 def fill_sentence(
@@ -34,6 +36,28 @@ def fill_sentence(
     text = "".join(piece if isinstance(piece, str) else piece.text for piece in pieces).strip()
     words = _find_mistake(text, is_title=is_title) or _find_stranger(text, [node.id for node in caption_facts["nodes"]])
     return Problem(path=path, place=sentence.place, words=words) if words else markdown
+
+
+def check_conditions(conditions: Sequence[Sentence], caption_facts: dict[str, Any], path: str) -> Iterator[Problem]:
+    """What the run does not bear out of the conditions that an expectation names."""
+    for condition in conditions:
+        try:
+            answer = Evaluation(read_condition(condition.text), caption_facts, FILTERS, SOMETIMES).answer()
+        except CaptionError as fault:
+            words = f"the condition {condition.text} has no answer here: {fault.words}"
+        else:
+            words = f"at this step it is not true that {condition.text}; fix the condition and the words it is for"
+            if answer:
+                continue
+        yield Problem(path=path, place=condition.place, words=words)
+
+
+def check_last_conditions(scenario: Scenario, trace: Trace) -> Iterator[Problem]:
+    """What the end of a run does not bear out of the conditions for it."""
+    if scenario.expect and scenario.expect.conditions:
+        last = trace.steps[-1]
+        last_facts = collect_facts(trace, last, last, last.time_ms, [], setup=scenario.setup)
+        yield from check_conditions(scenario.expect.conditions, last_facts, scenario.path)
 
 
 def _find_mistake(text: str, *, is_title: bool) -> str:

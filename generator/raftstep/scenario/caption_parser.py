@@ -89,6 +89,14 @@ def parse_caption(text: str) -> Caption:
     return Caption(text=text, parts=parts, names=tuple(used.names), filters=tuple(used.filters))
 
 
+def read_condition(text: str) -> Caption:
+    """A condition as a caption with one hole. Raises :class:`CaptionError`, and nothing else, for any text."""
+    caption = parse_caption(f"{{{{ {text} }}}}")
+    if len(caption.parts) != 1 or not isinstance(caption.parts[0], Hole):
+        raise CaptionError('a condition has no braces; write such as committed("x=7")', (0, len(text)))
+    return caption
+
+
 @dataclass(frozen=True, slots=True)
 class _WordsUsed:
     """The names and filters met so far."""

@@ -188,6 +188,19 @@ class Evaluation:
                 raise self._unknown_name(name)
         return self._fill_parts(self.caption.parts)
 
+    def answer(self) -> bool:
+        """Whether a condition holds: a caption with one hole, whose value is true or false.
+
+        Raises :class:`CaptionError`, and nothing else.
+        """
+        hole = self.caption.parts[0]
+        assert isinstance(hole, Hole)
+        value = self.evaluate(hole.expression)
+        if not isinstance(value, bool):
+            words = f"it is {kind_of(value)}, and a condition is true or false; compare it, as in S1.term == 2"
+            raise CaptionError(words, hole.span)
+        return value
+
     def _fill_parts(self, parts: tuple[Part, ...]) -> list[str | FilledHole]:
         pieces: list[str | FilledHole] = []
         for part in parts:

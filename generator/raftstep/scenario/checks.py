@@ -18,7 +18,7 @@ from raftstep.scenario.known_names import (
     check_node,
     check_node_keys,
 )
-from raftstep.scenario.sentence import check_sentence, check_words
+from raftstep.scenario.sentence import check_condition, check_sentence, check_words
 from raftstep.simulation.events import HAPPENS, SCRIPT, ValueForm, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
@@ -177,6 +177,8 @@ def check_expectation(expect: YamlValue | None, known_names: KnownNames) -> Iter
         for _, group in configuration.pairs():
             for node in group.list_items():
                 yield from check_node(node, known_names)
+    for condition in read_list(expect.get("that")):
+        yield from check_condition(condition)
     for name in ("answered", "unanswered"):
         for answer in read_list(expect.get(name)):
             yield from check_command(answer.text(), answer.place, known_names)

@@ -39,6 +39,7 @@ class Expectation:
 
     ``leader`` is a node's name, or ``none``. ``logs`` are entries as written in scenarios: ``x=7@2`` is the command
     ``x=7`` of term 2, ``no-op@2`` a no-op. ``roles`` may also be ``down``. ``machines`` are (node, key, value).
+    ``conditions`` are in the language of captions: ``committed("x=7")``, ``holders(1) | length == 2``.
     ``broken`` names the properties that the run breaks on purpose since the step before; no others may break.
     """
 
@@ -55,6 +56,7 @@ class Expectation:
     snapshots: tuple[tuple[NodeId, Index], ...] = ()
     machines: tuple[tuple[NodeId, str, str], ...] = ()
     reads: tuple[str, ...] | None = None
+    conditions: tuple[Sentence, ...] = ()
     broken_properties: tuple[str, ...] = ()
 
 

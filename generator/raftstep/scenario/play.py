@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from raftstep.document.problem import Problem, Problems, sort_problems
 from raftstep.scenario.breakage import alarms_between, check_alarms
-from raftstep.scenario.caption import fill_sentence
+from raftstep.scenario.caption import check_conditions, check_last_conditions, fill_sentence
 from raftstep.scenario.expectations import compare_expectation
 from raftstep.scenario.facts import collect_facts
 from raftstep.scenario.model import Moment, PlayedScenario, Scenario, Waypoint
@@ -28,6 +28,7 @@ def play(scenario: Scenario) -> PlayedScenario | Problems:
     moments = tuple(_find_moments(scenario, trace, mistakes))
     if scenario.expect:
         mistakes += compare_expectation(scenario.expect, trace, trace.steps[-1], scenario.path)
+        mistakes += check_last_conditions(scenario, trace)
     mistakes += check_alarms(scenario, trace, [moment.shown_step.number for moment in moments])
     if mistakes:
         return sort_problems(scenario.path, scenario.source, mistakes)
@@ -89,9 +90,7 @@ def _make_moment(
     time_ms = event_step.time_ms + waypoint.after_ms
     alarms = alarms_between(trace, previous_number, shown_step.number)
     times_ms = [step.time_ms for step in reached_steps]
-    caption_facts = collect_facts(
-        trace, event_step, shown_step, time_ms, times_ms, clock_speeds=dict(scenario.setup.clock_speeds), alarms=alarms
-    )
+    caption_facts = collect_facts(trace, event_step, shown_step, time_ms, times_ms, setup=scenario.setup, alarms=alarms)
     captions: dict[str, str] = {}
     for key, sentence in (("title", waypoint.title), ("say", waypoint.say), ("why", waypoint.why)):
         caption = fill_sentence(sentence, caption_facts, scenario.path, is_title=key == "title") if sentence else ""
@@ -101,6 +100,7 @@ def _make_moment(
             captions[key] = caption
     if waypoint.expect:
         mistakes += compare_expectation(waypoint.expect, trace, shown_step, scenario.path)
+        mistakes += check_conditions(waypoint.expect.conditions, caption_facts, scenario.path)
     return Moment(
         number=len(reached_steps),
         name=waypoint.name,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from raftstep.document.problem import Place, Problem, Problems, sort_problems
 from raftstep.limits import SCRIPT_EVENTS
 from raftstep.scenario.breakage import check_schedule_alarms
-from raftstep.scenario.caption import fill_sentence
+from raftstep.scenario.caption import check_last_conditions, fill_sentence
 from raftstep.scenario.expectations import compare_expectation
 from raftstep.scenario.facts import collect_facts
 from raftstep.scenario.model import (
@@ -67,6 +67,7 @@ def play_schedule(scenario: Scenario, author_schedule: Schedule) -> PlayedScenar
     )
     if scenario.expect:
         mistakes += compare_expectation(scenario.expect, run.trace, run.trace.steps[-1], scenario.path)
+        mistakes += check_last_conditions(scenario, run.trace)
     places = [author_schedule.lines[0].place, *(place for _, place, _ in scheduled_events)]
     shown_numbers = [moment.shown_step.number for moment in captioned_moments]
     mistakes += check_schedule_alarms(scenario, run.trace, shown_numbers, places)
@@ -129,7 +130,6 @@ def _caption_moments(
 ) -> Iterator[Moment]:
     """The steps with what their author says in place of the rules' sentences."""
     times_ms: list[int] = []
-    clock_speeds = dict(scenario.setup.clock_speeds)
     for moment, say, clock_time_ms in zip(plain_moments, sentences, clock_times_ms, strict=True):
         times_ms.append(moment.event_step.time_ms)
         if say is None:
@@ -141,7 +141,7 @@ def _caption_moments(
             moment.shown_step,
             moment.time_ms,
             times_ms,
-            clock_speeds=clock_speeds,
+            setup=scenario.setup,
             clocks_stopped_ms=clock_time_ms,
             alarms=moment.alarms,
         )

@@ -9,7 +9,7 @@ from raftstep.document.value import YamlValue
 from raftstep.scenario.caption import find_place
 from raftstep.scenario.caption_filters import FILTERS
 from raftstep.scenario.caption_language import CaptionError
-from raftstep.scenario.caption_parser import parse_caption
+from raftstep.scenario.caption_parser import parse_caption, read_condition
 from raftstep.scenario.caption_values import unknown_filter
 
 
@@ -27,6 +27,16 @@ def check_sentence(sentence: YamlValue, *, is_title: bool = False) -> Iterator[t
         return
     if "{" not in text:
         yield from check_words(sentence, "title" if is_title else "caption")
+
+
+def check_condition(condition: YamlValue) -> Iterator[tuple[Place, str]]:
+    """What is wrong with a condition that an expectation names, at its place."""
+    try:
+        for used_filter in read_condition(condition.text()).filters:
+            if used_filter.name not in FILTERS:
+                raise unknown_filter(used_filter, FILTERS)
+    except CaptionError as fault:
+        yield condition.place, f"this condition cannot be read: {fault.words}"
 
 
 def check_words(value: YamlValue, kind: str) -> Iterator[tuple[Place, str]]:

@@ -56,13 +56,13 @@ VARIANTS = (
         guard=Guard.ONE_VOTE_A_TERM,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(),
-        story="Two candidates stand in the same term, and a node gives its vote to both.",
+        story="Two candidates start elections in the same term, and a node votes for both.",
     ),
     Variant(
         guard=Guard.PERSIST_VOTE,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(crashes=1),
-        story="A voter crashes, comes back without knowing that it has voted, and votes again in the same term.",
+        story="A voter crashes, restarts without knowing that it has voted, and votes again in the same term.",
     ),
     Variant(
         guard=Guard.PERSIST_TERM,
@@ -80,7 +80,7 @@ VARIANTS = (
         guard=Guard.IGNORE_STALE_VOTES,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(terms=2),
-        story="A vote given in term 1 arrives in term 2 and is counted there, beside a real majority for another.",
+        story="A vote given in term 1 arrives in term 2 and is counted there, though another node has a majority.",
     ),
     Variant(
         guard=Guard.DENY_STALE_CANDIDATES,
@@ -92,7 +92,7 @@ VARIANTS = (
         guard=Guard.NEW_TERM_FOR_CANDIDACY,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(),
-        story="Two nodes stand in the same term as before, each taking its own vote back from whoever had it.",
+        story="Two nodes start elections in their current term, and each moves its vote to itself.",
     ),
     Variant(
         guard=Guard.STEP_DOWN,
@@ -116,26 +116,26 @@ VARIANTS = (
         guard=Guard.PREVIOUS_ENTRY,
         broken_property=LOG_MATCHING,
         bounds=Bounds(terms=2, entries=2, commands=2),
-        story="A follower stores an entry behind nothing: the same term at the same index, over different pasts.",
+        story="A follower stores an entry without the one before it: two logs agree there and differ before.",
     ),
     Variant(
         guard=Guard.PREVIOUS_TERM,
         broken_property=LOG_MATCHING,
         bounds=Bounds(terms=3, entries=2, commands=3, start="steady", heartbeats=False),
-        story="A follower looks only whether there is an entry before the new one, and builds on another leader's.",
+        story="A follower checks only that there is an entry before the new one, and it is of another leader.",
         is_long=True,
     ),
     Variant(
         guard=Guard.DELETE_CONFLICTS,
         broken_property=LOG_MATCHING,
         bounds=Bounds(terms=2, entries=2, commands=3),
-        story="A follower keeps an entry that conflicts and stores the leader's next one behind it.",
+        story="A follower keeps an entry that conflicts, and stores the leader's next one after it.",
     ),
     Variant(
         guard=Guard.COMMIT_MAJORITY,
         broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
-        story="A leader that has been replaced commits what only itself holds.",
+        story="A leader that has been replaced commits an entry that no other node has.",
     ),
     Variant(
         guard=Guard.REJECT_STALE_ENTRIES,
@@ -147,7 +147,7 @@ VARIANTS = (
         guard=Guard.CREDIT_WHAT_WAS_SENT,
         broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
-        story="The answer to an empty message is taken for an answer to all the leader holds by now.",
+        story="The acknowledgement of an empty message is counted for every entry that the leader has by then.",
     ),
     Variant(
         guard=Guard.PERSIST_LOG,
@@ -177,23 +177,23 @@ VARIANTS = (
         guard=Guard.COMPARE_LAST_TERM,
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=3, entries=1, commands=2),
-        story="A log as long, but older, wins the vote of a node whose newer entry was committed.",
+        story="A candidate with an older log of equal length wins the vote of a node whose newer entry was committed.",
         is_long=True,
     ),
     Variant(
         guard=Guard.COMMIT_OWN_TERM,
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=4, entries=1, commands=2, start="steady", heartbeats=False),
-        story="The paper's Figure 8, with three nodes: an old entry reaches a majority and is taken for committed, "
-        "and a leader whose last entry is of a later term comes to power without it.",
+        story="The paper's Figure 8, with three nodes: an old entry reaches a majority and is counted as "
+        "committed, and a node whose last entry is of a later term is elected without it.",
         is_long=True,
     ),
     Variant(
         guard=Guard.IGNORE_STALE_ACKNOWLEDGEMENTS,
         broken_property=LEADER_COMPLETENESS,
         bounds=replace(SIX_TERMS, prefix=read_prefix(SIX_TERMS, OLD_ACKNOWLEDGEMENT)),
-        story="Figure 8 and on. What a node acknowledged in term 3 is replaced at its leader in term 4. In term 5 that "
-        "leader puts an entry of its own where the acknowledged one was, and the old answer is taken for a copy of it.",
+        story="Figure 8 continued. An entry that a node acknowledged in term 3 is replaced at its leader in term 4. "
+        "In term 5 that leader puts an entry of its own at that index, and the old acknowledgement is counted for it.",
         is_long=True,
     ),
     Variant(
@@ -206,13 +206,13 @@ VARIANTS = (
         guard=Guard.WAIT_FOR_CHANGE,
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=3, commands=1, changes=2, settings=SINGLE_SERVER),
-        story="A second change begins before the first is committed, and the two together are one too large.",
+        story="A second change begins before the first is committed, and together they change two voters.",
     ),
     Variant(
         guard=Guard.JOINT_CONSENSUS,
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=2, commands=1, changes=1, settings=Settings(membership=Membership.JOINT)),
-        story="The cluster switches straight from three voters to one, with no time in which both majorities count.",
+        story="The cluster switches directly from three voters to one, with no time in which both majorities count.",
     ),
     Variant(
         guard=Guard.OWN_TERM_BEFORE_CHANGE,
@@ -220,8 +220,9 @@ VARIANTS = (
         bounds=Bounds(
             nodes=4, terms=3, entries=1, commands=0, changes=2, start="steady", heartbeats=False, settings=SINGLE_SERVER
         ),
-        story="Two leaders of different terms each remove a voter from the same four. Each new group of three has a "
-        "majority in common with the four, and none with the other.",
+        story="Two leaders of different terms each remove a voter from the same four. Every majority of a new "
+        "configuration shares a node with every majority of the old one, but the new ones have "
+        "majorities that share none.",
         is_long=True,
     ),
     Variant(
@@ -234,7 +235,7 @@ VARIANTS = (
         guard=Guard.SNAPSHOT_IS_AN_ENTRY,
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=2, entries=3, commands=3, snapshots=1, start="steady", heartbeats=False),
-        story="A snapshot arrives late and discards an entry behind it that the follower has already acknowledged.",
+        story="A snapshot arrives late and discards an entry after it that the follower has already acknowledged.",
         is_long=True,
     ),
     Variant(
@@ -242,7 +243,7 @@ VARIANTS = (
         broken_property=STATE_MACHINE_SAFETY,
         bounds=Bounds(terms=2, entries=1, commands=2, settings=EMPTY_HEARTBEATS),
         story="A heartbeat without entries says how far the new leader has committed. The node it reaches has an entry "
-        "of the old leader at that index, takes it for committed, and applies it.",
+        "of the old leader at that index, takes it as committed, and applies it.",
     ),
     Variant(
         guard=Guard.SNAPSHOT_OF_APPLIED,
@@ -261,7 +262,7 @@ VARIANTS = (
         guard=Guard.OWN_TERM_BEFORE_READ,
         broken_property=LINEARIZABILITY,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1, start="steady", heartbeats=False),
-        story="A new leader holds what was committed before it, does not know that it is committed, and reads without.",
+        story="A new leader has entries that it does not know to be committed, and answers a read without them.",
     ),
     Variant(
         guard=Guard.LEASE_ALLOWS_FOR_DRIFT,
@@ -278,7 +279,7 @@ VARIANTS = (
             settings=LEASE_WITH_DRIFT,
         ),
         story="The leader's clock runs slow, by no more than the bound on drift. The others have waited an election "
-        "timeout and elected another leader; by its own clock its lease still lasts, and it answers a read by it.",
+        "timeout and elected another leader; by its own clock its lease still lasts, so it answers a read.",
         is_long=True,
     ),
 )
