@@ -29,13 +29,16 @@ class CaptionLine:
     words: str
 
 
-def build_caption_lines(step: Step, ring: Layout, *, in_motion: bool = False, room: int = 3) -> tuple[CaptionLine, ...]:
+def build_caption_lines(
+    step: Step, ring: Layout, *, speaking: Step | None = None, in_motion: bool = False, room: int = 3
+) -> tuple[CaptionLine, ...]:
     """What is in flight, in as many lines as there is room for, with what a client asked or was told first.
 
+    That was in the step ``speaking``: this one, unless one just before it is given.
     In motion a line does not name those who are still to get or to give an answer: it would change too fast to read.
     """
     mail_lines, counts = _build_mail_lines(step, in_motion=in_motion)
-    client_lines = [("client", words) for words in _describe_client_event(step)]
+    client_lines = [("client", words) for words in _describe_client_event(speaking or step)]
     lines = client_lines + mail_lines
     if len(lines) > room:
         hidden_count = sum(counts[room - 1 - len(client_lines) :])

@@ -96,11 +96,13 @@ def build_cluster_frame(
     span_ms: int,
     id: str,
     title: str,
+    speaking: Step | None = None,
     broken_properties: tuple[str, ...] = (),
 ) -> ClusterFrame:
     """The cluster after a step, at a moment no earlier than it. ``span_ms`` is a full dial.
 
-    ``broken_properties`` names the properties that the run has broken so far.
+    ``speaking`` is the step whose client still shows, if it is not this one; ``broken_properties`` names the
+    properties that the run has broken so far.
     """
     cluster = step.cluster
     nodes = tuple(build_node_shape(cluster, node, ring, time_ms=time_ms, span_ms=span_ms) for node in cluster.nodes)
@@ -113,9 +115,9 @@ def build_cluster_frame(
         nodes=nodes,
         mail=build_mail(flights, time_ms),
         cut=cut_path(cluster, ring),
-        caption_lines=build_caption_lines(step, ring, room=2 if broken_properties else 3),
+        caption_lines=build_caption_lines(step, ring, speaking=speaking, room=2 if broken_properties else 3),
         underlay=build_underlay(cluster, ring),
-        overlay=build_overlay(step, ring, broken_properties),
+        overlay=build_overlay(speaking or step, ring, broken_properties),
     )
 
 

@@ -9,7 +9,7 @@ from raftstep.core.model import Node, ReadMode
 from raftstep.picture.cluster_view import ClusterFrame, build_cluster_frame
 from raftstep.picture.draw import Figure, draw_figure
 from raftstep.picture.log_view import LogFrame, build_log_frame
-from raftstep.picture.overlay import list_broken_properties
+from raftstep.picture.overlay import find_speaking_step, list_broken_properties
 from raftstep.picture.regions import find_standing, shows_membership
 from raftstep.picture.run_pictures import RunPictures
 from raftstep.picture.timeline_view import TimelineFrame, build_timeline_frame
@@ -110,6 +110,7 @@ class Figures:
             span_ms=self.played.trace.timeout_ms[1],
             id=f"{self.prefix}-{number}-cluster",
             title=f"The cluster at {moment.time_ms} ms",
+            speaking=find_speaking_step(self.played.trace, moment.shown_step),
             broken_properties=list_broken_properties(self.played.trace, moment.shown_step.number),
         )
         return replace(frame, part_prefix=self.part_prefix)

@@ -14,7 +14,7 @@ from raftstep.picture.draw import draw_part
 from raftstep.picture.flights import Flight
 from raftstep.picture.layout import Layout
 from raftstep.picture.log_view import Grid, build_log_row
-from raftstep.picture.overlay import build_overlay, build_underlay, cut_path, list_broken_properties
+from raftstep.picture.overlay import build_overlay, build_underlay, cut_path, find_speaking_step, list_broken_properties
 from raftstep.picture.regions import find_standing, shows_membership
 from raftstep.picture.timeline_view import build_run_axis, find_end_ms
 from raftstep.scenario.model import PlayedScenario
@@ -96,11 +96,18 @@ class _PictureParts:
         leader = self._reuse_or_build("leader", everyone, partial(current_leader, cluster))
         standings = self._reuse_or_build("standings", everyone, partial(_find_standings, cluster))
         broken_properties = list_broken_properties(self.trace, step.number) if self.has_alarms else ()
+        speaking = find_speaking_step(self.trace, step)
         parts: dict[str, Any] = {
             "cut": cut_path(cluster, self.ring),
-            "key": build_caption_lines(step, self.ring, in_motion=not at_rest, room=2 if broken_properties else 3),
+            "key": build_caption_lines(
+                step,
+                self.ring,
+                speaking=speaking,
+                in_motion=not at_rest,
+                room=2 if broken_properties else 3,
+            ),
             "under": self._reuse_or_build("under", everyone, partial(build_underlay, cluster, self.ring)),
-            "over": build_overlay(step, self.ring, broken_properties),
+            "over": build_overlay(speaking, self.ring, broken_properties),
         }
         progress_by_peer = {progress.peer: progress for progress in leader.progress} if leader else {}
         waiting_ids = {timer.node for timer in cluster.timers if timer.is_election_timeout}

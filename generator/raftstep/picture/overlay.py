@@ -13,6 +13,9 @@ from raftstep.simulation.events import Speaker, event_node, verb_of
 from raftstep.simulation.short_words import number_word
 from raftstep.simulation.trace import Step, Trace
 
+LINGERING_MS = 12
+"""How long after its words a client is still in the picture."""
+
 BANNER_LETTER = 8.9
 BANNER_HEIGHT = 17.5
 
@@ -74,6 +77,19 @@ def build_underlay(cluster: Cluster, ring: Layout) -> Underlay:
 def build_overlay(step: Step, ring: Layout, broken_properties: tuple[str, ...]) -> Overlay:
     """Who speaks in this step, and which properties the run has broken so far."""
     return Overlay(caller=_build_caller(step, ring), banner=_build_banner(ring, broken_properties))
+
+
+def find_speaking_step(trace: Trace, step: Step) -> Step:
+    """The step in which somebody outside asks or is answered, if that was a moment ago; the step itself otherwise.
+
+    A client that shows for a single millisecond would be seen by nobody.
+    """
+    for earlier in reversed(trace.steps[: step.number + 1]):
+        if step.time_ms - earlier.time_ms > LINGERING_MS:
+            break
+        if _find_caller(earlier)[1]:
+            return earlier
+    return step
 
 
 def list_broken_properties(trace: Trace, number: int) -> tuple[str, ...]:
