@@ -30,6 +30,7 @@ FLIGHT_LOOKS = {
     "append": "append",
     "heartbeat": "append",
     "append-accepted": "append-reply",
+    "heartbeat-accepted": "append-reply",
     "append-rejected": "append-reply",
     "pre-vote-request": "vote",
     "pre-vote-granted": "vote-reply",

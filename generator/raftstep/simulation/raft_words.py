@@ -24,6 +24,7 @@ KIND_NAMES = {
     "append": "AppendEntries",
     "heartbeat": "heartbeat",
     "append-accepted": "acknowledgement",
+    "heartbeat-accepted": "heartbeat acknowledged",
     "append-rejected": "rejection",
     "pre-vote-request": "RequestPreVote",
     "pre-vote-granted": "pre-vote granted",
@@ -44,7 +45,9 @@ def message_kind(message: Message) -> str:
         case AppendEntries():
             return "append" if message.entries else "heartbeat"
         case AppendEntriesResponse():
-            return "append-accepted" if message.success else "append-rejected"
+            if not message.success:
+                return "append-rejected"
+            return "append-accepted" if message.match_index else "heartbeat-accepted"  # of no entry, so no evidence
         case RequestVoteResponse():
             return "vote-granted" if message.vote_granted else "vote-denied"
         case InstallSnapshot():
