@@ -13,7 +13,7 @@ from raftstep.core.log import last_index
 from raftstep.core.messages import Message
 from raftstep.core.model import Node, NodeId, Role
 from raftstep.limits import ENTRIES, EVENTS
-from raftstep.simulation.cluster import Cluster, Timer
+from raftstep.simulation.cluster import Cluster, Link, Timer
 from raftstep.simulation.events import (
     Boot,
     ChangeRequest,
@@ -30,9 +30,10 @@ from raftstep.simulation.events import (
     Timeout,
     make_input,
 )
-from raftstep.simulation.network import Network, links_between
-from raftstep.simulation.plan import LEADER, Action, MessageFault, PlanError, PlannedEvent, SetTimer, Setup
-from raftstep.simulation.protocol import StepFunction
+from raftstep.simulation.given_start import history_of
+from raftstep.simulation.network import Network, cut_links_after
+from raftstep.simulation.plan import LEADER, Action, MessageFault, PlanError, PlannedEvent, SetLink, SetTimer, Setup
+from raftstep.simulation.protocol import RAFT, StepFunction
 from raftstep.simulation.record import Recorder
 from raftstep.simulation.trace import Step, Trace
 
@@ -74,7 +75,8 @@ class _Run:
         self.network = Network(setup, self.random, self.cluster.packets)
         self.clock_speeds = dict(setup.clock_speeds)
         self.request_counts: Counter[str] = Counter()
-        self.recorder = Recorder(self.protocol, self.cluster)
+        has_history = setup.start is not None and setup.protocol is RAFT
+        self.recorder = Recorder(self.protocol, self.cluster, history_of(self.cluster) if has_history else None)
         self.steps = self.recorder.steps
         self.preset_timeouts = {node: list(timeouts) for node, timeouts in setup.timers}
         self.next_action = 0
@@ -174,6 +176,8 @@ class _Run:
         match directive:
             case SetTimer(node=id, timeouts_ms=timeouts_ms):
                 self.preset_timeouts[id] = list(timeouts_ms)
+            case SetLink():
+                self.network.set_link(directive)
             case MessageFault():
                 self.network.message_faults.append(directive)
             case Timeout(node=id):
@@ -187,14 +191,10 @@ class _Run:
                 self._must_be(id, up=False)
                 self.cluster = replace(self.cluster, down_nodes=self.cluster.down_nodes - {id})
                 self._step_node(directive)
-            case Partition(groups=groups):
-                self._record(directive, None, replace(self.cluster, cut_links=links_between(groups)))
-            case Cut(links=links):
-                self._record(
-                    directive, None, replace(self.cluster, cut_links=self.cluster.cut_links | frozenset(links))
-                )
-            case Heal():
-                self._record(directive, None, replace(self.cluster, cut_links=frozenset()))
+            case Partition() | Cut() | Heal():
+                self._must_be_cut(directive.links if isinstance(directive, Heal) else ())
+                cut_links = cut_links_after(self.cluster.cut_links, directive)
+                self._record(directive, None, replace(self.cluster, cut_links=cut_links))
             case _:
                 self._send_request(directive)
 
@@ -230,6 +230,11 @@ class _Run:
                     raise PlanError(self.next_action, f"at {self.time_ms} ms no node leads")
                 changes[name] = leader.id
         return replace(directive, **changes) if changes else directive  # type: ignore[arg-type]
+
+    def _must_be_cut(self, links: tuple[Link, ...]) -> None:
+        for source, target in links:
+            if (source, target) not in self.cluster.cut_links:
+                raise PlanError(self.next_action, f"the link from {source} to {target} is not cut at {self.time_ms} ms")
 
     def _must_be(self, id: NodeId, *, up: bool) -> None:
         if (id in self.cluster.down_nodes) is up:

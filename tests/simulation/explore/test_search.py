@@ -209,7 +209,8 @@ def test_a_model_needs_a_node() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"nodes": 6}, "nodes can be 1 to 5, not 6"),
+        ({"nodes": 10}, "nodes can be 1 to 9, not 10"),
+        ({"names": ("a", "b")}, "the nodes are a, b, so leave nodes out"),
         ({"start": "anywhere"}, 'a search starts from "boot" or "steady", not from "anywhere"'),
         ({"learners": 3}, "of 3 nodes at least one must vote, so at most 2 are learners"),
     ],
