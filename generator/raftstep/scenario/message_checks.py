@@ -42,7 +42,7 @@ def check_links(links: YamlValue | None, known_names: KnownNames, *other_words: 
     """Links that are named by one end or by both."""
     for link in read_list(links):
         yield from check_link(link, known_names, *other_words)
-        if not link.pairs() and not link.is_incomplete:
+        if not (link.get("source") or link.get("target") or link.is_incomplete):
             yield link.place, "this means every link; name a source or a target, or write it under settings"
         ends = read_list(link.get("latency_ms"))
         if len(ends) == 2 and ends[0].integer() > ends[1].integer():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from raftstep.core.model import Entry, NodeId, Settings
@@ -15,6 +16,7 @@ from raftstep.simulation.multi_paxos import MULTI_PAXOS
 
 NO_OP = "no-op"
 NONE = "none"
+_ENTRY = re.compile(r"\S+( \S+)*@[1-9][0-9]{0,5}")
 
 
 def read_start(
@@ -41,7 +43,13 @@ def holds_no_op(top: YamlValue) -> bool:
 def _start_entries(top: YamlValue) -> Iterator[Entry]:
     for _, state in read_mapping(top.get("start")):
         for index, entry in enumerate(read_list(state.get("log")), 1):
-            yield _read_entry(entry, index)
+            if is_entry(entry):
+                yield _read_entry(entry, index)
+
+
+def is_entry(value: YamlValue) -> bool:
+    """Whether an entry is written as the schema has it, which tells what is wrong with any other."""
+    return isinstance(value.scalar, int) or bool(_ENTRY.fullmatch(str(value.scalar)))
 
 
 def check_start(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
@@ -54,7 +62,8 @@ def check_start(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
         return
     findings = [*check_node_keys(start, known_names), *_check_values(start, known_names)]
     yield from findings
-    if findings or start.is_incomplete or known_names.nodes is None:
+    entries = [entry for _, state in start.pairs() for entry in read_list(state.get("log"))]
+    if findings or start.is_incomplete or known_names.nodes is None or not all(map(is_entry, entries)):
         return
     voters = read_texts(top.get("voters"))
     learners = read_texts(top.get("learners"))

@@ -107,15 +107,23 @@ def _least_quorum(cluster: Cluster) -> int:
 def find_contradictions(given_nodes: Sequence[GivenNode], voters: tuple[NodeId, ...] = ()) -> Iterator[Contradiction]:
     """All that no run of Raft can have led to, in the order of the nodes."""
     electorate = [given for given in given_nodes if not voters or given.id in voters]
-    alone = [contradiction for given in given_nodes for contradiction in _check_alone(given)]
-    yield from alone
-    if alone:
-        return  # what follows compares states that make sense each by itself
-    yield from _check_logs(given_nodes)
-    yield from _check_votes(given_nodes)
-    for leader in (given for given in given_nodes if given.is_leader):
-        yield from _check_leader(leader, given_nodes, electorate)
-    yield from _check_commits(given_nodes, electorate)
+    checks = (
+        (contradiction for given in given_nodes for contradiction in _check_alone(given)),
+        _check_logs(given_nodes),
+        _check_votes(given_nodes),
+        (
+            contradiction
+            for leader in given_nodes
+            if leader.is_leader
+            for contradiction in _check_leader(leader, given_nodes, electorate)
+        ),
+        _check_commits(given_nodes, electorate),
+    )
+    for check in checks:
+        contradictions = list(check)
+        yield from contradictions
+        if contradictions:
+            return  # each check rests on those before it
 
 
 def _check_alone(given: GivenNode) -> Iterator[Contradiction]:
@@ -137,7 +145,7 @@ def _check_alone(given: GivenNode) -> Iterator[Contradiction]:
     if given.is_leader and given.term == 0:
         words = "nobody leads term 0, for each election begins a new term"
         yield Contradiction(given.id, "term", f"{words}; write term: 1, or a later one")
-    if given.vote is not None and given.term == 0:
+    if given.vote is not None and given.term == 0 and not given.is_leader:
         words = "nobody votes in term 0, for each election begins a new term"
         yield Contradiction(given.id, "vote", f"{words}; remove it, or write term: 1, or a later one")
 
