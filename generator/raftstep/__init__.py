@@ -34,7 +34,16 @@ _HOMES = {
         "Timeout",
         "TransferRequest",
     ),
-    "raftstep.simulation.plan": ("LEADER", "Action", "MessageFault", "Pattern", "PlanError", "SetTimer", "Setup"),
+    "raftstep.simulation.plan": (
+        "LEADER",
+        "Action",
+        "MessageFault",
+        "Pattern",
+        "PlanError",
+        "SetLink",
+        "SetTimer",
+        "Setup",
+    ),
     "raftstep.simulation.trace": ("Step", "Trace"),
 }
 """Where the names of the front door live. Below they stand once more, for type checkers and editors."""
@@ -62,6 +71,7 @@ __all__ = [
     "Restart",
     "Scenario",
     "ScenarioError",
+    "SetLink",
     "SetTimer",
     "Settings",
     "Setup",
@@ -100,7 +110,7 @@ if TYPE_CHECKING:
         Timeout,
         TransferRequest,
     )
-    from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, PlanError, SetTimer, Setup
+    from raftstep.simulation.plan import LEADER, Action, MessageFault, Pattern, PlanError, SetLink, SetTimer, Setup
     from raftstep.simulation.trace import Step, Trace
 else:
 

@@ -34,7 +34,10 @@ def check_entry_name(text: str, place: Place, known_names: KnownNames) -> Iterat
     """An entry that is written as its command, with its term or without."""
     command, at, term = text.rpartition("@")
     name = command if at and term.isdigit() else text
-    if name != "no-op" and not name.startswith("{") and name not in (known_names.commands or ()):
+    if name == "no-op":
+        if not known_names.no_op and known_names.commands is not None:
+            yield place, 'no leader appends a no-op here; set "no_op: true" under settings'
+    elif not name.startswith("{"):
         yield from check_command(name, place, known_names)
 
 
