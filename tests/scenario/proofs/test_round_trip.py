@@ -1,4 +1,4 @@
-"""What a search or a schedule holds is written as a scenario that plays the same run: every start, every kind of event."""
+"""What a search or a schedule holds is written as a scenario that plays the same run: any start, any event."""
 
 from __future__ import annotations
 
