@@ -82,3 +82,15 @@ script:
 expect: {leader: a, roles: {b: candidate, c: down}}
 """
 """Each kind of event that a schedule can hold, from given logs, with nodes of other names than a search has."""
+
+FROM_LOGS = """\
+title: The state (c) of Figure 8, with three nodes of other names
+nodes: [top, mid, low]
+settings: {without: [commit-own-term]}
+start:
+  top: {role: leader, term: 4, log: [1, 2]}
+  mid: {term: 4, vote: top, log: [1]}
+  low: {term: 3, vote: low, log: [1, 3]}
+script: [{timeout: top}]
+"""
+"""What can happen from there once entries of earlier terms are committed by counting copies."""

@@ -192,6 +192,10 @@ def _check_leader(
         words = f"{other_leader.id} and {leader.id} both lead term {leader.term}"
         yield Contradiction(leader.id, "role", f"{words}; a term has one leader, so give one of them another")
         return
+    if leader not in electorate:
+        words = f"{leader.id} leads term {leader.term}, and is no voter of the cluster"
+        yield Contradiction(leader.id, "role", f"{words}; name it under voters, or let a voter lead")
+        return
     possible_voters = [given for given in electorate if _may_have_voted(given, leader)]
     needed = majority(len(electorate))
     if len(possible_voters) < needed:

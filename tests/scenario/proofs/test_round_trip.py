@@ -20,7 +20,7 @@ from raftstep.scenario.schedule import read_schedule, write_schedule
 from raftstep.simulation.events import verbs_under
 from raftstep.simulation.verb import SCRIPT
 from tests.scenario.loading import load_scenario
-from tests.scenario.schedules import ELECTION, EVERY_EVENT, SLOW_CLOCK, TWO_LEADERS
+from tests.scenario.schedules import ELECTION, EVERY_EVENT, FROM_LOGS, SLOW_CLOCK, TWO_LEADERS
 
 if TYPE_CHECKING:
     from raftstep.simulation.explore.bounds import Bounds
@@ -89,16 +89,6 @@ learners: [S4]
 start: steady
 settings: {membership: single, without: [learners-do-not-count, own-term-before-change]}
 script: [{timeout: S1}]
-"""
-FROM_LOGS = """\
-title: The state (c) of Figure 8, with three nodes of other names
-nodes: [top, mid, low]
-settings: {without: [commit-own-term]}
-start:
-  top: {role: leader, term: 4, log: [1, 2]}
-  mid: {term: 4, vote: top, log: [1]}
-  low: {term: 3, vote: low, log: [1, 3]}
-script: [{timeout: top}]
 """
 
 
