@@ -16,7 +16,7 @@ from raftstep.core.machine import apply_entry
 from raftstep.core.model import Entry, Index, Node, NodeId, Progress, Role, Settings, StateMachine, Term
 from raftstep.core.quorum import majority
 from raftstep.simulation.cluster import Cluster, boot
-from raftstep.simulation.invariants import CommittedEntry, History, find_last_agreement
+from raftstep.simulation.invariants import CommittedEntry, History
 
 KEYS = "xyzuvwpqr"
 """What the entries of a term write to, where only their terms are given: x in term 1, y in term 2 and so on."""
@@ -111,6 +111,7 @@ def find_contradictions(given_nodes: Sequence[GivenNode], voters: tuple[NodeId, 
         (contradiction for given in given_nodes for contradiction in _check_alone(given)),
         _check_logs(given_nodes),
         _check_votes(given_nodes),
+        _check_elections(given_nodes, electorate),
         (
             contradiction
             for leader in given_nodes
@@ -155,16 +156,48 @@ def _entries(count: int) -> str:
 
 
 def _check_logs(given_nodes: Sequence[GivenNode]) -> Iterator[Contradiction]:
-    """Log Matching: the same term at the same index means the same entries up to there (§5.3)."""
+    """All entries of a term are from the one log of its leader, each with all that stood before it there (§5.3)."""
     for number, later in enumerate(given_nodes):
         for earlier in given_nodes[:number]:
-            index = find_last_agreement(earlier.log, later.log)
-            if earlier.log[:index] != later.log[:index]:
-                term = later.log[index - 1].term
-                words = f"{earlier.id} and {later.id} both hold an entry of term {term} at index {index}"
-                remedy = "the logs must be the same up to it, for one leader wrote both"
-                yield Contradiction(later.id, "log", f"{words}; {remedy}")
+            difference = _find_difference(earlier.log, later.log)
+            if difference is not None:
+                term, index = difference
+                words = f"{earlier.id} and {later.id} both hold entries of term {term}, and differ at or before index"
+                remedy = "the logs must be the same up to there, for one leader wrote those entries"
+                yield Contradiction(later.id, "log", f"{words} {index}; {remedy}")
                 break
+
+
+def _find_difference(first_log: Log, second_log: Log) -> tuple[Term, Index] | None:
+    """A term that two logs share, and the index up to which they should be the same and are not."""
+    first_ends = {entry.term: index for index, entry in enumerate(first_log, 1)}
+    second_ends = {entry.term: index for index, entry in enumerate(second_log, 1)}
+    for term in sorted(first_ends.keys() & second_ends.keys()):
+        index = min(first_ends[term], second_ends[term])
+        if first_log[:index] != second_log[:index]:
+            return term, index
+    return None
+
+
+def _check_elections(given_nodes: Sequence[GivenNode], electorate: Sequence[GivenNode]) -> Iterator[Contradiction]:
+    """An entry of a term is there because somebody led that term, with the votes of a majority (§5.2)."""
+    first_holders = {entry.term: given for given in reversed(given_nodes) for entry in given.log}
+    needed = majority(len(electorate))
+    for term, holder in sorted(first_holders.items()):
+        candidates = [given for given in given_nodes if given.term > term or given.vote == given.id]
+        most_votes = max(
+            (sum(_may_have_chosen(given, candidate, term) for given in electorate) for candidate in candidates),
+            default=0,
+        )
+        if most_votes < needed:
+            words = f"{holder.id} holds an entry of term {term}, and no node can have led that term"
+            remedy = f"give {needed} of {len(electorate)} nodes that term and a vote for its leader, or a later term"
+            yield Contradiction(holder.id, "log", f"{words}; {remedy}")
+
+
+def _may_have_chosen(voter: GivenNode, candidate: GivenNode, term: Term) -> bool:
+    """Whether a node can have voted for another in a term; once it is in a later one, nobody knows."""
+    return voter.term > term or (voter.term == term and voter.vote == candidate.id)
 
 
 def _check_votes(given_nodes: Sequence[GivenNode]) -> Iterator[Contradiction]:
@@ -229,16 +262,17 @@ def _check_commits(given_nodes: Sequence[GivenNode], electorate: Sequence[GivenN
     if not committed_entries:
         return
     for given in given_nodes:
-        common = min(given.commit_index, knower.commit_index)
-        if given.log[:common] != committed_entries[:common]:
-            words = f"{given.id} and {knower.id} have committed different entries up to index {common}"
+        if given.log[: given.commit_index] != committed_entries[: given.commit_index]:
+            words = f"{given.id} and {knower.id} have committed different entries up to index {given.commit_index}"
             yield Contradiction(given.id, "commit_index", f"{words}; what is committed is the same for all")
             return
-        if given.is_leader and given.term >= knower.term and given.log[: len(committed_entries)] != committed_entries:
-            words = f"{given.id} leads term {given.term} without what {knower.id} knows to be committed"
-            remedy = f"give it the same log up to index {knower.commit_index}"
-            yield Contradiction(given.id, "log", f"{words}; {remedy}")
-            return
+    for leader in (given for given in given_nodes if given.is_leader):
+        for given in (given for given in given_nodes if given.term <= leader.term):
+            if leader.log[: given.commit_index] != committed_entries[: given.commit_index]:
+                words = f"{leader.id} leads term {leader.term} without what {given.id} knows to be committed"
+                remedy = f"give it the same log up to index {given.commit_index}"
+                yield Contradiction(leader.id, "log", f"{words}; {remedy}")
+                return
     logs = [given.log for given in given_nodes]
     voter_logs = [given.log for given in electorate]
     if _find_commit_term(committed_entries, logs, majority(len(electorate)), voter_logs) is None:
