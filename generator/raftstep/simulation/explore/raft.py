@@ -90,7 +90,7 @@ def raft_model(bounds: Bounds) -> Model:
         update_history=update_observer,
         check_pair=lambda changed_node, other_node: tuple(check_log_matching(changed_node, other_node)),
         check_node=lambda observer_state, node: tuple(check_leader_completeness(observer_state.history, node)),
-        rename=functions.rename,
+        rename=functions.rename if functions.can_rename else None,
         is_spent=functions.is_spent if functions.can_drop_late_answers else None,
         most_messages=bounds.messages,
     )
@@ -143,6 +143,14 @@ class _RaftFunctions:
             raise ValueError(f"{words}; restart the nodes that are down, and heal the links, before it begins")
         nodes = tuple(replace(timed_node, node=self.strip_node(timed_node.node)) for timed_node in timed_cluster.nodes)
         return _SearchStart(nodes, tuple(sent_messages), observer_state)
+
+    @property
+    def can_rename(self) -> bool:
+        """Whether no other word of a state can be one of those that a renaming changes.
+
+        A state machine and an open read hold keys and values, which may be words of given logs, or names of nodes.
+        """
+        return self.is_plain or (self.bounds.given is None and not self.bounds.names)
 
     @property
     def can_drop_late_answers(self) -> bool:
