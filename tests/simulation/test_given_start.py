@@ -88,7 +88,7 @@ def test_a_voter_with_a_better_log_has_not_voted_unless_its_leader_has_written_t
 
     assert list(find_contradictions((leader, overwritten, better))) == []
     [contradiction] = find_contradictions((leader, better, give("S4", term=3)))
-    assert contradiction.words.startswith("S1 leads term 4, and 1 of 3 nodes can have voted for it")
+    assert contradiction.words.startswith("S1 leads term 4, and only 1 of 3 nodes can have voted for it")
 
 
 def test_nodes_that_do_not_vote_elect_nobody() -> None:

@@ -232,13 +232,13 @@ def _check_leader(
     possible_voters = [given for given in electorate if _may_have_voted(given, leader)]
     needed = majority(len(electorate))
     if len(possible_voters) < needed:
-        words = f"{leader.id} leads term {leader.term}, and {len(possible_voters)} of {len(electorate)} nodes can have"
+        words = f"{leader.id} leads term {leader.term}, and only {len(possible_voters)} of {len(electorate)} nodes can"
         remedy = f"give {needed} of them term: {leader.term} and vote: {leader.id}, or a later term"
-        yield Contradiction(leader.id, "role", f"{words} voted for it; {remedy}")
+        yield Contradiction(leader.id, "role", f"{words} have voted for it; {remedy}")
     for given in given_nodes:
         extra = next((entry for entry in given.log if entry.term == leader.term and entry not in leader.log), None)
         if extra is not None:
-            words = f"{given.id} holds an entry of term {leader.term} that {leader.id}, who leads that term, does not"
+            words = f"{given.id} holds an entry of term {leader.term} that {leader.id}, its leader, does not"
             yield Contradiction(given.id, "log", f"{words}; only a leader makes entries of its term, so add it there")
 
 
@@ -291,9 +291,8 @@ def _find_commit_term(
     """
     count = len(committed_entries)
     holders = [log for log in logs if log[:count] == committed_entries]
-    candidates = ((log[index - 1].term, log[:index]) for log in holders for index in range(count, len(log) + 1))
-    for term, prefix in sorted(candidates, key=lambda candidate: (candidate[0], len(candidate[1]))):
-        index = len(prefix)
+    ends = {(log[index - 1].term, index): log[:index] for log in holders for index in range(count, len(log) + 1)}
+    for (term, index), prefix in sorted(ends.items(), key=lambda end: end[0]):
         copies = sum(log[:index] == prefix for log in (logs if voter_logs is None else voter_logs))
         if copies >= quorum and all(log[:index] == prefix for log in logs if log and log[-1].term > term):
             return term
