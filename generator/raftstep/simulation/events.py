@@ -4,7 +4,8 @@ Its word in scenarios and schedules, the input it gives to a node's core, its wo
 speaks are read from that row everywhere. To add a verb, touch
 
 1. ``core/inputs.py`` and ``core/step.py``, where a node is to get an input that it does not know yet;
-2. this file: the event's class, its place in one of the unions, and its row in ``VERBS`` (a row is a ``verb.py:Verb``);
+2. this file: the event's class, its place in one of the unions, and its row in ``VERBS`` (a form of value that no
+   other verb has goes into ``verb.py``);
 3. ``scenario/scenario.schema.json``: the word, and the values that authors write with it
    (``tests/scenario/test_schema.py`` says which names are missing, and where);
 4. a scenario in ``scenario/library/`` in which it happens.

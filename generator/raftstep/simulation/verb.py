@@ -1,7 +1,4 @@
-"""A row of the table of events: a verb, with its words, its input to a node, and the value that authors write for it.
-
-The rows stand in :mod:`raftstep.simulation.events`.
-"""
+"""What a row of the table of verbs says of one kind of event; the rows are in :mod:`raftstep.simulation.events`."""
 
 from __future__ import annotations
 
@@ -113,10 +110,10 @@ class Verb(Generic[E]):
 
     def write(self, event: E) -> Any:
         """The value that stands for an event in a schedule, as plain data."""
-        written_event: Any = event
-        values = {field.name: getattr(written_event, field.name) for field in fields(written_event)}
+        event_fields = fields(self.event)  # type: ignore[arg-type]  # every event is a dataclass
+        values = {field.name: getattr(event, field.name) for field in event_fields}
         if self.value_form is ValueForm.FIELDS:
-            defaults = {field.name: field.default for field in fields(written_event)}
+            defaults = {field.name: field.default for field in event_fields}
             return {
                 name: list(value) if isinstance(value, tuple) else value
                 for name, value in values.items()
