@@ -39,6 +39,7 @@ def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
     yield from _check_ranges(top.get("settings"))
     yield from check_node_keys(top.get("timers"), known_names)
     yield from check_node_keys(top.get("clocks"), known_names)
+    yield from check_node_keys(top.get("disks"), known_names)
     yield from _check_actions(top, known_names)
     yield from check_schedule(top, known_names)
     for number, step in enumerate(read_list(top.get("steps"))):

@@ -24,6 +24,11 @@ class Feature(StrEnum):
     SESSIONS = "sessions"
     DRIFT = "drift"
     EMPTY_HEARTBEATS = "empty-heartbeats"
+    CONFLICT_HINTS = "conflict-hints"
+    ONE_ENTRY = "one-entry"
+    EXPLICIT_LEAVE = "explicit-leave"
+    PAUSES = "pauses"
+    SLOW_DISKS = "slow-disks"
 
 
 NO_FEATURES: frozenset[Feature] = frozenset()
