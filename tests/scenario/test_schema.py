@@ -12,8 +12,9 @@ from raftstep.core.messages import Message
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
 from raftstep.scenario.schema import scenario_schema
-from raftstep.simulation.events import HAPPENS, SCRIPT, VERBS, Event, ValueForm, Verb, verbs_in_patterns, verbs_under
+from raftstep.simulation.events import VERBS, Event, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import STARTS
+from raftstep.simulation.verb import HAPPENS, SCRIPT, ValueForm, Verb
 from tests.scenario.loading import PLAIN_HEADER, STEPS, only_mistake
 
 PARTS = scenario_schema()["$defs"]

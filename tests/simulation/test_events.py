@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from raftstep.simulation.events import (
-    SCRIPT,
     VERBS,
     ChangeRequest,
     Event,
@@ -17,11 +16,11 @@ from raftstep.simulation.events import (
     SnapshotRequest,
     Tick,
     Timeout,
-    ValueForm,
     find_event,
     make_input,
     verb_of,
 )
+from raftstep.simulation.verb import SCRIPT, ValueForm
 
 WRITTEN: list[tuple[Event, str, Any]] = [
     (Tick(ms=50), "tick", 50),

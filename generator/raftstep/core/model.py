@@ -77,7 +77,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateMachine:
-    """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial)."""
+    """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial).
+
+    Where only so many sessions are kept, the one that was used last stands at the end.
+    """
 
     pairs: tuple[tuple[str, str], ...] = ()
     sessions: tuple[tuple[str, int], ...] = ()
@@ -194,6 +197,9 @@ class Settings:
     there at once (§5.3). A message carries ``entries_per_message`` at most, or as many as there are where that is 0.
     With ``explicit_leave`` the leader stays in a committed joint configuration until an operator asks again for the
     configuration that it leads to.
+
+    State machines keep ``session_limit`` sessions at most, or all where that is 0. A client whose session is gone gets
+    no answer but a refusal, unless its command is its first; with ``renew_sessions`` any command begins a new session.
     """
 
     no_op: bool = False
@@ -210,6 +216,8 @@ class Settings:
     conflict_hints: bool = False
     entries_per_message: int = 0
     explicit_leave: bool = False
+    session_limit: int = 0
+    renew_sessions: bool = False
     without: frozenset[Guard] = NO_GUARDS
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from raftstep.core import machine as state_machine
 from raftstep.core.guards import Guard
-from raftstep.core.inputs import Answer, ClientRequest, CommandApplied, NotLeader, Outcome
+from raftstep.core.inputs import Answer, ClientRequest, CommandApplied, NotLeader, Outcome, RequestRefused
 from raftstep.core.log import (
     Log,
     agrees_at,
@@ -19,7 +19,17 @@ from raftstep.core.log import (
     with_log,
 )
 from raftstep.core.messages import AppendEntries, AppendEntriesResponse, InstallSnapshot, Message
-from raftstep.core.model import NO_LEADER_STATE, Entry, Index, Node, NodeId, Progress, Role
+from raftstep.core.model import (
+    NO_LEADER_STATE,
+    Entry,
+    Index,
+    Node,
+    NodeId,
+    Progress,
+    Role,
+    Settings,
+    StateMachine,
+)
 from raftstep.core.quorum import highest_majority_mark, majority
 from raftstep.core.rules import Rule
 
@@ -283,18 +293,33 @@ def apply_committed_entries(outcome: Outcome) -> Outcome:
         return outcome
     rules = (*outcome.rules, Rule.APPLY)
     answers: tuple[Answer, ...] = ()
-    machine, sessions = node.machine, node.settings.sessions
+    machine, settings = node.machine, node.settings
     for index in range(node.last_applied + 1, node.commit_index + 1):
         entry = entry_at(node, index)
         if entry is None or entry.command is None:
             continue
-        if sessions and state_machine.is_duplicate(machine, entry):
-            rules = (*rules, Rule.SKIP_REPEATED)
-        machine = state_machine.apply_entry(machine, entry, sessions=sessions)
-        client_moved_on = sessions and state_machine.is_superseded(machine, entry)
+        answer: Answer = CommandApplied(command=entry.command, index=index, term=entry.term)
+        if settings.sessions:
+            machine_before, machine = machine, state_machine.apply_with_sessions(machine, entry, settings)
+            session_rules = _session_rules(machine_before, machine, entry, settings)
+            rules = (*rules, *session_rules)
+            if Rule.REFUSE_EXPIRED_SESSION in session_rules:
+                answer = RequestRefused(request=entry.command, rule=Rule.REFUSE_EXPIRED_SESSION)
+        else:
+            machine = state_machine.apply_entry(machine, entry)
+        client_moved_on = settings.sessions and state_machine.is_superseded(machine, entry)
         if node.role is Role.LEADER and entry.term == node.current_term and not client_moved_on:
-            answers = (*answers, CommandApplied(command=entry.command, index=index, term=entry.term))
-    if answers:
+            answers = (*answers, answer)
+    if any(isinstance(answer, CommandApplied) for answer in answers):
         rules = (*rules, Rule.ANSWER_CLIENT)
     applied_node = replace(node, last_applied=node.commit_index, machine=machine)
     return replace(outcome, node=applied_node, answers=(*outcome.answers, *answers), rules=rules)
+
+
+def _session_rules(before: StateMachine, after: StateMachine, entry: Entry, settings: Settings) -> tuple[Rule, ...]:
+    """What an entry did to the clients' sessions."""
+    if state_machine.has_expired(before, entry, settings):
+        return (Rule.REFUSE_EXPIRED_SESSION,)
+    lost_clients = {client for client, _ in before.sessions} - {client for client, _ in after.sessions}
+    expiry = (Rule.EXPIRE_SESSION,) if lost_clients else ()
+    return (Rule.SKIP_REPEATED, *expiry) if state_machine.is_duplicate(before, entry) else expiry

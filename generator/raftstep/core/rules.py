@@ -313,6 +313,15 @@ class Rule(Enum):
         "A command whose serial number its client's session has already reached is not applied again.",
         "§8, dissertation §6.3",
     )
+    EXPIRE_SESSION = Wording(
+        "Where only so many sessions are kept, the one that was used longest ago is removed, on every node at the same "
+        "entry of the log.",
+        "dissertation §6.3",
+    )
+    REFUSE_EXPIRED_SESSION = Wording(
+        "A command of a client whose session has expired is not applied, because it may have been applied before.",
+        "dissertation §6.3",
+    )
 
     @property
     def sentence(self) -> str:

@@ -151,6 +151,8 @@ def _read_settings(value: YamlValue | None, base: Settings) -> Settings:
         conflict_hints=read_flag(value, "conflict_hints", base.conflict_hints),
         entries_per_message=read_integer(value, "entries_per_message", base.entries_per_message),
         explicit_leave=read_flag(value, "explicit_leave", base.explicit_leave),
+        session_limit=read_integer(value, "session_limit", base.session_limit),
+        renew_sessions=read_flag(value, "renew_sessions", base.renew_sessions),
         without=cast("frozenset[Guard]", removed_guards) if without_list else base.without,
     )
 

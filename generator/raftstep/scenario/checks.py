@@ -19,10 +19,11 @@ from raftstep.scenario.known_names import (
     check_node_keys,
 )
 from raftstep.scenario.sentence import check_sentence, check_words
-from raftstep.simulation.events import HAPPENS, SCRIPT, ValueForm, verbs_in_patterns, verbs_under
+from raftstep.simulation.events import verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import node_names
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.plan import LEADER
+from raftstep.simulation.verb import HAPPENS, SCRIPT, ValueForm
 
 PATTERN_FILTERS = ("term", "index", "source", "times")
 

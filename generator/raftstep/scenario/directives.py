@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from raftstep.document.problem import Place
 from raftstep.document.value import YamlValue, read_integer, read_text
 from raftstep.scenario.checks import rules_and_events
-from raftstep.simulation.events import HAPPENS, verbs_in_patterns, verbs_under
+from raftstep.simulation.events import verbs_in_patterns, verbs_under
 from raftstep.simulation.plan import Action, MessageFault, Pattern, PlannedEvent, SetTimer
+from raftstep.simulation.verb import HAPPENS
 
 MOMENT_KEYS = ("at_ms", "when", "after_ms")
 

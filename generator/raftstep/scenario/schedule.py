@@ -17,7 +17,6 @@ from raftstep.core.messages import Message
 from raftstep.document.problem import suggest_nearest
 from raftstep.simulation.describe import entry_words
 from raftstep.simulation.events import (
-    SCRIPT,
     Event,
     Tick,
     Timeout,
@@ -30,6 +29,7 @@ from raftstep.simulation.events import (
 from raftstep.simulation.explore.bounds import Bounds, node_names
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.result import ALL_NODES, ScheduledEvent
+from raftstep.simulation.verb import SCRIPT
 
 WrittenEvent = Mapping[str, Any]
 

@@ -86,6 +86,7 @@ def _draw_settings(random: Random, features: frozenset[Feature]) -> Settings:
         conflict_hints=Feature.CONFLICT_HINTS in features,
         entries_per_message=1 if Feature.ONE_ENTRY in features else 0,
         explicit_leave=Feature.EXPLICIT_LEAVE in features,
+        session_limit=1 if Feature.SESSION_LIMIT in features else 0,
     )
 
 
@@ -177,6 +178,8 @@ class _DirectiveGenerator:
         if not is_retry:
             self.serials[client] += 1
             self.last_commands[client] = f"{self._pick(KEYS)}{self._pick(('=', '+='))}{number}"
+            if Feature.SESSION_LIMIT in self.features and self.serials[client] == 1:
+                self.last_commands[client] = "hello"  # it begins the session, and may be sent again at any time
         node = self._pick_node(0.7)
         if Feature.SESSIONS not in self.features:
             return Request(node=node, command=f"{self._pick(KEYS)}={number}")

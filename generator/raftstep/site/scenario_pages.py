@@ -115,6 +115,8 @@ def _switches(settings: Settings) -> list[tuple[object, str]]:
             f"clocks may drift by {settings.drift_bound:g}",
         ),
         (settings.sessions, "client sessions"),
+        (settings.session_limit, f"at most {settings.session_limit} of them"),
+        (settings.renew_sessions, "a new session with any command"),
         (settings.snapshot_after, f"a snapshot after {settings.snapshot_after} entries"),
     ]
 
