@@ -24,7 +24,8 @@ LETTER_WIDTH = 8.0
 class NodeShape:
     """One node as drawn, around its own centre; ``votes`` and ``missing_votes`` are a candidate's, a dot each.
 
-    ``word_prefix`` is the first part of a word too long for one line. A learner is a ``hexagon``.
+    ``word_prefix`` is the first part of a word too long for one line. A learner is a ``hexagon``. A node that is
+    paused keeps the look of its role, and that it is paused is its ``standing``.
     """
 
     id: NodeId
@@ -130,7 +131,8 @@ def build_node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: flo
     role = protocol_of(node).words.roles[node.role]
     node_standing = find_standing(cluster, node)
     word = "down" if is_down else node_standing if node_standing and node.role is Role.FOLLOWER else role
-    word = "paused" if cluster.is_paused(node.id) else word
+    if cluster.is_paused(node.id):
+        word = node_standing = "paused"
     word_prefix = "pre-" if word.startswith("pre-") else ""
     return NodeShape(
         id=node.id,
