@@ -24,10 +24,13 @@ from raftstep.simulation.events import (
     Crash,
     Cut,
     Heal,
+    LoseDisk,
     Partition,
+    Pause,
     ReadRequest,
     Request,
     Restart,
+    Resume,
     SnapshotRequest,
     Timeout,
     TransferRequest,
@@ -62,6 +65,7 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         voters=("S1", "S2"),
         learners=("S3",),
         clock_speeds=(("S1", 0.8), ("S2", 2.0)),
+        disks=(("S3", 40),),
         settings=Settings(
             no_op=True,
             empty_heartbeats=True,
@@ -74,6 +78,11 @@ def test_a_scenario_says_everything_the_format_has() -> None:
             snapshot_after=5,
             minimum_timeout_ms=100,
             drift_bound=1.5,
+            conflict_hints=True,
+            entries_per_message=2,
+            explicit_leave=True,
+            session_limit=9,
+            renew_sessions=True,
             without=frozenset({Guard.APPEND_ONLY, Guard.LEASE_ALLOWS_FOR_DRIFT}),
         ),
         start_term=3,
@@ -110,10 +119,13 @@ def test_a_scenario_says_everything_the_format_has() -> None:
             Action(at_ms=490, directive=SnapshotRequest(node="leader")),
             Action(at_ms=500, directive=Cut(links=(("S1", "S2"), ("S3", "S1")))),
             Action(at_ms=510, directive=MessageFault(kind="InstallSnapshot", lose=True)),
+            Action(at_ms=520, directive=LoseDisk(node="S3")),
+            Action(at_ms=530, directive=Pause(node="leader")),
+            Action(when=Pattern(name="lose-disk", node="S3"), directive=Resume(node="S2")),
         ),
     )
     assert len(loaded.action_places) == len(loaded.setup.plan)
-    assert loaded.action_places[0] == Place(line=31, column=5, length=6)
+    assert loaded.action_places[0] == Place(line=37, column=5, length=6)
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
