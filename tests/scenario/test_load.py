@@ -134,16 +134,16 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
     assert (second.when, second.after_ms) == (Pattern(name="become-leader", node="S2"), 5)
-    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=81, column=12, length=20))
-    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=85, column=7, length=9))
-    assert second.why == Sentence(text="Because.", place=Place(line=87, column=10, length=8))
-    assert second.expect == Expectation(place=Place(line=88, column=5, length=6), leader="none")
+    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=93, column=12, length=20))
+    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=97, column=7, length=9))
+    assert second.why == Sentence(text="Because.", place=Place(line=99, column=10, length=8))
+    assert second.expect == Expectation(place=Place(line=100, column=5, length=6), leader="none")
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
     """scenario.schema.json, `expect`: what an author leaves out is not claimed."""
     assert load_scenario(GOOD_TEXT).expect == Expectation(
-        place=Place(line=90, column=1, length=6),
+        place=Place(line=102, column=1, length=6),
         leader="S2",
         terms=(("S1", 4),),
         roles=(("S1", "down"), ("S2", "leader")),
