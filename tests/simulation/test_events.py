@@ -10,9 +10,11 @@ from raftstep.simulation.events import (
     VERBS,
     ChangeRequest,
     Event,
+    Pause,
     ReadRequest,
     Request,
     Restart,
+    Resume,
     SnapshotRequest,
     Tick,
     Timeout,
@@ -34,6 +36,8 @@ WRITTEN: list[tuple[Event, str, Any]] = [
     ),
     (SnapshotRequest(node="S1"), "snapshot", "S1"),
     (Restart(node="S1"), "restart", "S1"),
+    (Pause(node="S1"), "pause", "S1"),
+    (Resume(node="S1"), "resume", "S1"),
 ]
 """One event for each verb of a schedule but ``deliver``, whose message is told from others by what was sent."""
 
@@ -54,7 +58,7 @@ def test_every_verb_of_a_schedule_is_tried_here() -> None:
     assert {word for _, word, _ in WRITTEN} == verbs
 
 
-@pytest.mark.parametrize("event", [event for event, _, _ in WRITTEN if not isinstance(event, Tick)], ids=repr)
+@pytest.mark.parametrize("event", [event for event, _, _ in WRITTEN if verb_of(event).input], ids=repr)
 def test_an_input_leads_back_to_its_event(event: Any) -> None:
     """A search knows inputs, a trace knows events; a replay goes from the one to the other."""
     given = make_input(event, 70, lambda kind: f"{kind} 1")

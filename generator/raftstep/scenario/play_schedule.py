@@ -109,7 +109,7 @@ def _play_line(bounds: Bounds, wire: SentMessages, number: int, line: ScheduleLi
         wire.drop(number, value)
         return
     if line.directive == {"deliver": "all"}:
-        moves: Sequence[ScheduledEvent] = [wire.make_delivery(message) for message in wire.in_flight]
+        moves: Sequence[ScheduledEvent] = [wire.make_delivery(message) for message in wire.deliverable_messages]
         if not moves:
             raise ScheduleError(number, "no message is under way", "remove it, or let a message be sent before")
     else:

@@ -18,6 +18,8 @@ from raftstep.document.problem import suggest_nearest
 from raftstep.simulation.describe import entry_words
 from raftstep.simulation.events import (
     Event,
+    Pause,
+    Resume,
     Tick,
     Timeout,
     event_node,
@@ -99,7 +101,7 @@ _PLAIN_WORDS = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
 
 
 def _write_own_event(id: str, given: Any) -> WrittenEvent:
-    event = given if isinstance(given, Tick) else find_event(id, given)
+    event = given if isinstance(given, Tick | Pause | Resume) else find_event(id, given)
     verb = verb_of(event)
     return {verb.word: verb.write(event)}
 
@@ -108,6 +110,14 @@ def read_event(
     bounds: Bounds, sent_messages: SentMessages, step_number: int, written_event: WrittenEvent
 ) -> ScheduledEvent:
     """The event that one directive stands for. Raises :class:`ScheduleError` where it cannot happen."""
+    event = _read_event(bounds, sent_messages, step_number, written_event)
+    sent_messages.check_pause(step_number, event)
+    return event
+
+
+def _read_event(
+    bounds: Bounds, sent_messages: SentMessages, step_number: int, written_event: WrittenEvent
+) -> ScheduledEvent:
     if len(written_event) != 1:
         raise ScheduleError(step_number, "one directive a step", "write it such as timeout: S1")
     [(word, value)] = written_event.items()
@@ -125,6 +135,10 @@ def read_event(
     if isinstance(own_event, Tick):
         return ScheduledEvent(node_index=ALL_NODES, given=own_event, is_delivery=False)
     node = event_node(own_event) or ""
+    if isinstance(own_event, Pause | Resume):
+        return ScheduledEvent(
+            node_index=_find_node_index(bounds, step_number, node), given=own_event, is_delivery=False
+        )
     given = make_input(own_event, 0, lambda kind: f"{kind} at {node}")
     event = ScheduledEvent(node_index=_find_node_index(bounds, step_number, node), given=given, is_delivery=False)
     if isinstance(own_event, Timeout) and bounds.time_passes:
@@ -179,6 +193,26 @@ class SentMessages:
             self.in_flight.remove(event.given)
         self.messages += [message for message in outcome.messages if message not in self.messages]
         self.in_flight += [message for message in outcome.messages if message not in self.in_flight]
+
+    def check_pause(self, step_number: int, event: ScheduledEvent) -> None:
+        """Nothing happens at a node that is paused but that it goes on, and only such a node can go on."""
+        if event.node_index == ALL_NODES:
+            return
+        timed_node = self.timed_cluster.nodes[event.node_index]
+        id = timed_node.node.id
+        if isinstance(event.given, Resume) and not timed_node.is_paused:
+            raise ScheduleError(step_number, f"{id} is not paused", f"pause it before, with pause: {id}")
+        if not isinstance(event.given, Resume) and timed_node.is_paused:
+            raise ScheduleError(step_number, f"{id} is paused", f"let it go on first, with resume: {id}")
+
+    @property
+    def deliverable_messages(self) -> list[Message]:
+        """What is under way to nodes that are not paused."""
+        return [
+            message
+            for message in self.in_flight
+            if not self.timed_cluster.nodes[self.node_indexes[message.target]].is_paused
+        ]
 
     def check_timer(self, step_number: int, event: ScheduledEvent) -> None:
         """Where time passes, an election timer fires when the least timeout is over, and not before."""

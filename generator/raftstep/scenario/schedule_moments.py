@@ -9,7 +9,7 @@ from raftstep.core.rules import Rule
 from raftstep.document.markdown_text import escape_markdown
 from raftstep.document.problem import Place
 from raftstep.scenario.model import Moment, Sentence, Waypoint
-from raftstep.simulation.events import Boot, Crash, Tick, Timeout, event_node, event_words
+from raftstep.simulation.events import Boot, Crash, Pause, Resume, Tick, Timeout, event_node, event_words
 from raftstep.simulation.explore.bounds import Bounds, node_names
 from raftstep.simulation.explore.clocks import clock_reading_ms
 from raftstep.simulation.explore.event_timings import EventTiming, event_timings
@@ -92,6 +92,10 @@ def _absence_words(bounds: Bounds, event: ScheduledEvent) -> str:
 
 def _step_words(step: Step, bounds: Bounds, timing: EventTiming) -> str:
     sentences = [rule.sentence for rule in step.outcome.rules] if step.outcome else []
+    if isinstance(step.event, Pause):
+        sentences.append("It stands still, and so do its clock and its timer.")
+    if isinstance(step.event, Resume):
+        sentences.append("For this node no time has passed.")
     if isinstance(step.event, Tick):
         sentences.append(_clock_words(bounds, timing))
     if step.outcome and Rule.EXTEND_LEASE in step.outcome.rules and bounds.time_passes:

@@ -371,14 +371,14 @@ VERBS: tuple[Verb[Any], ...] = (
         name="pause",
         event=Pause,
         words=lambda event: f"{event.node} is paused",
-        scenario_keys=(HAPPENS,),
+        scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.NODE,
     ),
     Verb(
         name="resume",
         event=Resume,
         words=lambda event: f"{event.node} goes on where it stopped",
-        scenario_keys=(HAPPENS,),
+        scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.NODE,
     ),
     Verb(

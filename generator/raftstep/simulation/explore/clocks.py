@@ -14,7 +14,7 @@ from typing import Any, cast
 from raftstep.core.inputs import Input, Outcome, Receive, TimerFires
 from raftstep.core.model import Node, Role
 from raftstep.core.step import step
-from raftstep.simulation.events import Tick
+from raftstep.simulation.events import Pause, Resume, Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.model import Act, Effect, Model, TickRule
 from raftstep.simulation.explore.result import ScheduledEvent
@@ -30,12 +30,14 @@ class TimedNode:
     """A node with its clock. The speed is part of it, so that a renaming moves the slow clock too.
 
     ``waited_ms`` is how long its election timer has run by this clock; past the least timeout it counts no further.
+    Clock and timer of a node that ``is_paused`` stand still, which only schedules written by hand have.
     """
 
     node: Node
     speed: float = 1.0
     time_ms: int = 0
     waited_ms: int = 0
+    is_paused: bool = False
 
     @property
     def clock_ms(self) -> int:
@@ -49,6 +51,8 @@ class TimedNode:
 
     def advance(self, ms: int) -> TimedNode:
         """The node after so much time."""
+        if self.is_paused:
+            return self
         after = replace(self, time_ms=self.time_ms + ms)
         waited_ms = self.waited_ms + after.clock_ms - self.clock_ms
         return replace(after, waited_ms=min(waited_ms, self.node.settings.minimum_timeout_ms))
@@ -93,12 +97,15 @@ class TimedCluster:
         self.nodes = [TimedNode(node=node, speed=speeds.get(node.id, 1.0)) for node in start_nodes(bounds)]
 
     def play_event(self, event: ScheduledEvent) -> Outcome | None:
-        """One event: what the node did that acts; ``None`` where only time moves on."""
+        """One event: what the node did that acts; ``None`` where time moves on, or a node is paused or goes on."""
         given: Any = event.given
         if isinstance(given, Tick):
             self.nodes = [timed_node.advance(given.ms) for timed_node in self.nodes]
             return None
         timed_node = self.nodes[event.node_index]
+        if isinstance(given, Pause | Resume):
+            self.nodes[event.node_index] = replace(timed_node, is_paused=isinstance(given, Pause))
+            return None
         self.nodes[event.node_index], outcome = timed_node.apply_input(
             Receive(message=given) if event.is_delivery else given
         )

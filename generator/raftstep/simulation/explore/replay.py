@@ -16,7 +16,7 @@ from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
 from raftstep.core.step import restart
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.events import Boot, Crash, Deliver, Event, Lose, Restart, Tick, find_event
+from raftstep.simulation.events import Boot, Crash, Deliver, Event, Lose, Pause, Restart, Resume, Tick, find_event
 from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, start_nodes
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.event_timings import EVENT_MS, event_timings
@@ -147,6 +147,10 @@ class _Replayer:
             self._record(timing.at_ms, Crash(node=id), None, replace(durable, down_nodes=frozenset({id})))
             self.cluster = replace(self.cluster, down_nodes=frozenset())
             self._apply_event(event_number, timing.at_ms + timing.duration_ms // 4, scheduled_event, Restart(node=id))
+        elif isinstance(pause := scheduled_event.given, Pause | Resume):
+            self.timed_cluster.play_event(scheduled_event)
+            change = self.cluster.with_pause if isinstance(pause, Pause) else self.cluster.without_pause
+            self._record(timing.at_ms, pause, None, change(id, timing.last_tick_ms))
         else:
             self._apply_event(event_number, timing.at_ms, scheduled_event, _make_event(id, scheduled_event.given))
         self.step_numbers.append(len(self.recorder.steps) - 1)
