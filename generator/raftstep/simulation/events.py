@@ -384,7 +384,7 @@ VERBS: tuple[Verb[Any], ...] = (
     Verb(
         name="write-done",
         event=WriteDone,
-        words=lambda event: f"{event.node}'s disk has written the log up to {event.index}",
+        words=lambda event: f"{event.node}'s disk has written term, vote and the log up to {event.index}",
         input=NodeInput(
             kind=inputs.WriteEnds,
             make=lambda event: inputs.WriteEnds(index=event.index),
