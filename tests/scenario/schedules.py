@@ -77,6 +77,8 @@ script:
   - transfer: {node: a, target: b}
   - deliver: {AppendEntriesResponse: {source: b, match_index: 6, success: true}}
   - deliver: {TimeoutNow: {target: b}}
+  - pause: d
+  - resume: d
   - restart: d
   - drop: {source: a, target: d}
 expect: {leader: a, roles: {b: candidate, c: down}}

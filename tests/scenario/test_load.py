@@ -24,10 +24,13 @@ from raftstep.simulation.events import (
     Crash,
     Cut,
     Heal,
+    LoseDisk,
     Partition,
+    Pause,
     ReadRequest,
     Request,
     Restart,
+    Resume,
     SnapshotRequest,
     Timeout,
     TransferRequest,
@@ -60,6 +63,11 @@ SETTINGS = Settings(
     snapshot_after=5,
     minimum_timeout_ms=100,
     drift_bound=1.5,
+    conflict_hints=True,
+    entries_per_message=2,
+    explicit_leave=True,
+    session_limit=9,
+    renew_sessions=True,
     without=frozenset({Guard.APPEND_ONLY, Guard.LEASE_ALLOWS_FOR_DRIFT}),
 )
 GIVEN_LOG = (Entry(term=1, command="x=1"), Entry(term=2, command="y=2"), Entry(term=2, command=None))
@@ -89,6 +97,7 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         voters=("S1", "S2"),
         learners=("S3",),
         clock_speeds=(("S1", 0.8), ("S2", 2.0)),
+        disks=(("S3", 40),),
         settings=SETTINGS,
         start_term=3,
         election_timeout_ms=(100, 200),
@@ -136,10 +145,13 @@ def test_a_scenario_says_everything_the_format_has() -> None:
             ),
             Action(at_ms=540, directive=SetLink(source="leader", latency_ms=(1, 2))),
             Action(directive=SetLink(source="S1", target="S3", loss=1.0)),
+            Action(at_ms=550, directive=LoseDisk(node="S3")),
+            Action(at_ms=560, directive=Pause(node="leader")),
+            Action(when=Pattern(name="lose-disk", node="S3"), directive=Resume(node="S2")),
         ),
     )
     assert len(loaded.action_places) == len(loaded.setup.plan)
-    assert loaded.action_places[0] == Place(line=38, column=5, length=6)
+    assert loaded.action_places[0] == Place(line=44, column=5, length=6)
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
@@ -148,16 +160,16 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
     assert (second.when, second.after_ms) == (Pattern(name="become-leader", node="S2"), 5)
-    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=94, column=12, length=20))
-    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=98, column=7, length=9))
-    assert second.why == Sentence(text="Because.", place=Place(line=100, column=10, length=8))
-    assert second.expect == Expectation(place=Place(line=101, column=5, length=6), leader="none")
+    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=106, column=12, length=20))
+    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=110, column=7, length=9))
+    assert second.why == Sentence(text="Because.", place=Place(line=112, column=10, length=8))
+    assert second.expect == Expectation(place=Place(line=113, column=5, length=6), leader="none")
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
     """scenario.schema.json, `expect`: what an author leaves out is not claimed."""
     assert load_scenario(GOOD_TEXT).expect == Expectation(
-        place=Place(line=103, column=1, length=6),
+        place=Place(line=115, column=1, length=6),
         leader="S2",
         terms=(("S1", 4),),
         roles=(("S1", "down"), ("S2", "leader")),

@@ -14,9 +14,11 @@ from raftstep.simulation.events import (
     Event,
     Heal,
     Partition,
+    Pause,
     ReadRequest,
     Request,
     Restart,
+    Resume,
     SnapshotRequest,
     Tick,
     Timeout,
@@ -50,6 +52,8 @@ WRITTEN: list[tuple[Event, str, Any]] = [
     (Cut(links=(("S1", "S2"),)), "cut", [{"source": "S1", "target": "S2"}]),
     (Heal(links=(("S1", "S2"),)), "heal", [{"source": "S1", "target": "S2"}]),
     (Heal(), "heal", True),
+    (Pause(node="S1"), "pause", "S1"),
+    (Resume(node="S1"), "resume", "S1"),
 ]
 """An event or two for each verb of a schedule but ``deliver``, whose message is told from others by what was sent."""
 

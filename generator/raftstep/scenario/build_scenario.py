@@ -129,6 +129,7 @@ def _read_setup(top: YamlValue, fork_start: ForkStart | None, plan: tuple[Action
         timers=node_timers,
         clock_speeds=tuple((node, speed.number()) for node, speed in read_mapping(top.get("clocks"))),
         links=read_links(top.get("links")),
+        disks=tuple((node, write_ms.integer()) for node, write_ms in read_mapping(top.get("disks"))),
         plan=plan,
         until_ms=read_integer(top, "until_ms", 1000),
         start=read_start(top, nodes, voters, node_settings),
@@ -157,6 +158,11 @@ def _read_settings(value: YamlValue | None, base: Settings) -> Settings:
         sessions=read_flag(value, "sessions", base.sessions),
         snapshot_after=read_integer(value, "snapshot_after", base.snapshot_after),
         drift_bound=read_number(value, "drift_bound", base.drift_bound),
+        conflict_hints=read_flag(value, "conflict_hints", base.conflict_hints),
+        entries_per_message=read_integer(value, "entries_per_message", base.entries_per_message),
+        explicit_leave=read_flag(value, "explicit_leave", base.explicit_leave),
+        session_limit=read_integer(value, "session_limit", base.session_limit),
+        renew_sessions=read_flag(value, "renew_sessions", base.renew_sessions),
         without=cast("frozenset[Guard]", removed_guards) if without_list else base.without,
     )
 

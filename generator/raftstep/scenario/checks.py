@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from raftstep.document.problem import Place
 from raftstep.document.schema import Finding
-from raftstep.document.value import YamlValue, read_list, read_mapping, read_text, read_texts
+from raftstep.document.value import YamlValue, read_flag, read_integer, read_list, read_mapping, read_text, read_texts
 from raftstep.document.wording import SCHEMA_FILE, quote
 from raftstep.scenario.known_names import (
     KnownNames,
@@ -45,10 +45,12 @@ def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
     yield from check_members(top, known_names)
     yield from _check_fixed_nodes(top)
     yield from _check_ranges(top.get("settings"))
+    yield from _check_settings_without_effect(top)
     yield from check_node_keys(top.get("timers"), known_names)
     yield from check_node_keys(top.get("clocks"), known_names)
     yield from check_links(top.get("links"), known_names)
     yield from check_start(top, known_names)
+    yield from check_node_keys(top.get("disks"), known_names)
     yield from _check_actions(top, known_names)
     yield from check_schedule(top, known_names)
     for number, step in enumerate(read_list(top.get("steps"))):
@@ -68,6 +70,24 @@ def _check_fixed_nodes(top: YamlValue) -> Iterator[Finding]:
     for key in ("voters", "learners"):
         if key in top.key_places:
             yield top.key_places[key], f'all nodes vote in {MULTI_PAXOS.title} here; remove "{key}"'
+    if "disks" in top.key_places:
+        yield top.key_places["disks"], f'slow disks are of Raft alone, and this is {MULTI_PAXOS.title}; remove "disks"'
+
+
+def _check_settings_without_effect(top: YamlValue) -> Iterator[Finding]:
+    """A setting that does nothing without another one is a mistake; a fork may have the other from its parent."""
+    settings = top.get("settings")
+    if top.get("fork") or settings is None:
+        return
+    has_limit = read_integer(settings, "session_limit", 0) > 0
+    needed_settings = (
+        ("session_limit", read_flag(settings, "sessions", default=False), "sessions: true"),
+        ("renew_sessions", has_limit, "session_limit: 2"),
+        ("explicit_leave", read_text(settings, "membership") == "joint", "membership: joint"),
+    )
+    for key, is_there, remedy in needed_settings:
+        if settings.get(key) and not is_there:
+            yield settings.key_places[key], f'"{key}" has no effect here; set "{remedy}" too, or remove it'
 
 
 def _check_ranges(settings: YamlValue | None) -> Iterator[Finding]:

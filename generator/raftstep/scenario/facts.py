@@ -66,7 +66,12 @@ def collect_facts(
     clocks_ms = time_ms if clocks_stopped_ms is None else clocks_stopped_ms
     nodes = {
         node.id: _collect_node_facts(
-            trace, event_step, cluster, node, time_ms, clock_reading_ms(clocks_ms, speeds.get(node.id, 1.0))
+            trace,
+            event_step,
+            cluster,
+            node,
+            time_ms,
+            clock_reading_ms(cluster.clock_time_ms(node.id, clocks_ms), speeds.get(node.id, 1.0)),
         )
         for node in cluster.nodes
     }
@@ -301,10 +306,12 @@ class NodeFacts(Facts):
         self.id = node.id
         self.alive = node.id not in cluster.down_nodes
         self.role = node.role.value if self.alive else "down"
+        self.paused = cluster.is_paused(node.id)
         self.term = _term_facts(node.current_term)
         self.vote = node.voted_for
         self.log = [EntryFacts(entry, index) for index, entry in enumerate(node.log, first_index)]
         self.last_index = node.snapshot.index + len(node.log)
+        self.written_index = _written_index(node)
         self.commit_index = node.commit_index
         self.votes = [id for id in cluster.ids if id in node.votes_granted]
         self.waited_ms = waited_ms
@@ -325,6 +332,12 @@ class NodeFacts(Facts):
     def write_alone(self) -> str:
         """Its name."""
         return self.id
+
+
+def _written_index(node: Node) -> Index:
+    """How far a node's disk holds its log."""
+    is_slow = getattr(node, "disk_is_slow", False)  # a node of Multi-Paxos has no such disk
+    return node.written_index if is_slow else node.snapshot.index + len(node.log)
 
 
 class EntryFacts(Facts):
@@ -397,7 +410,7 @@ class MajorityFacts(Facts):
         if self._leader is None:
             return []
         match_indexes = {progress.peer: progress.match_index for progress in self._leader.progress}
-        match_indexes[self._leader.id] = self._leader.snapshot.index + len(self._leader.log)
+        match_indexes[self._leader.id] = _written_index(self._leader)
         return [id for id in self.nodes if match_indexes.get(id, 0) >= least_index]
 
     def voting(self, candidate: object) -> list[NodeId]:

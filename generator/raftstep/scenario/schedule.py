@@ -22,7 +22,9 @@ from raftstep.simulation.events import (
     Event,
     Heal,
     Partition,
+    Pause,
     Restart,
+    Resume,
     Tick,
     Timeout,
     event_node,
@@ -39,7 +41,7 @@ from raftstep.simulation.verb import SCRIPT
 
 WrittenEvent = Mapping[str, Any]
 
-EVENTS_WITHOUT_INPUT = (Tick, Partition, Cut, Heal, Crash)
+EVENTS_WITHOUT_INPUT = (Tick, Partition, Cut, Heal, Crash, Pause, Resume)
 """What a schedule has as an event, where it has an input to a node of all else."""
 
 SELECTORS = ("entry", "index", "nth")
@@ -121,6 +123,14 @@ def read_event(
     bounds: Bounds, sent_messages: SentMessages, step_number: int, written_event: WrittenEvent
 ) -> ScheduledEvent:
     """The event that one directive stands for. Raises :class:`ScheduleError` where it cannot happen."""
+    event = _read_event(bounds, sent_messages, step_number, written_event)
+    sent_messages.check_pause(step_number, event)
+    return event
+
+
+def _read_event(
+    bounds: Bounds, sent_messages: SentMessages, step_number: int, written_event: WrittenEvent
+) -> ScheduledEvent:
     if len(written_event) != 1:
         raise ScheduleError(step_number, "one directive a step", "write it such as timeout: S1")
     [(word, value)] = written_event.items()
@@ -143,7 +153,8 @@ def read_event(
     node_index = _find_node_index(bounds, step_number, node)
     if not isinstance(own_event, Restart):
         sent_messages.check_node_is_up(step_number, node)
-    given = own_event if isinstance(own_event, Crash) else make_input(own_event, 0, lambda kind: f"{kind} at {node}")
+    has_no_input = isinstance(own_event, EVENTS_WITHOUT_INPUT)
+    given = own_event if has_no_input else make_input(own_event, 0, lambda kind: f"{kind} at {node}")
     event = ScheduledEvent(node_index=node_index, given=given, is_delivery=False)
     if isinstance(own_event, Timeout) and bounds.time_passes:
         sent_messages.check_timer(step_number, event)
@@ -199,14 +210,16 @@ class SentMessages:
         self.in_flight += [message for message in outcome.messages if message not in self.in_flight]
 
     def can_arrive(self, message: Message) -> bool:
-        """Whether its target is up, and the link to it is not cut."""
+        """Whether its target is up and not paused, and the link to it is not cut."""
         cluster = self.timed_cluster
-        return message.target not in cluster.down_nodes and (message.source, message.target) not in cluster.cut_links
+        if message.target in cluster.down_nodes or (message.source, message.target) in cluster.cut_links:
+            return False
+        return not cluster.nodes[self.node_indexes[message.target]].is_paused
 
     def check_can_arrive(self, step_number: int, message: Message) -> None:
         """A message arrives at a node that is up, over a link that works."""
         self.check_node_is_up(step_number, message.target)
-        if not self.can_arrive(message):
+        if (message.source, message.target) in self.timed_cluster.cut_links:
             words = f"the link from {message.source} to {message.target} is cut, so nothing arrives over it"
             raise ScheduleError(step_number, words, 'let the link heal before, with "heal: true"')
 
@@ -221,6 +234,17 @@ class SentMessages:
             if (source, target) not in self.timed_cluster.cut_links:
                 words = f"the link from {source} to {target} is not cut"
                 raise ScheduleError(step_number, words, "name a link that is, or write heal: true for all")
+
+    def check_pause(self, step_number: int, event: ScheduledEvent) -> None:
+        """Nothing happens at a node that is paused but that it goes on, and only such a node can go on."""
+        if event.node_index == ALL_NODES:
+            return
+        timed_node = self.timed_cluster.nodes[event.node_index]
+        id = timed_node.node.id
+        if isinstance(event.given, Resume) and not timed_node.is_paused:
+            raise ScheduleError(step_number, f"{id} is not paused", f"pause it before, with pause: {id}")
+        if not isinstance(event.given, Resume) and timed_node.is_paused:
+            raise ScheduleError(step_number, f"{id} is paused", f"let it go on first, with resume: {id}")
 
     def check_timer(self, step_number: int, event: ScheduledEvent) -> None:
         """Where time passes, an election timer fires when the least timeout is over, and not before."""

@@ -9,7 +9,20 @@ from raftstep.core.rules import Rule
 from raftstep.document.markdown_text import escape_markdown
 from raftstep.document.problem import Place
 from raftstep.scenario.model import Moment, Sentence, Waypoint
-from raftstep.simulation.events import Boot, Crash, Cut, Event, Heal, Partition, Restart, Tick, Timeout, event_words
+from raftstep.simulation.events import (
+    Boot,
+    Crash,
+    Cut,
+    Event,
+    Heal,
+    Partition,
+    Pause,
+    Restart,
+    Resume,
+    Tick,
+    Timeout,
+    event_words,
+)
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.clocks import clock_reading_ms
 from raftstep.simulation.explore.event_timings import EventTiming, event_timings
@@ -23,6 +36,8 @@ NETWORK_SENTENCES: dict[type[Event], str] = {
     Partition: "While these links are cut, no message arrives over them.",
     Cut: "While these links are cut, no message arrives over them.",
     Heal: "Messages arrive over these links again.",
+    Pause: "It stands still, and so do its clock and its timer.",
+    Resume: "For this node no time has passed.",
 }
 """What is said of events by which no node acts."""
 

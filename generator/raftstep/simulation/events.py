@@ -23,7 +23,7 @@ from typing import Any
 
 from raftstep.core import inputs
 from raftstep.core.messages import Message
-from raftstep.core.model import Configuration, NodeId
+from raftstep.core.model import Configuration, Index, NodeId
 from raftstep.simulation.cluster import Link
 from raftstep.simulation.packets import Packet
 from raftstep.simulation.protocols import protocol_of
@@ -52,6 +52,18 @@ class Deliver:
     @property
     def node(self) -> NodeId:
         """Where it arrives."""
+        return self.packet.message.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A packet arrives at a node that is paused, and waits there."""
+
+    packet: Packet
+
+    @property
+    def node(self) -> NodeId:
+        """Where it waits."""
         return self.packet.message.target
 
 
@@ -131,6 +143,35 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoseDisk:
+    """The disk of a node that is down is replaced by an empty one: term, vote, log and snapshot are gone."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A node stands still, its clock and its timer too; what arrives waits."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """A node that was paused goes on where it stopped."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteDone:
+    """A slow disk has written: the log up to ``index``, and the term and vote of that moment."""
+
+    node: NodeId
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
     """Links between the groups are cut; within a group they work."""
 
@@ -155,12 +196,12 @@ ClusterEvent = Boot | Tick | Partition | Cut | Heal
 """The events that happen to the whole cluster."""
 
 RequestEvent = Request | ReadRequest | ChangeRequest | TransferRequest | SnapshotRequest
-"""What a client or an operator asks of a node; at a node that is down nobody answers."""
+"""What a client or an operator asks of a node; at a node that is down or paused nobody answers."""
 
-NodeEvent = RequestEvent | Timeout | Crash | Restart
+NodeEvent = RequestEvent | Timeout | Crash | Restart | LoseDisk | Pause | Resume
 """The events that happen at one node of their own accord."""
 
-Event = ClusterEvent | NodeEvent | Deliver | Lose
+Event = ClusterEvent | NodeEvent | WriteDone | Deliver | Wait | Lose
 
 
 def _message_words(message: Message) -> str:
@@ -198,6 +239,14 @@ VERBS: tuple[Verb[Any], ...] = (
         ),
         scenario_keys=(SCRIPT,),
         value_form=ValueForm.MESSAGE,
+    ),
+    Verb(
+        name="wait",
+        event=Wait,
+        words=lambda event: (
+            f"{_message_words(event.packet.message)} from {event.packet.message.source} waits at {event.node}, "
+            "which is paused"
+        ),
     ),
     Verb(
         name="lose",
@@ -316,6 +365,37 @@ VERBS: tuple[Verb[Any], ...] = (
         scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.NODE,
         former_name="revive",
+    ),
+    Verb(
+        name="lose-disk",
+        event=LoseDisk,
+        words=lambda event: f"{event.node}'s disk is lost; an empty one takes its place",
+        scenario_keys=(HAPPENS,),
+        directive="lose_disk",
+        value_form=ValueForm.NODE,
+    ),
+    Verb(
+        name="pause",
+        event=Pause,
+        words=lambda event: f"{event.node} is paused",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
+    ),
+    Verb(
+        name="resume",
+        event=Resume,
+        words=lambda event: f"{event.node} goes on where it stopped",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
+    ),
+    Verb(
+        name="write-done",
+        event=WriteDone,
+        words=lambda event: f"{event.node}'s disk has written term, vote and the log up to {event.index}",
+        input=NodeInput(
+            kind=inputs.WriteEnds,
+            make=lambda event: inputs.WriteEnds(index=event.index),
+        ),
     ),
     Verb(
         name="partition",

@@ -17,6 +17,9 @@ from raftstep.simulation.packets import Packet
 from raftstep.simulation.plan import MessageFault, PlanError, SetLink, Setup
 from raftstep.simulation.protocol import term_number
 
+RELEASED_FIRST = 1_000_000_000
+"""Behind this many numbers those of packets begin, so that what waited comes before what arrives in the same moment."""
+
 
 class Network:
     """Makes packets of messages, and knows which is due next.
@@ -34,6 +37,8 @@ class Network:
         self.next_packet_id = 1
         self._queue = [(packet.due_ms, packet.id, packet) for packet in packets]
         heapify(self._queue)
+        self._released_count = 0
+        self._released_ids: set[int] = set()
 
     def set_link(self, setting: SetLink) -> None:
         """From now on the links that a setting means are as it says."""
@@ -49,6 +54,22 @@ class Network:
     def take_next_packet(self) -> Packet:
         """The same, which then is not under way any more."""
         return heappop(self._queue)[2]
+
+    @property
+    def next_due_ms(self) -> int | None:
+        """When the next packet is due."""
+        return self._queue[0][0] if self._queue else None
+
+    def release(self, packets: Iterable[Packet], time_ms: int) -> None:
+        """Packets that waited at a paused node are handled at this time, in this order; no link can stop them now."""
+        for packet in packets:
+            self._released_count += 1
+            self._released_ids.add(packet.id)
+            heappush(self._queue, (time_ms, self._released_count - RELEASED_FIRST, packet))
+
+    def has_arrived(self, packet: Packet) -> bool:
+        """Whether a packet had arrived before, at a node that was paused."""
+        return packet.id in self._released_ids
 
     def send(self, message: Message, time_ms: int, cut_links: frozenset[Link]) -> tuple[Packet, ...]:
         """The packets that one message becomes: one, or more where it is doubled; a lost one ends half way."""

@@ -127,7 +127,7 @@ class Setup:
     A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
     ``links`` are slower or lose more than the others; of two that speak of one link the later holds.
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
-    a node whose clock runs at 0.8 counts 80 ms while 100 pass.
+    a node whose clock runs at 0.8 counts 80 ms while 100 pass. ``disks`` are the nodes whose writes take time, in ms.
 
     A run is given up at more than ``most_events``, where ``most_messages`` are under way, or where a log, with what its
     snapshot replaced, has more than ``most_entries``: messages that breed messages would never end.
@@ -146,6 +146,7 @@ class Setup:
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
     clock_speeds: tuple[tuple[NodeId, float], ...] = ()
     links: tuple[SetLink, ...] = ()
+    disks: tuple[tuple[NodeId, int], ...] = ()
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
     most_events: int = EVENTS.most

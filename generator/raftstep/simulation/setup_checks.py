@@ -30,11 +30,15 @@ def _find_mistakes(setup: Setup) -> Iterator[str]:
     for node, speed in setup.clock_speeds:
         if not 0.1 <= speed <= 10:
             yield f"clock_speeds: expected a speed from 0.1 to 10 for {node}, not {speed!r}"
+    for node, write_ms in setup.disks:
+        if not _is_whole_number(write_ms, 1):
+            yield f"disks: expected whole milliseconds from 1 for {node}, not {write_ms!r}"
     named_nodes = {
         "voters": setup.voters,
         "learners": setup.learners,
         "timers": tuple(node for node, _ in setup.timers),
         "clock_speeds": tuple(node for node, _ in setup.clock_speeds),
+        "disks": tuple(node for node, _ in setup.disks),
     }
     for name, known_nodes in named_nodes.items():
         yield from _find_unknown_nodes(name, known_nodes, setup)

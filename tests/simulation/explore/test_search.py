@@ -38,6 +38,15 @@ SMALL = {
         nodes=2, terms=2, entries=1, commands=0, start="steady", heartbeats=False, prefix=(COMMAND,)
     ),
     "empty heartbeats": Bounds(nodes=2, terms=1, entries=1, commands=1, settings=Settings(empty_heartbeats=True)),
+    "hints and one entry a message": Bounds(
+        nodes=2,
+        terms=2,
+        entries=2,
+        commands=2,
+        start="steady",
+        heartbeats=False,
+        settings=Settings(conflict_hints=True, entries_per_message=1),
+    ),
     "time passes": Bounds(
         nodes=2,
         terms=1,

@@ -15,7 +15,7 @@ from raftstep.core.inputs import Input, Outcome, Receive, TimerFires
 from raftstep.core.model import Node, NodeId, Role
 from raftstep.core.step import restart, step
 from raftstep.simulation.cluster import Link
-from raftstep.simulation.events import Crash, Cut, Heal, Partition, Tick
+from raftstep.simulation.events import Crash, Cut, Heal, Partition, Pause, Resume, Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.model import Act, Effect, Model, TickRule
 from raftstep.simulation.explore.result import ScheduledEvent
@@ -32,12 +32,14 @@ class TimedNode:
     """A node with its clock. The speed is part of it, so that a renaming moves the slow clock too.
 
     ``waited_ms`` is how long its election timer has run by this clock; past the least timeout it counts no further.
+    Clock and timer of a node that ``is_paused`` stand still, which only schedules written by hand have.
     """
 
     node: Node
     speed: float = 1.0
     time_ms: int = 0
     waited_ms: int = 0
+    is_paused: bool = False
 
     @property
     def clock_ms(self) -> int:
@@ -51,6 +53,8 @@ class TimedNode:
 
     def advance(self, ms: int) -> TimedNode:
         """The node after so much time."""
+        if self.is_paused:
+            return self
         after = replace(self, time_ms=self.time_ms + ms)
         waited_ms = self.waited_ms + after.clock_ms - self.clock_ms
         return replace(after, waited_ms=min(waited_ms, self.node.settings.minimum_timeout_ms))
@@ -110,6 +114,9 @@ class TimedCluster:
                 self.cut_links = cut_links_after(self.cut_links, given)
                 return None
         timed_node = self.nodes[event.node_index]
+        if isinstance(given, Pause | Resume):
+            self.nodes[event.node_index] = replace(timed_node, is_paused=isinstance(given, Pause))
+            return None
         if isinstance(given, Crash):
             self.nodes[event.node_index] = replace(timed_node, node=restart(timed_node.node).node)
             self.down_nodes |= {given.node}

@@ -25,7 +25,9 @@ from raftstep.simulation.events import (
     Heal,
     Lose,
     Partition,
+    Pause,
     Restart,
+    Resume,
     Tick,
     find_event,
 )
@@ -166,6 +168,10 @@ class _Replayer:
             self.timed_cluster.play_event(scheduled_event)
             after = replace(self.cluster, cut_links=self.timed_cluster.cut_links)
             self._record(timing.at_ms, scheduled_event.given, None, after)
+        elif isinstance(pause := scheduled_event.given, Pause | Resume):
+            self.timed_cluster.play_event(scheduled_event)
+            change = self.cluster.with_pause if isinstance(pause, Pause) else self.cluster.without_pause
+            self._record(timing.at_ms, pause, None, change(id, timing.last_tick_ms))
         else:
             self._apply_event(event_number, timing.at_ms, scheduled_event, _make_event(id, scheduled_event.given))
         self.step_numbers.append(len(self.recorder.steps) - 1)
