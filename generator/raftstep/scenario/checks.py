@@ -272,7 +272,10 @@ def _check_event(event: YamlValue, known_names: KnownNames) -> Iterator[Finding]
             yield from _check_message(value, event.key_places[verb], known_names, is_lost=verb == "drop")
     for key in ("say", "why", "expect"):
         if event.get("drop") and key in event.key_places:
-            yield event.key_places[key], f'a loss is no step of its own; write "{key}" at the event before or after'
+            yield (
+                event.key_places[key],
+                f'a lost message is no step of its own; write "{key}" at the event before or after it',
+            )
     for sentence in (event.get("say"), event.get("why")):
         if sentence:
             yield from check_sentence(sentence)

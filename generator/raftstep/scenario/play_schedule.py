@@ -96,10 +96,7 @@ def schedule_moves(scenario: Scenario, schedule: Schedule) -> tuple[ScheduledEve
 
 def _play_lines(bounds: Bounds, schedule: Schedule) -> Iterator[CaptionedEvent]:
     """Each event with its words; of several in one directive, the first has them, and the last what is expected."""
-    try:
-        wire = SentMessages(bounds)
-    except ValueError as mistake:
-        raise ScheduleError(1, str(mistake), 'begin with "start: boot"') from None
+    wire = SentMessages(bounds)
     count = 0
     for number, line in enumerate(schedule.lines, 1):
         moves = _list_moves(bounds, wire, number, line)
@@ -124,7 +121,7 @@ def _list_moves(bounds: Bounds, wire: SentMessages, number: int, line: ScheduleL
         return [read_event(bounds, wire, number, line.directive)]
     moves = [wire.make_delivery(message) for message in wire.in_flight if wire.can_arrive(message)]
     if not moves:
-        words = "no message that can arrive is under way" if wire.in_flight else "no message is under way"
+        words = "no message that can arrive is in flight" if wire.in_flight else "no message is in flight"
         raise ScheduleError(number, words, "remove it, or let a message be sent before")
     return moves
 

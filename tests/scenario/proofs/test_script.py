@@ -141,7 +141,7 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
             '8:5: no such message has been sent by then; did you mean "RequestVote: {source: S1, target: S2}"? (there',
         ),
         ("timeout: S1", "deliver: {TimeoutNow: {source: S1}}", "5:5: no such message has been sent by then; let one"),
-        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is under way"),
+        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is in flight"),
         (
             "drop: {source: S1, target: S3}",
             "deliver: {RequestVote: {source: S1}}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from raftstep.core.guards import Guard
-from raftstep.core.inputs import Receive, TimerFires
-from raftstep.core.messages import AppendEntriesResponse
-from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Role, Settings
+from raftstep.core.inputs import Input, Receive, TimerFires
+from raftstep.core.messages import AppendEntriesResponse, Message
+from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Settings
 from raftstep.core.step import step
 from raftstep.limits import NODES
 from raftstep.simulation.cluster import Cluster, boot
@@ -194,21 +194,19 @@ def initial_history(bounds: Bounds) -> History:
 
 
 def _elect_first_node(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The nodes after the first was elected and heard by all; no answer to its first heartbeat has arrived."""
+    """The nodes after S1 was elected and heard by all; no answer to its first heartbeat has arrived."""
     nodes_by_id = {node.id: node for node in nodes}
+
+    def apply_input(id: NodeId, given: Input) -> tuple[Message, ...]:
+        outcome = step(nodes_by_id[id], given)
+        nodes_by_id[id] = outcome.node
+        return outcome.messages
+
     leader_id = nodes[0].id
-    start = step(nodes[0], TimerFires())
-    nodes_by_id[leader_id] = start.node
-    messages = list(start.messages)
-    while messages:
-        message = messages.pop(0)
-        if isinstance(message, AppendEntriesResponse):
-            continue
-        outcome = step(nodes_by_id[message.target], Receive(message=message))
-        nodes_by_id[message.target] = outcome.node
-        messages += outcome.messages
-    if nodes_by_id[leader_id].role is not Role.LEADER:
-        raise ValueError(f"{leader_id} cannot be elected with these settings, so there is no steady start")
+    messages = list(apply_input(leader_id, TimerFires()))
+    for message in messages:  # grows meanwhile: requests, with pre-vote twice; their answers; the first heartbeats
+        if not isinstance(message, AppendEntriesResponse):
+            messages += apply_input(message.target, Receive(message=message))
     return tuple(nodes_by_id[node.id] for node in nodes)
 
 
