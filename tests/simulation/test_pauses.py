@@ -131,6 +131,16 @@ def test_what_cannot_happen_is_said(directive: Timeout | Pause | Resume | Restar
         run(scripted_setup(3, (0, Pause(node="S1")), (10, directive), until_ms=20), seed=0)
 
 
+def test_no_more_messages_wait_than_may_be_under_way() -> None:
+    """SECURITY, *limits*: a node that is paused for ever must not take all memory."""
+    setup = scripted_setup(
+        2, (0, Pause(node="S2")), *[(20 * number, T1) for number in range(1, 9)], until_ms=200, most_messages=7
+    )
+
+    with pytest.raises(PlanError, match="more than 7 messages wait at paused nodes at 170 ms; send fewer"):
+        run(setup, seed=0)
+
+
 def test_a_pause_is_told_in_the_transcript() -> None:
     """Where messages wait, and when they are taken up."""
     words = transcript(

@@ -38,7 +38,7 @@ class Cluster:
     down_nodes: frozenset[NodeId] = frozenset()
     cut_links: frozenset[Link] = frozenset()
     paused_since: tuple[tuple[NodeId, int], ...] = ()
-    waiting_packets: tuple[Packet, ...] = ()
+    waiting_packets: Packets = NO_PACKETS
     missed_ms: tuple[tuple[NodeId, int], ...] = ()
 
     def __repr__(self) -> str:
@@ -116,7 +116,9 @@ class Cluster:
         return replace(
             self,
             paused_since=tuple(pause for pause in self.paused_since if pause[0] != id),
-            waiting_packets=tuple(packet for packet in self.waiting_packets if packet.message.target != id),
+            waiting_packets=NO_PACKETS.with_packets(
+                [packet for packet in self.waiting_packets if packet.message.target != id]
+            ),
             missed_ms=tuple(sorted(missed_ms.items())),
         )
 

@@ -12,7 +12,7 @@ from raftstep.core.inputs import Outcome
 from raftstep.core.log import last_index
 from raftstep.core.messages import Message
 from raftstep.core.model import Node, NodeId, Role
-from raftstep.limits import ENTRIES, EVENTS
+from raftstep.limits import ENTRIES, EVENTS, MESSAGES
 from raftstep.simulation.cluster import Cluster, Link, Timer
 from raftstep.simulation.disks import Disks, Write, find_common_end
 from raftstep.simulation.events import (
@@ -173,11 +173,18 @@ class _Run:
             self._record(Lose(packet=packet), None, cluster)
             return
         if self.cluster.is_paused(target):
-            waiting_packets = (*cluster.waiting_packets, packet)
-            self._record(Wait(packet=packet), None, replace(cluster, waiting_packets=waiting_packets))
+            self._let_wait(packet, cluster)
             return
         self.cluster = cluster
         self._step_node(Deliver(packet=packet))
+
+    def _let_wait(self, packet: Packet, cluster: Cluster) -> None:
+        """A packet has arrived at a paused node."""
+        waiting_packets = cluster.waiting_packets.with_packets([packet])
+        if len(waiting_packets) > self.setup.most_messages:
+            words = f"more than {self.setup.most_messages:,} messages wait at paused nodes at {self.time_ms} ms"
+            raise PlanError(None, words, MESSAGES)
+        self._record(Wait(packet=packet), None, replace(cluster, waiting_packets=waiting_packets))
 
     def _run_next_action(self) -> None:
         action = self.setup.plan[self.next_action]

@@ -83,6 +83,9 @@ def _settings_notes(played: PlayedScenario) -> list[str]:
         lines += [f"The nodes run {protocol.title}, not {RAFT.title}.", ""]
     if extensions := [words for is_on, words in _switches(settings) if is_on]:
         lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(extensions)}.", ""]
+    if disks := played.scenario.setup.disks:
+        words = join_and(f"{write_ms} ms at {node}" for node, write_ms in disks)
+        lines += [f"A write to disk takes {words}; at all other nodes it takes no time.", ""]
     if removed_rules := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:
         lines += [f"Left out, to show what it is for: {' '.join(removed_rules)}", ""]
     if breaks:
