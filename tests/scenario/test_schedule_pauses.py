@@ -72,7 +72,7 @@ script:
         ("  - resume: S3\n", "S3 is not paused; pause it before, with pause: S3"),
         (
             "  - pause: S3\n  - deliver: all\n",
-            "no message that can arrive is under way; remove it, or let a message be sent before",
+            "no message that can arrive is in flight; remove it, or let a message be sent before",
         ),
     ],
 )
