@@ -147,6 +147,32 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
             "deliver: {RequestVote: {source: S1}}",
             '7:5: 2 messages are meant; say more of the one: "RequestVote: {source: S1, target: S2}" or "RequestVote',
         ),
+        ("timeout: S1", "crash: S1\n  - timeout: S1", "6:5: S1 is down; let it start again before, with"),
+        (
+            "drop: {source: S1, target: S3}",
+            "cut: [{source: S1, target: S2}]\n  - deliver: {RequestVote: {target: S2}}",
+            "8:5: the link from S1 to S2 is cut, so nothing arrives over it; let the link heal before",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "heal: [{source: S1, target: S2}]",
+            "7:5: the link from S1 to S2 is not cut; name a link that is, or write heal: true",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "partition: [[S1], [S2, S3]]",
+            "8:5: no message that can arrive is in flight; remove it",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "deliver: {RequestVote: {source: S1, nth: 3}}",
+            "7:5: no such message has been sent by then",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "restart: S2\n    expect: {leader: S1}",
+            "8:5: at 45 ms the leader is none, not S1; ",
+        ),
         (
             "timeout: S1",
             "tick: 100\n  - timeout: S1",
