@@ -103,7 +103,7 @@ def test_a_setting_that_a_search_cannot_honour_is_refused(
 def test_a_search_keeps_the_names_and_the_clocks_of_its_nodes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What it finds is told, and written, with the names of the scenario."""
+    """What it finds is printed and written with the names of the scenario."""
     file = tmp_path / "four.yaml"
     file.write_text(f"{PLAIN}clocks: {{A: 0.5}}\nsettings: {{without: [one-vote-a-term]}}\n", encoding="utf-8")
     bounds = "terms=1,entries=0,commands=0,ticks=3"

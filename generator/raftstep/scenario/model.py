@@ -89,7 +89,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleLine:
-    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it stands, what is said of it and expected."""
+    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it is, what is said of it and expected."""
 
     directive: Mapping[str, Any]
     say: Sentence | None
@@ -102,7 +102,7 @@ class ScheduleLine:
 class Schedule:
     """Every event in its order, from the ``boot`` of the cluster, from a ``steady`` leader, or from a given state.
 
-    A given state stands in the scenario's set-up, and ``start`` is then ``boot``.
+    A given state is in the scenario's set-up, and ``start`` is then ``boot``.
     """
 
     start: str

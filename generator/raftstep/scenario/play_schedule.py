@@ -31,7 +31,7 @@ from raftstep.simulation.trace import Trace
 
 
 class CaptionedEvent(NamedTuple):
-    """An event, where it stands, what is said of it, and what must be true after it."""
+    """An event, where it is, what is said of it, and what must be true after it."""
 
     event: ScheduledEvent
     place: Place

@@ -45,8 +45,7 @@ EVENTS_WITHOUT_INPUT = (Tick, Partition, Cut, Heal, Crash, Pause, Resume)
 """What a schedule has as an event, where it has an input to a node of all else."""
 
 SELECTORS = ("entry", "index", "nth")
-"""What picks a message beside its own fields: an entry that it carries, the index of one, and its number in the order
-of sending."""
+"""What picks a message apart from its own fields: an entry that it carries, its index, and the order of sending."""
 
 MOST_SUGGESTIONS = 3
 """How many of the messages are named that a directive may mean."""

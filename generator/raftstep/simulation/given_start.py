@@ -49,7 +49,7 @@ class Contradiction(NamedTuple):
 
 
 def entry_of_term(term: Term, index: Index) -> Entry:
-    """The entry that stands for a bare term in a log: the same for all who hold that term at that index.
+    """The entry that a bare term in a log means: the same for all nodes with that term at that index.
 
     >>> entry_of_term(4, 5).command
     'u=5'
@@ -156,7 +156,7 @@ def _entries(count: int) -> str:
 
 
 def _check_logs(given_nodes: Sequence[GivenNode]) -> Iterator[Contradiction]:
-    """All entries of a term are from the one log of its leader, each with all that stood before it there (§5.3)."""
+    """All entries of a term are from the one log of its leader, each with all the entries before it there (§5.3)."""
     for number, later in enumerate(given_nodes):
         for earlier in given_nodes[:number]:
             difference = _find_difference(earlier.log, later.log)

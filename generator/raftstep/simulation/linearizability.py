@@ -54,7 +54,7 @@ class ClientHistory:
 
 
 def start_clients(logs: Iterable[Log], committed_entries: Log) -> ClientHistory:
-    """The clients' side of what stands in the logs at the start: writes, each called before the run.
+    """The clients' side of the entries in the logs at the start: writes, each called before the run.
 
     Committed ones took effect in their order; any other may take effect late, or never.
     """
