@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 import raftstep
-from raftstep import Action, Crash, Partition, Request, Setup
+from raftstep import Action, Crash, Heal, Partition, Request, SetLink, Setup
 from raftstep.picture.figures import make_figures
 from raftstep.scenario import library
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
@@ -228,6 +228,10 @@ def test_only_a_setup_is_run() -> None:
             {"plan": (Action(at_ms=5, directive=Partition(groups=(("S1",), ("S2", "S9")))),)},
             "plan[0]: there is no node S9",
         ),
+        ({"plan": (Action(at_ms=5, directive=Heal(links=(("S1", "S9"),))),)}, "plan[0]: there is no node S9"),
+        ({"plan": (Action(at_ms=5, directive=SetLink(loss=2.0)),)}, "plan[0]: expected a share from 0 to 1 for loss"),
+        ({"links": (SetLink(target="S9"),)}, "links[0]: there is no node S9; the nodes are S1, S2, S3"),
+        ({"links": (SetLink(latency_ms=(9, 5)),)}, "links[0]: expected a latency_ms of two whole numbers"),
     ],
 )
 def test_a_setup_that_makes_no_sense_is_told_before_it_is_run(changes: dict[str, object], words: str) -> None:

@@ -58,6 +58,7 @@ def test_the_about_page_lists_every_limit(pytestconfig: pytest.Config) -> None:
         (PARTS["happens"], "maxItems", limits.DIRECTIVES),
         (PARTS["script"], "maxItems", limits.SCRIPT_LINES),
         (PARTS["steps"], "maxItems", limits.STEPS),
+        (SCHEMA["$defs"]["node_state"]["properties"]["log"], "maxItems", limits.START_ENTRIES),
         (SCHEMA["$defs"]["sentence"], "maxLength", limits.CAPTION),
         (SCHEMA["$defs"]["command"], "maxLength", limits.COMMAND),
     ],

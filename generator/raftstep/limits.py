@@ -70,8 +70,14 @@ DIRECTIVES = Limit(
     unit="directives",
     remedy="tell the story in fewer, or give Setup(plan=…) in Python as many as there are",
 )
-SCRIPT_LINES = Limit(name="Lines of a script", most=60, unit="lines", remedy="tell the story in two scenarios")
+SCRIPT_LINES = Limit(name="Lines of a script", most=150, unit="lines", remedy="tell the story in two scenarios")
 SCRIPT_EVENTS = Limit(name="Events of a script", most=100, unit="events", remedy="tell the story in fewer")
+START_ENTRIES = Limit(
+    name="Entries of a log at the start",
+    most=100,
+    unit="entries",
+    remedy="give fewer; a picture has no room for more",
+)
 TITLE = Limit(
     name="A title, before its holes are filled", most=120, unit="characters", remedy="say the rest in the summary"
 )

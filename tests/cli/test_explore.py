@@ -44,7 +44,8 @@ def test_what_was_not_broken_is_said_with_its_bounds(capsys: pytest.CaptureFixtu
         (["--bounds", "terms=²"], '"terms=²": write a bound as a name and a whole number, such as terms=3'),
         (["--bounds", f"terms={'9' * 5000}"], "terms can be 0 to 9, not a number of 5000 digits"),
         (["--bounds", "heartbeats=2"], '"heartbeats=2": heartbeats are on or off; write heartbeats=1 or heartbeats=0'),
-        (["--bounds", "nodes=12"], "nodes can be 1 to 5, not 12"),
+        (["--bounds", "nodes=12"], "nodes can be 1 to 9, not 12"),
+        (["--bounds", "nodes=6"], "a search has at most 5 nodes, not 6"),
         (["--bounds", "ticks=100"], "ticks can be 0 to 99, not 100"),
         (["--bounds", "tick=4"], 'there is no bound "tick"; did you mean "ticks"?'),
         (["--bounds", "ticks=4ms"], '"ticks=4ms": write a bound as a name and a whole number, such as terms=3'),
@@ -79,12 +80,12 @@ steps:
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("clocks: {A: 0.5}", "a search calls its nodes S1, S2, S3, S4, and has no clock for A; call them so too"),
+        ("start: {A: {role: down}}", "a search begins with every node up and no link cut; restart the nodes that are"),
         ("learners: [A]", "in a search the last nodes are the learners; put A last under nodes"),
         ("voters: [A, S2]", "S3, S4 would be neither; take it out of nodes, or name it under learners"),
         ("settings: {protocol: multi-paxos}", "only Raft is searched, and this runs Multi-Paxos"),
     ],
-    ids=["clocks", "learners", "voters", "protocol"],
+    ids=["down", "learners", "voters", "protocol"],
 )
 def test_a_setting_that_a_search_cannot_honour_is_refused(
     setting: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -97,6 +98,20 @@ def test_a_setting_that_a_search_cannot_honour_is_refused(
 
     assert f"{file}: " in (words_told := capsys.readouterr().err)
     assert words in words_told
+
+
+def test_a_search_keeps_the_names_and_the_clocks_of_its_nodes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it finds is printed and written with the names of the scenario."""
+    file = tmp_path / "four.yaml"
+    file.write_text(f"{PLAIN}clocks: {{A: 0.5}}\nsettings: {{without: [one-vote-a-term]}}\n", encoding="utf-8")
+    bounds = "terms=1,entries=0,commands=0,ticks=3"
+
+    assert main(["explore", str(file), "--bounds", bounds, "-o", str(tmp_path / "found.yaml")]) == 3
+    assert "A's clock running at 0.5" in capsys.readouterr().out
+    assert "nodes: [A, S2, S3, S4]" in (tmp_path / "found.yaml").read_text(encoding="utf-8")
+    assert main(["check", str(tmp_path / "found.yaml")]) == 0
 
 
 def test_a_search_ends_in_time() -> None:

@@ -31,6 +31,7 @@ from tests.builders import (
     run_steps,
     vote_granted,
     with_configuration,
+    with_settings,
 )
 
 NINE = tuple(f"S{number}" for number in range(3, 12))
@@ -184,6 +185,46 @@ def test_an_only_voter_finishes_its_change_in_one_step() -> None:
 
     assert joint.rules == (Rule.APPEND_JOINT,)
     assert done.rules == (Rule.RECORD_MATCH, Rule.COMMIT, Rule.APPLY, Rule.LEAVE_JOINT)
+
+
+# An end that an operator asks for
+
+
+def waits(commit: int) -> Node:
+    """S1 leads {S1 S2 S3}→{S3 S4 S5} and leaves it only when it is asked to."""
+    node = replace(leads(members("345", old="123")), commit_index=commit, last_applied=commit)
+    return with_settings(node, explicit_leave=True)
+
+
+def test_a_leader_that_waits_for_an_operator_stays_joint() -> None:
+    """etcd's explicit joint consensus: the joint entry is committed, and nothing follows by itself."""
+    acknowledged = receive_all(
+        waits(commit=1), *(append_accepted(f"S{number}", "S1", term=2, match=2) for number in (2, 3, 4, 5))
+    )
+
+    assert (acknowledged.commit_index, len(acknowledged.log)) == (2, 2)
+    assert acknowledged.configuration.is_joint
+
+
+def test_it_leaves_when_it_is_asked_for_the_same_voters_again() -> None:
+    """§6: from a joint configuration the only way is on to the new one."""
+    outcome = step(waits(commit=2), change_request(members("543")))
+
+    assert outcome.rules == (Rule.LEAVE_JOINT,)
+    assert outcome.node.configuration == members("345")
+
+
+@pytest.mark.parametrize(
+    ("commit", "asked"),
+    [(1, members("345")), (2, members("123")), (2, members("345", learners="1"))],
+    ids=["not committed yet", "back to the old one", "with another learner"],
+)
+def test_nothing_else_ends_it(commit: int, asked: Configuration) -> None:
+    """§6: any other change waits, and so does the end of one that is not committed."""
+    outcome = step(waits(commit), change_request(asked))
+
+    assert outcome.rules == (Rule.REFUSE_SECOND_CHANGE,)
+    assert outcome.node.configuration == members("345", old="123")
 
 
 SETS = st.frozensets(st.sampled_from([f"S{number}" for number in range(1, 8)]), min_size=1).map(

@@ -308,7 +308,7 @@ def test_every_rule_and_guard_is_a_sentence() -> None:
 
 def test_a_node_answers_to_the_names_that_simulator_captions_and_pictures_know() -> None:
     """They are written for Raft's node; what only Raft's own core reads, need not be there."""
-    own = {"last_heard_ms"}
+    own = {"last_heard_ms", "disk_is_slow", "written_index"}
 
     assert {field.name for field in fields(RaftNode) if not hasattr(node(), field.name)} == own
     assert {field.name for field in fields(RaftEntry) if not hasattr(slots("a@1.S1")[0], field.name)} == set()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from raftstep.core.inputs import ClientRequest, TakeSnapshot, TransferLeadership
+from raftstep.core.inputs import ClientRequest, TakeSnapshot, TransferLeadership, WriteEnds
 from raftstep.core.model import (
     CatchUp,
     LeaderState,
@@ -224,6 +224,10 @@ def handing_over(*, target_match: int) -> Node:
     return replace(node, leader_state=LeaderState(transfer=PendingTransfer(target="S3", started_ms=0)))
 
 
+TWO_SESSIONS = replace(
+    with_settings(leader("S1", nodes=1, term=1), sessions=True, session_limit=2),
+    machine=StateMachine(sessions=(("A", 1), ("B", 1))),
+)
 SCENES_BEYOND: list[tuple[Node, Input, tuple[Rule, ...]]] = [
     # asking before standing, and sticking to a leader
     (HEARD, TIMER, (Rule.ASK_PRE_VOTE,)),
@@ -343,6 +347,32 @@ SCENES_BEYOND: list[tuple[Node, Input, tuple[Rule, ...]]] = [
         ),
         ClientRequest(command="x=1", client="A", serial=1),
         (Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.SKIP_REPEATED, Rule.ANSWER_CLIENT),
+    ),
+    (
+        TWO_SESSIONS,
+        ClientRequest(command="x=1", client="C", serial=1),
+        (Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.EXPIRE_SESSION, Rule.ANSWER_CLIENT),
+    ),
+    (
+        TWO_SESSIONS,
+        ClientRequest(command="x=1", client="C", serial=2),
+        (Rule.APPEND_COMMAND, Rule.COMMIT, Rule.APPLY, Rule.REFUSE_EXPIRED_SESSION),
+    ),
+    # disks and hints
+    (
+        replace(leader("S1", nodes=1, term=1, log=entries(1)), disk_is_slow=True),
+        WriteEnds(index=1),
+        (Rule.COUNT_OWN_WRITE, Rule.COMMIT, Rule.APPLY, Rule.ANSWER_CLIENT),
+    ),
+    (
+        with_settings(FOLLOWS, conflict_hints=True),
+        receive(append_entries("S2", "S1", term=1, previous=(9, 1))),
+        (Rule.REJECT_GAP, Rule.GIVE_CONFLICT_HINT),
+    ),
+    (
+        with_settings(LEADS, conflict_hints=True),
+        receive(replace(append_rejected("S2", "S1", term=1), conflict_index=1)),
+        (Rule.FOLLOW_CONFLICT_HINT,),
     ),
 ]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raftstep.core.inputs import ClientRequest, CommandApplied, TakeSnapshot
+from raftstep.core.inputs import ClientRequest, CommandApplied, RequestRefused, TakeSnapshot
 from raftstep.core.machine import apply_entry, key_of
 from raftstep.core.model import Entry, Node, StateMachine
 from raftstep.core.rules import Rule
@@ -129,6 +129,66 @@ def test_sessions_survive_in_a_snapshot() -> None:
         assert node.machine == StateMachine(pairs=(("x", "2"),), sessions=(("A", 1),))
 
 
+# A limit of sessions
+
+
+def limited(limit: int = 2, *, renew: bool = False) -> Node:
+    """A leader alone that keeps so many sessions."""
+    return with_settings(ALONE, session_limit=limit, renew_sessions=renew)
+
+
+def first_of(client: str) -> ClientRequest:
+    """A client begins its session."""
+    return ClientRequest(command="hello", client=client, serial=1)
+
+
+def test_the_session_used_longest_ago_gives_way() -> None:
+    """Dissertation §6.3: an upper bound, and the least recently used session is removed; a retry is a use too."""
+    *_, third = run_steps(limited(), first_of("A"), first_of("B"), first_of("A"), first_of("C"))
+
+    assert third.node.machine.sessions == (("A", 1), ("C", 1))
+    assert Rule.EXPIRE_SESSION in third.rules
+
+
+def test_a_client_without_its_session_is_refused() -> None:
+    """Dissertation §6.3: to apply the command could be to apply it twice."""
+    add_two = replace(ADD_TWO, serial=2)
+    *_, retried = run_steps(limited(), first_of("A"), add_two, first_of("B"), first_of("C"), add_two)
+
+    assert retried.node.machine.value("x") == "2"
+    assert retried.answers == (RequestRefused(request="x+=2", rule=Rule.REFUSE_EXPIRED_SESSION),)
+
+
+def test_a_renewed_session_may_apply_a_command_twice() -> None:
+    """Dissertation §6.3: a new session wherever there is no record would risk duplicate execution."""
+    add_two = replace(ADD_TWO, serial=2)
+    *_, retried = run_steps(limited(renew=True), first_of("A"), add_two, first_of("B"), first_of("C"), add_two)
+
+    assert retried.node.machine.value("x") == "4"
+
+
+def test_without_a_limit_no_number_is_too_high_to_begin_with() -> None:
+    """Nothing was ever removed, so a client without a session is new."""
+    assert step(ALONE, replace(ADD_TWO, serial=7)).node.machine.value("x") == "2"
+
+
+def test_a_refusal_belongs_to_its_own_entry_only() -> None:
+    """Two entries are applied in one step: the first is refused, and the client of the second gets its answer."""
+    log = (
+        Entry(term=1, command="x+=2", client="A", serial=2),
+        Entry(term=1, command="hello", client="B", serial=1),
+    )
+    node = replace(limited(), log=log[:1])
+
+    outcome = step(node, ClientRequest(command="hello", client="B", serial=1))
+
+    assert outcome.answers == (
+        RequestRefused(request="x+=2", rule=Rule.REFUSE_EXPIRED_SESSION),
+        CommandApplied(command="hello", index=2, term=1),
+    )
+    assert outcome.node.log == log
+
+
 def _entry(drawn: tuple[str, int, str]) -> Entry:
     client, serial, command = drawn
     return Entry(term=1, command=command, client=client, serial=serial)
@@ -154,3 +214,24 @@ def test_what_is_applied_is_the_log_without_its_repeats(log: tuple[Entry, ...]) 
     node: Node = step(with_settings(follower("S2", term=1), sessions=True), sent).node
 
     assert node.machine.pairs == machine(*(entry.command or "" for entry in kept)).pairs
+
+
+@given(LOGS, st.integers(min_value=1, max_value=2))
+def test_a_limited_machine_is_the_log_by_hand(log: tuple[Entry, ...], limit: int) -> None:
+    """Dissertation §6.3: the slow way, with a list of clients by their last use."""
+    sessions: list[tuple[str | None, int]] = []
+    kept = []
+    for entry in log:
+        last = dict(sessions).get(entry.client)
+        if last is None and entry.serial > 1:
+            continue
+        if last is None or entry.serial > last:
+            kept.append(entry)
+        sessions = [session for session in sessions if session[0] != entry.client]
+        sessions = [*sessions, (entry.client, max(entry.serial, last or 0))][-limit:]
+
+    sent = receive(append_entries("S1", "S2", term=1, new=log, commit=len(log)))
+    node: Node = step(with_settings(follower("S2", term=1), sessions=True, session_limit=limit), sent).node
+
+    assert node.machine.pairs == machine(*(entry.command or "" for entry in kept)).pairs
+    assert list(node.machine.sessions) == sessions

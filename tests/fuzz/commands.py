@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-from tests.scenario.schedules import TWO_LEADERS
+from tests.scenario.schedules import FROM_LOGS, TWO_LEADERS
 from tests.site.fences import INLINE
 
 FILES = {
     "good.yaml": INLINE.encode(),
     "found.yaml": TWO_LEADERS.encode(),
+    "logs.yaml": FROM_LOGS.encode(),
     "broken.yaml": INLINE.replace("when: start,", "when: strat,").encode(),
     "empty.yaml": b"",
     "binary.yaml": bytes(range(256)),

@@ -16,6 +16,7 @@ MOST_CHANGES = 4
 VALUES: tuple[Any, ...] = (
     *(None, True, False, "", " ", [], {}, [[]], [None], {"": ""}, {"S1": {"S2": {"S3": 4}}}),
     *(0, 1, -1, 2, 3, 9, 10, 255, 2**31, 2**63, 10**18, 0.5, -0.0, 1e308, float("inf"), float("nan")),
+    *("x=7@2", "no-op@3", "1@1", "x@", "@2", "down", "{S1}@1", {"S1": {"log": [2, 1]}}, {"source": "S1", "loss": 1}),
     *("S1", "S2", "S9", "any", "all", "leader", "start", "start-election", "no", "1e3", "017", "1:30", "2024-01-01"),
     *("x" * 5000, "a\nb", "a\tb", "\x1b[31m", "\u202e", "\ufeff", "\U0001f600", "e\u0301" * 40, "%s%n{0}", "../../x"),
     *("<script>pwn(1)</script>", '"><img src=x onerror=pwn(1)>', "[x](javascript:pwn(1))", "`", "```", "<!--raft:0-->"),

@@ -40,10 +40,13 @@ from tests.fuzz.mutating import Mutator
 from tests.fuzz.sentences import make_sentence
 from tests.scenario.loading import GOOD_TEXT
 from tests.scenario.parents import PARENT_TEXTS
-from tests.scenario.schedules import ELECTION, SLOW_CLOCK, TWO_LEADERS
+from tests.scenario.schedules import ELECTION, EVERY_EVENT, SLOW_CLOCK, TWO_LEADERS
 from tests.site.fences import INLINE, TestHost, raft_fence
 
-SHIPPED = ("ask-a-follower", "request-lost", "retried-twice", "deaf-follower", "two-candidates-paxos", "lease-bounded")
+SHIPPED = (
+    *("ask-a-follower", "request-lost", "retried-twice", "deaf-follower", "two-candidates-paxos", "lease-bounded"),
+    *("figure-7", "figure-8"),
+)
 GOOD_CODEX = Path(__file__).parents[1] / "codex" / "good"
 CODEX_RUNS = ("leader-election", "split-vote")
 
@@ -70,7 +73,7 @@ def make_scenario(random: Random) -> bytes:
 
 
 def make_schedule(random: Random) -> bytes:
-    return make_mutant(random, random.choice([ELECTION, TWO_LEADERS, SLOW_CLOCK]))
+    return make_mutant(random, random.choice([ELECTION, TWO_LEADERS, SLOW_CLOCK, EVERY_EVENT]))
 
 
 def make_mutant(random: Random, text: str) -> bytes:

@@ -13,7 +13,7 @@ from raftstep.scenario.load import load
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.simulation.describe import entry_content
-from raftstep.simulation.events import Timeout
+from raftstep.simulation.events import Pause, Resume, Timeout
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.run import current_leader
 from raftstep.simulation.trace import Step, Trace
@@ -34,11 +34,18 @@ def play_shipped(name: str) -> PlayedScenario:
 
 
 def timer_started_ms(trace: Trace, event: Step, id: str) -> int | None:
-    """When a node's timer was last started before an event: the first step that has just that timer."""
+    """When a node's timer was last started before an event: the first step that has just that timer.
+
+    A pause does not count, so a timer that is taken up after one has started later by as much.
+    """
     timer = trace.cluster_before(event).timer(id)
     if timer is None:
         return None
-    return next(step.time_ms for step in trace.steps if step.cluster.timer(id) == timer)
+    first = next(step for step in trace.steps if step.cluster.timer(id) == timer)
+    if not isinstance(first.event, Resume):
+        return first.time_ms
+    pause = next(step for step in reversed(trace.steps[: first.number]) if step.event == Pause(node=id))
+    return first.time_ms - (pause.time_ms - (timer_started_ms(trace, pause, id) or 0))
 
 
 @pytest.mark.parametrize("name", library.list_scenario_ids())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from raftstep.core.guards import Guard
-from raftstep.core.model import Membership, ReadMode, Settings
+from raftstep.core.model import Entry, Membership, ReadMode, Settings
 from raftstep.document.problem import Place
 from raftstep.scenario import library
 from raftstep.scenario.model import (
@@ -24,15 +24,19 @@ from raftstep.simulation.events import (
     Crash,
     Cut,
     Heal,
+    LoseDisk,
     Partition,
+    Pause,
     ReadRequest,
     Request,
     Restart,
+    Resume,
     SnapshotRequest,
     Timeout,
     TransferRequest,
 )
-from raftstep.simulation.plan import Action, MessageFault, Pattern, SetTimer, Setup
+from raftstep.simulation.given_start import GivenNode, make_cluster
+from raftstep.simulation.plan import Action, MessageFault, Pattern, SetLink, SetTimer, Setup
 from tests.scenario.loading import (
     BAD_FOLDER,
     GOOD_TEXT,
@@ -46,6 +50,37 @@ from tests.scenario.parents import PARENT, PARENT_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+SETTINGS = Settings(
+    no_op=True,
+    empty_heartbeats=True,
+    pre_vote=True,
+    check_quorum=True,
+    leader_stickiness=True,
+    membership=Membership.JOINT,
+    reads=ReadMode.LEASE,
+    sessions=True,
+    snapshot_after=5,
+    minimum_timeout_ms=100,
+    drift_bound=1.5,
+    conflict_hints=True,
+    entries_per_message=2,
+    explicit_leave=True,
+    session_limit=9,
+    renew_sessions=True,
+    without=frozenset({Guard.APPEND_ONLY, Guard.LEASE_ALLOWS_FOR_DRIFT}),
+)
+GIVEN_LOG = (Entry(term=1, command="x=1"), Entry(term=2, command="y=2"), Entry(term=2, command=None))
+GIVEN_START = make_cluster(
+    (
+        GivenNode(id="S1", term=4, vote="S1", log=GIVEN_LOG, commit_index=1, is_leader=True),
+        GivenNode(id="S2", term=4, vote="S1", log=GIVEN_LOG[:1]),
+        GivenNode(id="S3", term=3, is_down=True),
+    ),
+    settings=SETTINGS,
+    voters=("S1", "S2"),
+    learners=("S3",),
+)
 
 # what is right
 
@@ -62,20 +97,8 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         voters=("S1", "S2"),
         learners=("S3",),
         clock_speeds=(("S1", 0.8), ("S2", 2.0)),
-        settings=Settings(
-            no_op=True,
-            empty_heartbeats=True,
-            pre_vote=True,
-            check_quorum=True,
-            leader_stickiness=True,
-            membership=Membership.JOINT,
-            reads=ReadMode.LEASE,
-            sessions=True,
-            snapshot_after=5,
-            minimum_timeout_ms=100,
-            drift_bound=1.5,
-            without=frozenset({Guard.APPEND_ONLY, Guard.LEASE_ALLOWS_FOR_DRIFT}),
-        ),
+        disks=(("S3", 40),),
+        settings=SETTINGS,
         start_term=3,
         election_timeout_ms=(100, 200),
         heartbeat_interval_ms=40,
@@ -83,6 +106,11 @@ def test_a_scenario_says_everything_the_format_has() -> None:
         loss=0.25,
         duplication=1.0,
         timers=(("S1", (165, 243)), ("S2", (300,))),
+        links=(
+            SetLink(source="S1", target="S2", latency_ms=(20, 40), loss=0.5, duplication=0.25),
+            SetLink(target="S3"),
+        ),
+        start=GIVEN_START,
         until_ms=900,
         plan=(
             Action(at_ms=10, directive=Request(node="S1", command="x=7")),
@@ -110,10 +138,20 @@ def test_a_scenario_says_everything_the_format_has() -> None:
             Action(at_ms=490, directive=SnapshotRequest(node="leader")),
             Action(at_ms=500, directive=Cut(links=(("S1", "S2"), ("S3", "S1")))),
             Action(at_ms=510, directive=MessageFault(kind="InstallSnapshot", lose=True)),
+            Action(at_ms=520, directive=Heal(links=(("S1", "S2"),))),
+            Action(
+                at_ms=530,
+                directive=MessageFault(kind="AppendEntries", term=4, entry="x=7@4", index=5, nth=2, lose=True),
+            ),
+            Action(at_ms=540, directive=SetLink(source="leader", latency_ms=(1, 2))),
+            Action(directive=SetLink(source="S1", target="S3", loss=1.0)),
+            Action(at_ms=550, directive=LoseDisk(node="S3")),
+            Action(at_ms=560, directive=Pause(node="leader")),
+            Action(when=Pattern(name="lose-disk", node="S3"), directive=Resume(node="S2")),
         ),
     )
     assert len(loaded.action_places) == len(loaded.setup.plan)
-    assert loaded.action_places[0] == Place(line=31, column=5, length=6)
+    assert loaded.action_places[0] == Place(line=44, column=5, length=6)
 
 
 def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
@@ -122,21 +160,21 @@ def test_a_step_has_its_words_its_moment_and_its_expectation() -> None:
 
     assert (first.name, first.when, first.after_ms, first.why, first.expect) == ("Start", None, 0, None, None)
     assert (second.when, second.after_ms) == (Pattern(name="become-leader", node="S2"), 5)
-    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=81, column=12, length=20))
-    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=85, column=7, length=9))
-    assert second.why == Sentence(text="Because.", place=Place(line=87, column=10, length=8))
-    assert second.expect == Expectation(place=Place(line=88, column=5, length=6), leader="none")
+    assert second.title == Sentence(text="{{ leader }} leads", place=Place(line=106, column=12, length=20))
+    assert second.say == Sentence(text="It leads,\nat last.\n", place=Place(line=110, column=7, length=9))
+    assert second.why == Sentence(text="Because.", place=Place(line=112, column=10, length=8))
+    assert second.expect == Expectation(place=Place(line=113, column=5, length=6), leader="none")
 
 
 def test_an_expectation_compares_only_what_it_names() -> None:
     """scenario.schema.json, `expect`: what an author leaves out is not claimed."""
     assert load_scenario(GOOD_TEXT).expect == Expectation(
-        place=Place(line=90, column=1, length=6),
+        place=Place(line=115, column=1, length=6),
         leader="S2",
         terms=(("S1", 4),),
         roles=(("S1", "down"), ("S2", "leader")),
         votes=(("S2", "S2"), ("S3", "none")),
-        logs=(("S2", ("no-op@4", "x=7@4")), ("S3", ())),
+        logs=(("S2", ("no-op@4", "x=7@4")), ("S3", ()), ("S1", ("1", "2"))),
         commit_index=(("S2", 2),),
         answered_commands=("x=7",),
         unanswered_commands=(),

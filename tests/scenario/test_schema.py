@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from typing import Any, get_args
 
 import pytest
 
-from raftstep.core.messages import Message
+from raftstep.core.messages import AppendEntries, Message
 from raftstep.core.paxos.rules import Rule as PaxosRule
 from raftstep.core.rules import Rule
+from raftstep.scenario.schedule import SELECTORS
 from raftstep.scenario.schema import scenario_schema
-from raftstep.simulation.events import HAPPENS, SCRIPT, VERBS, Event, ValueForm, Verb, verbs_in_patterns, verbs_under
+from raftstep.simulation.events import VERBS, Event, verbs_in_patterns, verbs_under
 from raftstep.simulation.explore.bounds import STARTS
+from raftstep.simulation.verb import HAPPENS, SCRIPT, ValueForm, Verb
 from tests.scenario.loading import PLAIN_HEADER, STEPS, only_mistake
 
 PARTS = scenario_schema()["$defs"]
@@ -39,7 +41,7 @@ def test_the_schema_has_every_verb_that_happens() -> None:
     """What authors may let happen is what the table of verbs says, and the schema says it to their editors."""
     action = PARTS["action"]
     moments = {"at_ms", "when", "after_ms"}
-    directives = {*verbs_under(HAPPENS), *MESSAGE_FAULTS, "timers"}
+    directives = {*verbs_under(HAPPENS), *MESSAGE_FAULTS, "timers", "links"}
     exactly_one = action["allOf"][1]
 
     assert_same_words(action["properties"], moments | directives, "$defs.action.properties")
@@ -54,7 +56,7 @@ def test_the_schema_has_every_verb_of_a_schedule() -> None:
     event = PARTS["event"]
     directives = {*verbs_under(SCRIPT), "drop"}
 
-    assert_same_words(event["properties"], directives | {"say"}, "$defs.event.properties")
+    assert_same_words(event["properties"], directives | {"say", "why", "expect"}, "$defs.event.properties")
     assert_same_words([branch["required"][0] for branch in event["oneOf"]], directives, "$defs.event.oneOf")
     assert_same_words(words_listed_in(event["errorMessage"]), directives, "$defs.event.errorMessage")
 
@@ -71,8 +73,6 @@ def test_what_is_written_behind_a_verb_are_the_fields_of_its_event(key: str) -> 
     for word, verb in verbs_under(key).items():
         if verb.value_form is ValueForm.FIELDS:
             names = {field.name for field in fields(verb.event)}
-            if key == SCRIPT:
-                names -= {"client", "serial"}  # a schedule knows no sessions
             assert_same_words(part["properties"][word]["properties"], names, f"the properties of {word} under {key}")
 
 
@@ -114,11 +114,47 @@ def test_the_schema_knows_every_message_of_a_schedule() -> None:
     kinds = PARTS["message"]["properties"]
 
     assert {kind: list(part["properties"]) for kind, part in kinds.items()} == {
-        kind.__name__: [field.name for field in fields(kind)] for kind in get_args(Message)
+        kind.__name__: [
+            *(field.name for field in fields(kind)),
+            *(("entry", "index") if kind is AppendEntries else ()),
+            "nth",
+        ]
+        for kind in get_args(Message)
     }
+    assert set(SELECTORS) == {"entry", "index", "nth"}
     assert set(PARTS["event"]["properties"]["drop"]["properties"]) == {"source", "target", *kinds}
 
 
 def test_the_schema_knows_every_start_of_a_schedule() -> None:
     """A schedule begins as a search does."""
-    assert scenario_schema()["properties"]["start"]["enum"] == list(STARTS)
+    assert scenario_schema()["properties"]["start"]["anyOf"][0]["enum"] == list(STARTS)
+
+
+def test_every_key_of_the_schema_says_what_it_is() -> None:
+    """Editors show the description beside the key; without one an author has to guess."""
+    undescribed = [
+        f"{trail}.{key}"
+        for trail, part in list_parts(scenario_schema(), "")
+        for key, inner in part.get("properties", {}).items()
+        if "not" not in inner and "description" not in inner and not is_described_elsewhere(inner)
+        if "then" not in trail and "else" not in trail
+    ]
+
+    assert undescribed == []
+
+
+def list_parts(part: object, trail: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every mapping in the schema, with where it stands."""
+    if isinstance(part, dict):
+        yield trail, part
+    pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, inner in pairs:
+        yield from list_parts(inner, f"{trail}.{key}")
+
+
+def is_described_elsewhere(part: dict[str, Any]) -> bool:
+    """Whether a key is described where its reference leads."""
+    target: Any = scenario_schema()
+    for name in part.get("$ref", "").removeprefix("#/").split("/"):
+        target = target.get(name, {})
+    return "description" in target

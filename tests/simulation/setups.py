@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from raftstep.simulation.events import Heal, Request, Restart
+from raftstep.simulation.events import Heal, Request, Restart, Resume
 from raftstep.simulation.plan import LEADER, Action, Setup
 
 if TYPE_CHECKING:
@@ -54,9 +54,13 @@ def _as_plain_data(value: object) -> object:
 
 
 def add_recovery(setup: Setup, *, quiet_ms: int = 2000, request_count: int = 10) -> Setup:
-    """The same run, after whose faults all links work and all nodes come back; later clients ask the leader again."""
+    """The same run, after whose faults all links work and all nodes run; later clients ask the leader again."""
     end_ms = setup.until_ms
-    repairs: tuple[PlannedEvent, ...] = (Heal(), *(Restart(node=node) for node in setup.nodes))
+    repairs: tuple[PlannedEvent, ...] = (
+        Heal(),
+        *(Restart(node=node) for node in setup.nodes),
+        *(Resume(node=node) for node in setup.nodes),
+    )
     recovery_requests = [Request(node=LEADER, command=f"healed={number}") for number in range(request_count)]
     plan = (
         *setup.plan,

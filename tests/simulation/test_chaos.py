@@ -142,6 +142,14 @@ def test_features_that_exclude_each_other_are_not_switched_on_together() -> None
     """A configuration changes one way or the other, and a lease needs voters that stick to their leader."""
     assert resolve_conflicts(Feature) == frozenset(Feature) - {Feature.SINGLE, Feature.READ_INDEX}
     assert resolve_conflicts({Feature.LEASE}) == {Feature.LEASE, Feature.STICKINESS}
+    assert resolve_conflicts({Feature.SESSION_LIMIT}) == {Feature.SESSION_LIMIT, Feature.SESSIONS}
+
+
+def test_no_node_is_paused_where_leases_are_used() -> None:
+    """A paused node's clock stands still, and a lease trusts every clock to go on."""
+    setup = draw_setup(5, seed=0, faults=200, features=frozenset({Feature.LEASE, Feature.PAUSES}))
+
+    assert {"Pause", "Resume"} & {type(action.directive).__name__ for action in setup.plan} == set()
 
 
 def test_a_long_search_draws_every_size_and_every_feature_on_and_off() -> None:
@@ -159,7 +167,7 @@ def test_schedules_hold_every_kind_of_fault() -> None:
     full = {type(action.directive).__name__ for number in range(60) for action in draw_run(number).make_setup().plan}
 
     assert plain == {"Crash", "Restart", "Partition", "Cut", "Heal", "MessageFault", "Request", "Timeout"}
-    assert full == plain | {"ReadRequest", "ChangeRequest", "TransferRequest", "SnapshotRequest"}
+    assert full == plain | {"ReadRequest", "ChangeRequest", "TransferRequest", "SnapshotRequest", "Pause", "Resume"}
 
 
 def test_every_rule_fires_somewhere_in_a_long_search() -> None:

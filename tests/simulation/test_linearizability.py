@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations, permutations
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,13 @@ from hypothesis import strategies as st
 from raftstep.core.machine import apply_entry
 from raftstep.core.model import Entry, ReadMode, Settings, StateMachine
 from raftstep.simulation.events import Crash, Partition, ReadRequest, Request, Restart, Timeout
-from raftstep.simulation.linearizability import ClientHistory, Operation, is_linearizable, observe_clients
+from raftstep.simulation.linearizability import (
+    ClientHistory,
+    Operation,
+    is_linearizable,
+    observe_clients,
+    start_clients,
+)
 from raftstep.simulation.run import run
 from tests.simulation.setups import scripted_setup
 
@@ -288,3 +295,31 @@ def test_a_write_of_a_leader_that_fell_is_left_open() -> None:
 
     lost_write, _, read = client_operations(trace)
     assert (lost_write.answer_step, read.value, trace.alarms) == (None, None, ())
+
+
+def test_a_search_of_too_many_orders_ends_and_accuses_nobody() -> None:
+    """A hundred writes that nobody answered have more orders than can be tried; without an end a build would hang."""
+    open_writes = [Operation(key="x", call_step=0, command=f"x={number}") for number in range(100)]
+    stale_read = Operation(key="x", call_step=3, answer_step=4, read_id="read 1", value="never written")
+    start_s = process_time()
+
+    assert is_linearizable([*open_writes, stale_read])
+    assert not is_linearizable([*open_writes[:8], stale_read])
+    assert process_time() - start_s < 20
+
+
+def test_what_was_committed_at_the_start_is_read_and_what_was_not_may_be() -> None:
+    """The writes of the logs that a run begins with: done in their order, or open."""
+    committed = (Entry(term=1, command="x=1"), Entry(term=1, command="x=2"))
+    logs = [(*committed, Entry(term=2, command="x=3")), (*committed, Entry(term=1, command="y=4"))]
+    started = start_clients(logs, committed)
+
+    def read(key: str, value: str | None) -> Operation:
+        return Operation(key=key, call_step=5, answer_step=6, read_id="read 1", value=value)
+
+    def can_read(key: str, value: str | None) -> bool:
+        operations = [operation for operation in started.operations if operation.key == key]
+        return is_linearizable([*operations, read(key, value)])
+
+    assert [value for value in ("1", "2", "3", None) if can_read("x", value)] == ["2", "3"]
+    assert [value for value in ("4", None) if can_read("y", value)] == ["4", None]

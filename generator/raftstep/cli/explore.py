@@ -14,7 +14,7 @@ from raftstep.cli.progress import ProgressBar
 from raftstep.cli.search_bounds import read_bounds
 from raftstep.cli.searching import run_search
 from raftstep.document.problem import hide_controls, printable_name
-from raftstep.limits import SEARCH_DEPTH, SEARCH_MEGABYTES, SEARCH_MINUTES
+from raftstep.limits import SCRIPT_EVENTS, SEARCH_DEPTH, SEARCH_MEGABYTES, SEARCH_MINUTES
 from raftstep.scenario.proofs.export_scenario import export_scenario
 from raftstep.simulation.describe import transcript
 from raftstep.simulation.explore import Exploration, Limits
@@ -73,6 +73,10 @@ def explore(options: argparse.Namespace) -> int:
         return exit_code_of(exploration)
     schedule = bounds.full_schedule(exploration.schedule)
     print(transcript(replay(bounds, schedule).trace), end="")
+    if len(schedule) > SCRIPT_EVENTS.most:
+        words = f"it has {len(schedule)} events, and a script at most {SCRIPT_EVENTS.words}, so it is not written"
+        print(f"{words}; begin after fewer events", file=sys.stderr)
+        return ExitCode.BROKEN
     scenario_text = export_scenario(_scenario_title(exploration, len(schedule)), bounds, schedule)
     print(f"\n{scenario_text}", end="")
     if options.output is not None and not write_output(options.output, scenario_text):

@@ -8,7 +8,7 @@ from raftstep.core import replication
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import Outcome
 from raftstep.core.log import agrees_at, configuration_at, entries_from, entry_at, last_index, term_at, with_log
-from raftstep.core.machine import apply_entry
+from raftstep.core.machine import apply_with_sessions
 from raftstep.core.messages import InstallSnapshot, InstallSnapshotResponse
 from raftstep.core.model import Index, Node, Role, Snapshot
 from raftstep.core.rules import Rule
@@ -41,7 +41,7 @@ def _apply_everything(node: Node) -> Node:
     machine = node.machine
     for index in range(node.last_applied + 1, last_index(node) + 1):
         entry = entry_at(node, index)
-        machine = apply_entry(machine, entry, sessions=node.settings.sessions) if entry else machine
+        machine = apply_with_sessions(machine, entry, node.settings) if entry else machine
     return replace(node, machine=machine, last_applied=last_index(node))
 
 

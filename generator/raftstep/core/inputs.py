@@ -74,6 +74,14 @@ class TakeSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WriteEnds:
+    """The disk of a node whose writes take time now holds its log up to ``index``. Other nodes are never given this."""
+
+    index: Index
+    clock_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeRestarts:
     """The node comes back after a crash with what it had made durable."""
 
@@ -88,6 +96,7 @@ Input = (
     | ChangeConfiguration
     | TransferLeadership
     | TakeSnapshot
+    | WriteEnds
     | NodeRestarts
 )
 

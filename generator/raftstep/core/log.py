@@ -31,6 +31,13 @@ def term_at(node: Node, index: Index) -> Term:
     return node.snapshot.term if position == 0 else 0
 
 
+def first_index_of_term(node: Node, term: Term, index: Index) -> Index:
+    """The first index of the entries of this term that end at ``index``; a snapshot counts as its last entry."""
+    while index > max(1, node.snapshot.index) and term_at(node, index - 1) == term:
+        index -= 1
+    return index
+
+
 def entries_from(node: Node, index: Index) -> Log:
     """All entries from an index on; it must lie behind the snapshot."""
     return node.log[index - node.snapshot.index - 1 :]

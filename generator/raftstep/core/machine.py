@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from raftstep.core.model import Entry, StateMachine
+from raftstep.core.model import Entry, Settings, StateMachine
 
 
 def is_duplicate(machine: StateMachine, entry: Entry) -> bool:
@@ -19,6 +19,33 @@ def is_duplicate(machine: StateMachine, entry: Entry) -> bool:
 def is_superseded(machine: StateMachine, entry: Entry) -> bool:
     """Whether the client has already sent a later command, so that nobody waits for this one."""
     return any(client == entry.client and serial > entry.serial for client, serial in machine.sessions)
+
+
+def has_expired(machine: StateMachine, entry: Entry, settings: Settings) -> bool:
+    """Whether the client has had a session, to go by the number of its command, and has it no longer.
+
+    A client's first command begins its session (*RegisterClient*, dissertation §6.3).
+    """
+    return (
+        settings.session_limit > 0
+        and not settings.renew_sessions
+        and entry.client is not None
+        and entry.serial > 1
+        and all(client != entry.client for client, _ in machine.sessions)
+    )
+
+
+def apply_with_sessions(machine: StateMachine, entry: Entry, settings: Settings) -> StateMachine:
+    """The machine after one committed entry, with sessions as the settings have them."""
+    limit = settings.session_limit
+    if not settings.sessions or not limit or entry.command is None or entry.client is None:
+        return apply_entry(machine, entry, sessions=settings.sessions)
+    if has_expired(machine, entry, settings):
+        return machine
+    serial = max(entry.serial, *(last for client, last in machine.sessions if client == entry.client), 0)
+    other_sessions = tuple(session for session in machine.sessions if session[0] != entry.client)
+    after = machine if is_duplicate(machine, entry) else apply_entry(machine, entry)
+    return replace(after, sessions=(*other_sessions, (entry.client, serial))[-limit:])
 
 
 def apply_entry(machine: StateMachine, entry: Entry, *, sessions: bool = False) -> StateMachine:

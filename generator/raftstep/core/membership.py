@@ -27,6 +27,8 @@ def handle_change_request(node: Node, new_configuration: Configuration, clock_ms
     if node.role is not Role.LEADER:
         redirect = NotLeader(command="change the configuration", leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
+    if _asks_to_leave(node, new_configuration):
+        return _leave_joint(Outcome(node=node), clock_ms)
     refusal_rule = _find_refusal_rule(node, new_configuration)
     if refusal_rule is not None:
         answer = RequestRefused(request="change the configuration", rule=refusal_rule)
@@ -49,6 +51,23 @@ def _find_refusal_rule(node: Node, new_configuration: Configuration) -> Rule | N
     if promoted_learners.intersection(lagging_peers) and node.keeps(Guard.CAUGHT_UP_BEFORE_VOTING):
         return Rule.REFUSE_PROMOTION
     return None
+
+
+def _asks_to_leave(node: Node, new_configuration: Configuration) -> bool:
+    """Whether an operator asks for the end of a committed joint configuration, where the leader waits for that."""
+    current = node.configuration
+    return (
+        node.settings.explicit_leave
+        and current.is_joint
+        and configuration_index(node) <= node.commit_index
+        and set(new_configuration.voters) == set(current.voters)
+        and set(new_configuration.learners) == set(current.learners)
+    )
+
+
+def _leave_joint(outcome: Outcome, clock_ms: int) -> Outcome:
+    new_configuration = replace(outcome.node.configuration, outgoing=())
+    return _append_configuration(outcome, new_configuration, Rule.LEAVE_JOINT, clock_ms)
 
 
 def configuration_index(node: Node) -> Index:
@@ -173,8 +192,7 @@ def _finish_change(outcome: Outcome, clock_ms: int) -> Outcome:
     if configuration_index(node) > node.commit_index:
         return outcome
     if node.configuration.is_joint:
-        new_configuration = replace(node.configuration, outgoing=())
-        return _finish_change(_append_configuration(outcome, new_configuration, Rule.LEAVE_JOINT, clock_ms), clock_ms)
+        return outcome if node.settings.explicit_leave else _finish_change(_leave_joint(outcome, clock_ms), clock_ms)
     if node.id in node.configuration.voters:
         return outcome
     resignation = contact.step_down(node, Rule.STEP_DOWN_REMOVED)

@@ -56,6 +56,10 @@ class AppendEntriesResponse:
 
     Replies are messages of their own here, so the answer itself carries the highest index known to agree with
     the leader's log (``match_index``; 0 on refusal), as the formal specification does (dissertation §8.1).
+
+    With conflict hints a refusal says where to go on (§5.3): the term of the follower's entry at the index that was
+    checked, and the first index at which the follower has that term. Where its log ends before that index,
+    ``conflict_term`` is 0 and ``conflict_index`` the first index that it lacks. Without hints both are 0.
     """
 
     source: NodeId
@@ -64,6 +68,8 @@ class AppendEntriesResponse:
     success: bool
     match_index: Index
     round: int = 0
+    conflict_term: Term = 0
+    conflict_index: Index = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateMachine:
-    """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial)."""
+    """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial).
+
+    Where only so many sessions are kept, the one that was used last stands at the end.
+    """
 
     pairs: tuple[tuple[str, str], ...] = ()
     sessions: tuple[tuple[str, int], ...] = ()
@@ -189,6 +192,14 @@ class Settings:
 
     With ``empty_heartbeats`` a heartbeat carries no entries, as the paper has it (§5.2), and the answer of a follower
     that lacks some has them sent; without, it carries all that the follower is not known to hold.
+
+    With ``conflict_hints`` a follower that refuses entries says where its own log differs, and the leader goes back
+    there at once (§5.3). A message carries ``entries_per_message`` at most, or as many as there are where that is 0.
+    With ``explicit_leave`` the leader stays in a committed joint configuration until an operator asks again for the
+    configuration that it leads to.
+
+    State machines keep ``session_limit`` sessions at most, or all where that is 0. A client whose session is gone gets
+    no answer but a refusal, unless its command is its first; with ``renew_sessions`` any command begins a new session.
     """
 
     no_op: bool = False
@@ -202,6 +213,11 @@ class Settings:
     snapshot_after: int = 0
     minimum_timeout_ms: int = 150
     drift_bound: float = 1.0
+    conflict_hints: bool = False
+    entries_per_message: int = 0
+    explicit_leave: bool = False
+    session_limit: int = 0
+    renew_sessions: bool = False
     without: frozenset[Guard] = NO_GUARDS
 
     @property
@@ -229,6 +245,9 @@ class Node:
 
     ``log`` holds the entries behind the snapshot. ``configuration`` is the latest in log or snapshot, committed or
     not (§6), else ``bootstrap``, what the node was started with. ``machine`` is the state after ``last_applied``.
+
+    Of a node whose ``disk_is_slow`` the disk holds the log up to ``written_index`` (dissertation §10.2.1); of any other
+    it holds all.
     """
 
     id: NodeId
@@ -239,6 +258,8 @@ class Node:
     voted_for: NodeId | None = None
     log: tuple[Entry, ...] = ()
     snapshot: Snapshot = NO_SNAPSHOT
+    disk_is_slow: bool = False
+    written_index: Index = 0
 
     configuration: Configuration
     role: Role = Role.FOLLOWER

@@ -6,10 +6,30 @@ from dataclasses import replace
 
 from raftstep.core import machine as state_machine
 from raftstep.core.guards import Guard
-from raftstep.core.inputs import Answer, ClientRequest, CommandApplied, NotLeader, Outcome
-from raftstep.core.log import Log, agrees_at, entries_from, entry_at, last_index, merge_entries, term_at, with_log
+from raftstep.core.inputs import Answer, ClientRequest, CommandApplied, NotLeader, Outcome, RequestRefused
+from raftstep.core.log import (
+    Log,
+    agrees_at,
+    entries_from,
+    entry_at,
+    first_index_of_term,
+    last_index,
+    merge_entries,
+    term_at,
+    with_log,
+)
 from raftstep.core.messages import AppendEntries, AppendEntriesResponse, InstallSnapshot, Message
-from raftstep.core.model import NO_LEADER_STATE, Entry, Index, Node, NodeId, Progress, Role
+from raftstep.core.model import (
+    NO_LEADER_STATE,
+    Entry,
+    Index,
+    Node,
+    NodeId,
+    Progress,
+    Role,
+    Settings,
+    StateMachine,
+)
 from raftstep.core.quorum import highest_majority_mark, majority
 from raftstep.core.rules import Rule
 
@@ -71,13 +91,15 @@ def _build_message(node: Node, progress: Progress) -> AppendEntries | InstallSna
             round=node.leader_state.round,
         )
     previous_index = progress.next_index - 1
+    entries = entries_from(node, progress.next_index)
+    limit = node.settings.entries_per_message
     return AppendEntries(
         source=node.id,
         target=progress.peer,
         term=node.current_term,
         previous_index=previous_index,
         previous_term=term_at(node, previous_index),
-        entries=entries_from(node, progress.next_index),
+        entries=entries[:limit] if limit else entries,
         leader_commit=node.commit_index,
         round=node.leader_state.round,
     )
@@ -89,8 +111,10 @@ def answer_append_entries(node: Node, request: AppendEntries) -> Outcome:
         return Outcome(node=node, messages=(_build_rejection(node, request),), rules=(Rule.REJECT_STALE_LEADER,))
     follower, rules = follow_leader(node, request.source)
     if not _passes_consistency_check(follower, request):
-        rules = (*rules, Rule.REJECT_GAP)
-        return Outcome(node=follower, messages=(_build_rejection(follower, request),), rearm=True, rules=rules)
+        rejection, rules = _build_rejection(follower, request), (*rules, Rule.REJECT_GAP)
+        if node.settings.conflict_hints:
+            rejection, rules = _add_conflict_hint(follower, request, rejection), (*rules, Rule.GIVE_CONFLICT_HINT)
+        return Outcome(node=follower, messages=(rejection,), rearm=True, rules=rules)
     return _store_entries(follower, request, rules)
 
 
@@ -166,8 +190,20 @@ def _build_rejection(node: Node, request: AppendEntries) -> AppendEntriesRespons
     )
 
 
+def _add_conflict_hint(node: Node, request: AppendEntries, rejection: AppendEntriesResponse) -> AppendEntriesResponse:
+    """The refusal with the conflicting term and the first index of that term, or where the log ends (§5.3)."""
+    if request.previous_index > last_index(node):
+        return replace(rejection, conflict_index=last_index(node) + 1)
+    conflict_term = term_at(node, request.previous_index)
+    return replace(
+        rejection,
+        conflict_term=conflict_term,
+        conflict_index=first_index_of_term(node, conflict_term, request.previous_index),
+    )
+
+
 def handle_append_response(node: Node, response: AppendEntriesResponse) -> Outcome:
-    """A leader notes the match, or backs up by one and tries again at once (§5.3)."""
+    """A leader notes the match, or backs up and tries again at once: by one entry, or as a hint says (§5.3)."""
     progress = progress_of(node, response.source)
     is_stale = response.term < node.current_term and node.keeps(Guard.IGNORE_STALE_ACKNOWLEDGEMENTS)
     if node.role is not Role.LEADER or is_stale or progress is None:
@@ -175,11 +211,14 @@ def handle_append_response(node: Node, response: AppendEntriesResponse) -> Outco
     if response.success:
         credits_only_sent = node.keeps(Guard.CREDIT_WHAT_WAS_SENT)
         outcome = record_match(node, progress, response.match_index if credits_only_sent else last_index(node))
-        return _send_missing_entries(outcome, response.source) if node.settings.empty_heartbeats else outcome
-    updated_progress = replace(progress, next_index=max(progress.next_index - 1, progress.match_index + 1))
-    return send_to_peers(
-        Outcome(node=_replace_progress(node, updated_progress), rules=(Rule.BACK_UP,)), (updated_progress,)
-    )
+        is_unfinished = node.settings.entries_per_message > 0 and response.match_index > progress.match_index
+        has_more = node.settings.empty_heartbeats or is_unfinished
+        return _send_missing_entries(outcome, response.source) if has_more else outcome
+    next_index, rule = progress.next_index - 1, Rule.BACK_UP
+    if response.conflict_index:
+        next_index, rule = min(next_index, response.conflict_index), Rule.FOLLOW_CONFLICT_HINT
+    updated_progress = replace(progress, next_index=max(next_index, progress.match_index + 1))
+    return send_to_peers(Outcome(node=_replace_progress(node, updated_progress), rules=(rule,)), (updated_progress,))
 
 
 def _send_missing_entries(outcome: Outcome, peer: NodeId) -> Outcome:
@@ -226,8 +265,16 @@ def advance_commit_index(outcome: Outcome) -> Outcome:
     return apply_committed_entries(replace(outcome, node=committed_node, rules=(*outcome.rules, Rule.COMMIT)))
 
 
+def note_written(node: Node, index: Index) -> Outcome:
+    """The disk holds the log up to here; a leader's own copy counts from now on (dissertation §10.2.1)."""
+    written_node = replace(node, written_index=index)
+    if node.role is not Role.LEADER:
+        return Outcome(node=written_node)
+    return advance_commit_index(Outcome(node=written_node, rules=(Rule.COUNT_OWN_WRITE,)))
+
+
 def _find_majority_index(node: Node) -> Index:
-    marks = {node.id: last_index(node)}
+    marks = {node.id: node.written_index if node.disk_is_slow else last_index(node)}
     for progress in node.progress:
         marks[progress.peer] = progress.match_index
     if not node.keeps(Guard.LEARNERS_DO_NOT_COUNT):
@@ -246,18 +293,33 @@ def apply_committed_entries(outcome: Outcome) -> Outcome:
         return outcome
     rules = (*outcome.rules, Rule.APPLY)
     answers: tuple[Answer, ...] = ()
-    machine, sessions = node.machine, node.settings.sessions
+    machine, settings = node.machine, node.settings
     for index in range(node.last_applied + 1, node.commit_index + 1):
         entry = entry_at(node, index)
         if entry is None or entry.command is None:
             continue
-        if sessions and state_machine.is_duplicate(machine, entry):
-            rules = (*rules, Rule.SKIP_REPEATED)
-        machine = state_machine.apply_entry(machine, entry, sessions=sessions)
-        client_moved_on = sessions and state_machine.is_superseded(machine, entry)
+        answer: Answer = CommandApplied(command=entry.command, index=index, term=entry.term)
+        if settings.sessions:
+            machine_before, machine = machine, state_machine.apply_with_sessions(machine, entry, settings)
+            session_rules = _session_rules(machine_before, machine, entry, settings)
+            rules = (*rules, *session_rules)
+            if Rule.REFUSE_EXPIRED_SESSION in session_rules:
+                answer = RequestRefused(request=entry.command, rule=Rule.REFUSE_EXPIRED_SESSION)
+        else:
+            machine = state_machine.apply_entry(machine, entry)
+        client_moved_on = settings.sessions and state_machine.is_superseded(machine, entry)
         if node.role is Role.LEADER and entry.term == node.current_term and not client_moved_on:
-            answers = (*answers, CommandApplied(command=entry.command, index=index, term=entry.term))
-    if answers:
+            answers = (*answers, answer)
+    if any(isinstance(answer, CommandApplied) for answer in answers):
         rules = (*rules, Rule.ANSWER_CLIENT)
     applied_node = replace(node, last_applied=node.commit_index, machine=machine)
     return replace(outcome, node=applied_node, answers=(*outcome.answers, *answers), rules=rules)
+
+
+def _session_rules(before: StateMachine, after: StateMachine, entry: Entry, settings: Settings) -> tuple[Rule, ...]:
+    """What an entry did to the clients' sessions."""
+    if state_machine.has_expired(before, entry, settings):
+        return (Rule.REFUSE_EXPIRED_SESSION,)
+    lost_clients = {client for client, _ in before.sessions} - {client for client, _ in after.sessions}
+    expiry = (Rule.EXPIRE_SESSION,) if lost_clients else ()
+    return (Rule.SKIP_REPEATED, *expiry) if state_machine.is_duplicate(before, entry) else expiry

@@ -132,6 +132,22 @@ class Rule(Enum):
         "§5.2, Figure 2 (State)",
     )
 
+    COUNT_OWN_WRITE = Wording(
+        "A leader counts its own copy of an entry once its disk holds it; a majority of the others may have committed "
+        "the entry before.",
+        "dissertation §10.2.1",
+    )
+    GIVE_CONFLICT_HINT = Wording(
+        "A follower that refuses entries says which term its own entry there has and where that term begins in its "
+        "log, or where its log ends.",
+        "§5.3",
+    )
+    FOLLOW_CONFLICT_HINT = Wording(
+        "A leader whose entries were refused with a hint goes back there at once, past every entry of the "
+        "conflicting term.",
+        "§5.3",
+    )
+
     ASK_PRE_VOTE = Wording(
         "Before it begins a new term, a node asks whether it would get the votes; nothing changes by asking.",
         "dissertation §9.6",
@@ -296,6 +312,15 @@ class Rule(Enum):
     SKIP_REPEATED = Wording(
         "A command whose serial number its client's session has already reached is not applied again.",
         "§8, dissertation §6.3",
+    )
+    EXPIRE_SESSION = Wording(
+        "Where only so many sessions are kept, the one that was used longest ago is removed, on every node at the same "
+        "entry of the log.",
+        "dissertation §6.3",
+    )
+    REFUSE_EXPIRED_SESSION = Wording(
+        "A command of a client whose session has expired is not applied, because it may have been applied before.",
+        "dissertation §6.3",
     )
 
     @property

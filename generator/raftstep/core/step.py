@@ -21,6 +21,7 @@ from raftstep.core.inputs import (
     TakeSnapshot,
     TimerFires,
     TransferLeadership,
+    WriteEnds,
 )
 from raftstep.core.log import configuration_at, last_index
 from raftstep.core.messages import (
@@ -77,6 +78,8 @@ def _handle_input(node: Node, given: Input) -> Outcome:
             return transfer.begin_transfer(node, target, clock_ms)
         case TakeSnapshot():
             return compaction.take_snapshot(Outcome(node=node))
+        case WriteEnds(index=index):
+            return replication.note_written(node, index)
         case NodeRestarts(clock_ms=clock_ms):
             return restart(node, clock_ms)
 
@@ -111,12 +114,17 @@ def restart(node: Node, clock_ms: int = 0) -> Outcome:
         voted_for=node.voted_for if node.keeps(Guard.PERSIST_VOTE) and node.keeps(Guard.PERSIST_TERM) else None,
         log=durable_log,
         snapshot=node.snapshot,
+        disk_is_slow=node.disk_is_slow,
         commit_index=node.snapshot.index,
         last_applied=node.snapshot.index,
         machine=node.snapshot.machine,
         last_heard_ms=clock_ms if node.settings.reads is ReadMode.LEASE else None,
     )
-    restarted_node = replace(restarted_node, configuration=configuration_at(restarted_node, last_index(restarted_node)))
+    restarted_node = replace(
+        restarted_node,
+        configuration=configuration_at(restarted_node, last_index(restarted_node)),
+        written_index=last_index(restarted_node) if node.disk_is_slow else 0,
+    )
     rules = (Rule.RESTART, Rule.RESTORE_SNAPSHOT) if node.snapshot.index else (Rule.RESTART,)
     return Outcome(node=restarted_node, rearm=True, rules=rules)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from raftstep.core.inputs import Answer, CommandApplied, NotLeader, ReadResult, RequestRefused
@@ -10,7 +11,7 @@ from raftstep.picture.layout import Layout
 from raftstep.picture.regions import shows_membership
 from raftstep.simulation.events import event_node, verb_of
 from raftstep.simulation.protocols import protocol_of
-from raftstep.simulation.short_words import number_word
+from raftstep.simulation.short_words import count_words, number_word
 from raftstep.simulation.trace import Step
 
 MOST_NAMED_NODES = 4
@@ -39,9 +40,9 @@ def build_caption_lines(
     """
     mail_lines, counts = _build_mail_lines(step, in_motion=in_motion)
     client_lines = [("client", words) for words in _describe_client_event(speaking or step)]
-    lines = client_lines + mail_lines
+    lines = client_lines + _describe_waiting(step) + mail_lines
     if len(lines) > room:
-        hidden_count = sum(counts[room - 1 - len(client_lines) :])
+        hidden_count = sum(counts[max(0, room - 1 - (len(lines) - len(mail_lines))) :])
         lines = [
             *lines[: room - 1],
             ("more", f"and {number_word(hidden_count)} more message{'' if hidden_count == 1 else 's'}"),
@@ -81,6 +82,12 @@ def _build_mail_lines(step: Step, *, in_motion: bool) -> tuple[list[tuple[str, s
             direction = f", from {requester}" if kind in REQUEST_KINDS else f", to {requester}"
         lines.append((kind, f"{name}, {protocol.words.term} {term}{direction}"))
     return lines, [len(responders) for responders in responders_by_request.values()]
+
+
+def _describe_waiting(step: Step) -> list[tuple[str, str]]:
+    """What has arrived at paused nodes and waits there."""
+    counts = Counter(packet.message.target for packet in step.cluster.waiting_packets)
+    return [("more", f"{count_words(count, 'message')} waiting at {node}") for node, count in counts.items()]
 
 
 def _describe_client_event(step: Step) -> list[str]:

@@ -13,7 +13,7 @@ from raftstep.picture.regions import find_groups, find_standing
 from raftstep.scenario.facts import group_equal
 from raftstep.simulation.cluster import Cluster, Timer
 from raftstep.simulation.protocols import protocol_of, term_label
-from raftstep.simulation.short_words import join_and
+from raftstep.simulation.short_words import count_words, join_and
 from raftstep.simulation.trace import Step
 
 LETTER_WIDTH = 8.0
@@ -24,7 +24,8 @@ LETTER_WIDTH = 8.0
 class NodeShape:
     """One node as drawn, around its own centre; ``votes`` and ``missing_votes`` are a candidate's, a dot each.
 
-    ``word_prefix`` is the first part of a word too long for one line. A learner is a ``hexagon``.
+    ``word_prefix`` is the first part of a word too long for one line. A learner is a ``hexagon``. A node that is
+    paused keeps the look of its role, and that it is paused is its ``standing``.
     """
 
     id: NodeId
@@ -132,6 +133,8 @@ def build_node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: flo
     role = protocol_of(node).words.roles[node.role]
     node_standing = find_standing(cluster, node)
     word = "down" if is_down else node_standing if node_standing and node.role is Role.FOLLOWER else role
+    if cluster.is_paused(node.id):
+        word = node_standing = "paused"
     word_prefix = "pre-" if word.startswith("pre-") else ""
     return NodeShape(
         id=node.id,
@@ -222,7 +225,7 @@ def _describe(step: Step, broken_properties: tuple[str, ...]) -> str:
             node.id,
             (
                 "" if node.id in cluster.down_nodes else protocol_words.roles[node.role],
-                find_standing(cluster, node),
+                "paused" if cluster.is_paused(node.id) else find_standing(cluster, node),
                 node.current_term,
             ),
         )
@@ -235,6 +238,8 @@ def _describe(step: Step, broken_properties: tuple[str, ...]) -> str:
     ]
     count = len(cluster.packets)
     flight_words = f"{count} message{'' if count == 1 else 's'} in flight" if count else "no message is in flight"
+    if cluster.waiting_packets:
+        flight_words += f"; {count_words(len(cluster.waiting_packets), 'message')} waiting"
     subject, counted_groups = find_groups(cluster)
     tallies = "; ".join(
         group.words.replace("✓", "is a majority").replace("✗", "is no majority") for group in counted_groups
@@ -248,6 +253,7 @@ _STANDING_WORDS = {
     "": ("", ""),
     "learner": (" (a learner)", " (learners)"),
     "joining": (" (joining)", " (joining)"),
+    "paused": (" (paused)", " (paused)"),
     "outside": (" (outside the configuration)", " (outside the configuration)"),
 }
 

@@ -238,14 +238,17 @@ def _collect_messages(cluster: Cluster) -> set[Message]:
 
 
 def _role_of(cluster: Cluster, node: Node) -> str:
-    return "down" if node.id in cluster.down_nodes else node.role.value
+    if node.id in cluster.down_nodes:
+        return "down"
+    return f"{node.role.value}, paused" if cluster.is_paused(node.id) else node.role.value
 
 
 def _describe_role(cluster: Cluster, node: Node, words: ProtocolWords) -> str:
     if node.id in cluster.down_nodes:
         return "down"
     role = words.roles[node.role]
-    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
+    article, pause = "an" if role[0] in "aeiou" else "a", ", paused" if cluster.is_paused(node.id) else ""
+    return f"{article} {role}{pause}"
 
 
 def _content_at(node: Node, index: Index) -> IndexContent | None:

@@ -169,6 +169,8 @@ def _describe_role(cluster: Cluster, node: Node) -> str:
     if node.id in cluster.down_nodes:
         return "down"
     role, member_standing = protocol_of(node).words.roles[node.role], find_standing(cluster, node)
+    if cluster.is_paused(node.id):
+        return f"{role} (paused)"
     return f"{role} ({member_standing})" if member_standing else role
 
 

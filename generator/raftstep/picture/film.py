@@ -119,6 +119,7 @@ class _PictureParts:
                 node.votes_granted,
                 node.id in waiting_ids,
                 is_down,
+                cluster.is_paused(node.id),
                 standings.get(node.id),
             )
             parts[f"node-{node.id}"] = self._reuse_or_build(

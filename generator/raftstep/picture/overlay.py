@@ -9,9 +9,10 @@ from raftstep.core.model import NodeId
 from raftstep.picture.layout import WIDTH, Layout, Spot
 from raftstep.picture.regions import TALLY_RIGHT, Region, build_regions, build_tally_heading, shows_membership
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.events import Speaker, event_node, verb_of
+from raftstep.simulation.events import event_node, verb_of
 from raftstep.simulation.short_words import number_word
 from raftstep.simulation.trace import Step, Trace
+from raftstep.simulation.verb import Speaker
 
 LINGERING_MS = 12
 """How long after its words a client is still in the picture."""

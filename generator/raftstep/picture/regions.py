@@ -111,9 +111,9 @@ def _build_group(name: str, voters: tuple[NodeId, ...], decider: Node) -> VoterG
         agreeing_ids = decider.votes_granted
     else:
         last = last_index_of(decider)
-        agreeing_ids = frozenset(
-            {decider.id, *(progress.peer for progress in decider.progress if progress.match_index >= last)}
-        )
+        own_mark = decider.written_index if getattr(decider, "disk_is_slow", False) else last
+        marks = {decider.id: own_mark, **{progress.peer: progress.match_index for progress in decider.progress}}
+        agreeing_ids = frozenset(id for id, mark in marks.items() if mark >= last)
     return VoterGroup(name=name, voters=voters, agreeing_ids=tuple(id for id in voters if id in agreeing_ids))
 
 

@@ -189,14 +189,15 @@ def build_ticks(stops: tuple[int, ...], end_ms: int, time_axis: TimeAxis) -> tup
 def role_paths(
     trace: Trace, time_axis: TimeAxis, lane_y: dict[NodeId, int], end_ms: int
 ) -> tuple[tuple[str, str], ...]:
-    """The lanes as paths by role."""
-    paths = {"follower": "", "pre-candidate": "", "candidate": "", "leader": "", "crashed": ""}
+    """The lanes as paths by role; a node that is paused has a line of its own."""
+    paths = {"follower": "", "pre-candidate": "", "candidate": "", "leader": "", "crashed": "", "paused": ""}
     for id, y in lane_y.items():
         since, role = 0, "follower"
         for step in trace.steps:
             if step.time_ms > end_ms:
                 break
             new_role = role_of(step.cluster, step.cluster.node(id)).replace("down", "crashed")
+            new_role = "paused" if step.cluster.is_paused(id) else new_role
             if new_role != role:
                 paths[role] += f"M{time_axis.x(since)} {y}H{time_axis.x(step.time_ms)}"
                 since, role = step.time_ms, new_role

@@ -20,7 +20,7 @@ from raftstep.document.value import (
     read_text,
     read_texts,
 )
-from raftstep.scenario.directives import read_actions, read_pattern, read_timers
+from raftstep.scenario.directives import read_actions, read_links, read_pattern, read_timers
 from raftstep.scenario.model import (
     Expectation,
     ExpectedConfiguration,
@@ -31,6 +31,7 @@ from raftstep.scenario.model import (
     Sentence,
     Waypoint,
 )
+from raftstep.scenario.start_state import read_start
 from raftstep.simulation.explore.bounds import STARTS
 from raftstep.simulation.plan import Action, Setup
 from raftstep.simulation.protocol import RAFT
@@ -75,17 +76,22 @@ def build_scenario(path: str, source: str, top: YamlValue, fork_start: ForkStart
 def _read_schedule(top: YamlValue) -> Schedule | None:
     if not (lines := top.get("script")):
         return None
+    start = top.get("start")
     return Schedule(
-        start=read_text(top, "start") or STARTS[0],
+        start=STARTS[0] if start is None or start.fields is not None else start.text(),
         lines=tuple(_read_schedule_line(line) for line in lines.list_items()),
     )
 
 
 def _read_schedule_line(line: YamlValue) -> ScheduleLine:
-    say = line.get("say")
-    [(verb, value)] = [pair for pair in line.pairs() if pair[0] != "say"]
+    say, why, expect = line.get("say"), line.get("why"), line.get("expect")
+    [(verb, value)] = [pair for pair in line.pairs() if pair[0] not in ("say", "why", "expect")]
     return ScheduleLine(
-        directive={verb: value.to_data()}, say=_read_sentence(say) if say else None, place=line.key_places[verb]
+        directive={verb: value.to_data()},
+        say=_read_sentence(say) if say else None,
+        why=_read_sentence(why) if why else None,
+        expect=_read_expectation(expect, line.key_places["expect"]) if expect else None,
+        place=line.key_places[verb],
     )
 
 
@@ -106,11 +112,13 @@ def _read_setup(top: YamlValue, fork_start: ForkStart | None, plan: tuple[Action
             until_ms=read_integer(top, "until_ms", base.until_ms),
         )
     timeout_ms = _read_range(settings, "election_timeout_ms", (150, 300))
+    nodes, voters = read_texts(top.get("nodes")), read_texts(top.get("voters")) or _nodes_beside_learners(top)
+    node_settings = _read_settings(settings, Settings(minimum_timeout_ms=timeout_ms[0]))
     return Setup(
-        nodes=read_texts(top.get("nodes")),
-        voters=read_texts(top.get("voters")) or _nodes_beside_learners(top),
+        nodes=nodes,
+        voters=voters,
         learners=read_texts(top.get("learners")),
-        settings=_read_settings(settings, Settings(minimum_timeout_ms=timeout_ms[0])),
+        settings=node_settings,
         start_term=read_integer(settings, "start_term", 1),
         protocol=PROTOCOLS[read_text(settings, "protocol") or RAFT.name],
         election_timeout_ms=timeout_ms,
@@ -120,8 +128,11 @@ def _read_setup(top: YamlValue, fork_start: ForkStart | None, plan: tuple[Action
         duplication=read_number(settings, "duplicate", 0.0),
         timers=node_timers,
         clock_speeds=tuple((node, speed.number()) for node, speed in read_mapping(top.get("clocks"))),
+        links=read_links(top.get("links")),
+        disks=tuple((node, write_ms.integer()) for node, write_ms in read_mapping(top.get("disks"))),
         plan=plan,
         until_ms=read_integer(top, "until_ms", 1000),
+        start=read_start(top, nodes, voters, node_settings),
     )
 
 
@@ -147,6 +158,11 @@ def _read_settings(value: YamlValue | None, base: Settings) -> Settings:
         sessions=read_flag(value, "sessions", base.sessions),
         snapshot_after=read_integer(value, "snapshot_after", base.snapshot_after),
         drift_bound=read_number(value, "drift_bound", base.drift_bound),
+        conflict_hints=read_flag(value, "conflict_hints", base.conflict_hints),
+        entries_per_message=read_integer(value, "entries_per_message", base.entries_per_message),
+        explicit_leave=read_flag(value, "explicit_leave", base.explicit_leave),
+        session_limit=read_integer(value, "session_limit", base.session_limit),
+        renew_sessions=read_flag(value, "renew_sessions", base.renew_sessions),
         without=cast("frozenset[Guard]", removed_guards) if without_list else base.without,
     )
 
@@ -184,7 +200,10 @@ def _read_expectation(value: YamlValue, place: Place) -> Expectation:
         terms=read_numbers("terms"),
         roles=read_words("roles"),
         votes=read_words("votes"),
-        logs=tuple((node, read_texts(log)) for node, log in read_mapping(value.get("logs"))),
+        logs=tuple(
+            (node, tuple(str(entry.scalar) for entry in log.list_items()))
+            for node, log in read_mapping(value.get("logs"))
+        ),
         commit_index=read_numbers("commit_index"),
         answered_commands=read_texts(value.get("answered")),
         unanswered_commands=read_texts(value.get("unanswered")),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from raftstep.document.problem import Place
 from raftstep.document.schema import Finding
-from raftstep.document.value import YamlValue, read_list, read_mapping, read_text, read_texts
+from raftstep.document.value import YamlValue, read_flag, read_integer, read_list, read_mapping, read_text, read_texts
 from raftstep.document.wording import SCHEMA_FILE, quote
 from raftstep.scenario.known_names import (
     KnownNames,
@@ -18,11 +17,20 @@ from raftstep.scenario.known_names import (
     check_node,
     check_node_keys,
 )
+from raftstep.scenario.message_checks import (
+    MESSAGE_ENDS,
+    MESSAGE_FAULTS,
+    check_entry_name,
+    check_link,
+    check_links,
+    check_message_fault,
+)
 from raftstep.scenario.sentence import check_condition, check_sentence, check_words
-from raftstep.simulation.events import HAPPENS, SCRIPT, ValueForm, verbs_in_patterns, verbs_under
-from raftstep.simulation.explore.bounds import node_names
+from raftstep.scenario.start_state import check_start
+from raftstep.simulation.events import verbs_in_patterns, verbs_under
 from raftstep.simulation.multi_paxos import MULTI_PAXOS
 from raftstep.simulation.plan import LEADER
+from raftstep.simulation.verb import HAPPENS, SCRIPT, ValueForm
 
 PATTERN_FILTERS = ("term", "index", "source", "times")
 
@@ -37,8 +45,12 @@ def check_scenario(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
     yield from check_members(top, known_names)
     yield from _check_fixed_nodes(top)
     yield from _check_ranges(top.get("settings"))
+    yield from _check_settings_without_effect(top)
     yield from check_node_keys(top.get("timers"), known_names)
     yield from check_node_keys(top.get("clocks"), known_names)
+    yield from check_links(top.get("links"), known_names)
+    yield from check_start(top, known_names)
+    yield from check_node_keys(top.get("disks"), known_names)
     yield from _check_actions(top, known_names)
     yield from check_schedule(top, known_names)
     for number, step in enumerate(read_list(top.get("steps"))):
@@ -58,6 +70,24 @@ def _check_fixed_nodes(top: YamlValue) -> Iterator[Finding]:
     for key in ("voters", "learners"):
         if key in top.key_places:
             yield top.key_places[key], f'all nodes vote in {MULTI_PAXOS.title} here; remove "{key}"'
+    if "disks" in top.key_places:
+        yield top.key_places["disks"], f'slow disks are of Raft alone, and this is {MULTI_PAXOS.title}; remove "disks"'
+
+
+def _check_settings_without_effect(top: YamlValue) -> Iterator[Finding]:
+    """A setting that does nothing without another one is a mistake; a fork may have the other from its parent."""
+    settings = top.get("settings")
+    if top.get("fork") or settings is None:
+        return
+    has_limit = read_integer(settings, "session_limit", 0) > 0
+    needed_settings = (
+        ("session_limit", read_flag(settings, "sessions", default=False), "sessions: true"),
+        ("renew_sessions", has_limit, "session_limit: 2"),
+        ("explicit_leave", read_text(settings, "membership") == "joint", "membership: joint"),
+    )
+    for key, is_there, remedy in needed_settings:
+        if settings.get(key) and not is_there:
+            yield settings.key_places[key], f'"{key}" has no effect here; set "{remedy}" too, or remove it'
 
 
 def _check_ranges(settings: YamlValue | None) -> Iterator[Finding]:
@@ -83,20 +113,24 @@ def _check_actions(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]
 
 def _check_directive(action: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     yield from _check_acting_node(action, HAPPENS, known_names, LEADER)
-    for name in ("drop", "delay", "duplicate"):
-        message_fault = action.get(name)
-        for end in ("source", "target"):
-            yield from check_node(message_fault.get(end) if message_fault else None, known_names, LEADER)
+    for name in MESSAGE_FAULTS:
+        yield from check_message_fault(action.get(name), known_names)
     yield from check_node_keys(action.get("timers"), known_names)
-    if partition := action.get("partition"):
-        yield from _check_partition(partition, action.key_places["partition"], known_names)
-    for link in read_list(action.get("cut")):
-        yield from _check_link(link, known_names)
+    yield from check_links(action.get("links"), known_names, LEADER)
+    yield from _check_network(action, known_names)
     yield from check_enabled_features(action, known_names)
     if change := action.get("change"):
         yield from check_members(change, known_names)
     if transfer := action.get("transfer"):
         yield from check_node(transfer.get("target"), known_names)
+
+
+def _check_network(holder: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
+    """Links that are cut or heal, one by one or between groups."""
+    if partition := holder.get("partition"):
+        yield from _check_partition(partition, holder.key_places["partition"], known_names)
+    for link in (*read_list(holder.get("cut")), *read_list(holder.get("heal"))):
+        yield from check_link(link, known_names)
 
 
 def _check_acting_node(holder: YamlValue, key: str, known_names: KnownNames, *other_words: str) -> Iterator[Finding]:
@@ -107,14 +141,6 @@ def _check_acting_node(holder: YamlValue, key: str, known_names: KnownNames, *ot
             value = value.get("node") if value else None
         if verb.value_form in (ValueForm.NODE, ValueForm.FIELDS):
             yield from check_node(value, known_names, *other_words)
-
-
-def _check_link(link: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
-    source, target = link.get("source"), link.get("target")
-    yield from check_node(source, known_names)
-    yield from check_node(target, known_names)
-    if source and target and source.text() == target.text():
-        yield target.place, f"there is no link from {source.text()[:40]} to itself; name two nodes"
 
 
 def _check_partition(groups: YamlValue, key_place: Place, known_names: KnownNames) -> Iterator[Finding]:
@@ -188,7 +214,7 @@ def check_expectation(expect: YamlValue | None, known_names: KnownNames) -> Iter
 
 
 def _check_entry(entry: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
-    name = entry.text().rpartition("@")[0]
+    name = str(entry.scalar).rpartition("@")[0]
     if not name:
         return
     if name == "no-op":
@@ -201,47 +227,31 @@ def _check_entry(entry: YamlValue, known_names: KnownNames) -> Iterator[Finding]
         yield from check_command(name, entry.place, known_names)
 
 
-MESSAGE_ENDS = ("source", "target")
-
-
 def check_schedule(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     """All mistakes in a schedule whose values are of the right kinds."""
     if top.get("script") is None:
         return
-    yield from _check_node_numbering(top)
+    yield from _check_learners_of_schedule(top)
     yield from _check_time_settings(top)
-    if known_names.nodes is not None:
-        known_names = replace(known_names, nodes=node_names(len(known_names.nodes)))
     for event in read_list(top.get("script")):
         yield from _check_event(event, known_names)
 
 
-def _check_node_numbering(top: YamlValue) -> Iterator[Finding]:
-    """The search knows its nodes as S1, S2 and so on, and learners as the last of them."""
+def _check_learners_of_schedule(top: YamlValue) -> Iterator[Finding]:
+    """The search knows its learners as the last nodes."""
     nodes, learners = top.get("nodes"), top.get("learners")
-    if nodes is None or nodes.is_incomplete:
+    if nodes is None or nodes.is_incomplete or learners is None or learners.is_incomplete:
         return
-    expected_nodes, given_nodes = node_names(len(nodes.list_items())), read_texts(nodes)
-    if given_nodes != expected_nodes:
-        place = next(
-            (node.place for node, name in zip(nodes.list_items(), expected_nodes, strict=True) if node.text() != name)
-        )
-        yield place, f"a schedule's nodes are S1, S2 and so on; write nodes: [{', '.join(expected_nodes)}]"
-        return
-    last_nodes = expected_nodes[len(expected_nodes) - len(read_list(learners)) :]
-    if (
-        learners
-        and not learners.is_incomplete
-        and set(read_texts(learners)) <= set(expected_nodes)
-        and read_texts(learners) != last_nodes
-    ):
+    names = read_texts(nodes)
+    last_nodes = names[len(names) - len(read_list(learners)) :]
+    if set(read_texts(learners)) <= set(names) and read_texts(learners) != last_nodes:
         yield learners.place, f"a schedule's learners are its last nodes; write learners: [{', '.join(last_nodes)}]"
-    elif learners and len(last_nodes) == len(expected_nodes):
+    elif len(last_nodes) == len(names):
         yield learners.place, "at least one node must vote; name fewer learners"
 
 
 def _check_time_settings(top: YamlValue) -> Iterator[Finding]:
-    """What is about time has no meaning where none passes."""
+    """Clocks and timeouts need time to pass."""
     if any(event.get("tick") or "tick" in event.key_places for event in read_list(top.get("script"))):
         return
     settings = top.get("settings")
@@ -255,14 +265,27 @@ def _check_event(event: YamlValue, known_names: KnownNames) -> Iterator[Finding]
     yield from _check_acting_node(event, SCRIPT, known_names)
     if change := event.get("change"):
         yield from check_members(change, known_names)
+    if transfer := event.get("transfer"):
+        yield from check_node(transfer.get("target"), known_names)
+    yield from _check_network(event, known_names)
     yield from check_enabled_features(event, known_names)
     for verb in ("deliver", "drop"):
         if (value := event.get(verb)) and value.fields is not None:
             yield from _check_message(value, event.key_places[verb], known_names, is_lost=verb == "drop")
-    if say := event.get("say"):
-        if event.get("drop"):
-            yield event.key_places["say"], 'a loss is no step of its own; write "say" beside the event before or after'
-        yield from check_sentence(say)
+    for key in ("say", "why", "expect"):
+        if event.get("drop") and key in event.key_places:
+            yield (
+                event.key_places[key],
+                f'a lost message is no step of its own; write "{key}" at the event before or after it',
+            )
+    for sentence in (event.get("say"), event.get("why")):
+        if sentence:
+            yield from check_sentence(sentence)
+    expect = event.get("expect")
+    if expect and "broken" in expect.key_places:
+        words = 'a schedule says once what it breaks; write "broken" under the expect that follows the script'
+        yield expect.key_places["broken"], words
+    yield from check_expectation(expect, known_names)
 
 
 def _check_message(value: YamlValue, key_place: Place, known_names: KnownNames, *, is_lost: bool) -> Iterator[Finding]:
@@ -271,6 +294,8 @@ def _check_message(value: YamlValue, key_place: Place, known_names: KnownNames, 
     for holder in (value, *(content for _, content in kinds)):
         for end in MESSAGE_ENDS:
             yield from check_node(holder.get(end), known_names)
+        if entry := holder.get("entry"):
+            yield from check_entry_name(entry.text(), entry.place, known_names)
     if not kinds and not is_lost and not value.is_incomplete:
         yield key_place, "no message is named; write its kind, such as deliver: {RequestVote: {source: S1, target: S2}}"
     if kinds and len(value.pairs()) > 1:

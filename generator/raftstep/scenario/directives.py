@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from raftstep.document.problem import Place
-from raftstep.document.value import YamlValue, read_integer, read_text
+from raftstep.document.value import YamlValue, read_integer, read_list, read_text
 from raftstep.scenario.checks import rules_and_events
-from raftstep.simulation.events import HAPPENS, verbs_in_patterns, verbs_under
-from raftstep.simulation.plan import Action, MessageFault, Pattern, PlannedEvent, SetTimer
+from raftstep.simulation.events import verbs_in_patterns, verbs_under
+from raftstep.simulation.plan import Action, MessageFault, Pattern, PlannedEvent, SetLink, SetTimer
+from raftstep.simulation.verb import HAPPENS
 
 MOMENT_KEYS = ("at_ms", "when", "after_ms")
 
@@ -34,6 +35,8 @@ def _read_directives(action: YamlValue) -> Iterator[tuple[PlannedEvent, Place]]:
     if word == "timers":
         for node, timeouts_ms in read_timers(value):
             yield SetTimer(node=node, timeouts_ms=timeouts_ms), value.key_places[node]
+    elif word == "links":
+        yield from zip(read_links(value), (link.place for link in value.list_items()), strict=True)
     else:
         yield _read_directive(word, value), action.key_places[word]
 
@@ -51,6 +54,10 @@ def _read_message_fault(word: str, value: YamlValue) -> MessageFault:
         source=read_text(value, "source"),
         target=read_text(value, "target"),
         kind=read_text(value, "message"),
+        term=term.integer() if (term := value.get("term")) else None,
+        entry=read_text(value, "entry"),
+        index=index.integer() if (index := value.get("index")) else None,
+        nth=read_integer(value, "nth", 1),
         count=read_integer(value, "count", 1),
         lose=word == "drop",
         delay_ms=read_integer(value, "by_ms", 0),
@@ -62,6 +69,23 @@ def read_timers(value: YamlValue | None) -> tuple[tuple[str, tuple[int, ...]], .
     """Timeouts for each node, in ms."""
     pairs = value.pairs() if value else []
     return tuple((node, tuple(timeout.integer() for timeout in timeouts.list_items())) for node, timeouts in pairs)
+
+
+def read_links(value: YamlValue | None) -> tuple[SetLink, ...]:
+    """How links behave, a line each."""
+    return tuple(_read_link(link) for link in read_list(value))
+
+
+def _read_link(value: YamlValue) -> SetLink:
+    ends = read_list(value.get("latency_ms"))
+    loss, duplication = value.get("loss"), value.get("duplicate")
+    return SetLink(
+        source=read_text(value, "source"),
+        target=read_text(value, "target"),
+        latency_ms=(ends[0].integer(), ends[1].integer()) if ends else None,
+        loss=loss.number() if loss else None,
+        duplication=duplication.number() if duplication else None,
+    )
 
 
 def read_pattern(value: YamlValue) -> Pattern:

@@ -103,10 +103,12 @@ class NodeFacts(Facts):
         self.id = node.id
         self.alive = node.id not in cluster.down_nodes
         self.role = node.role.value if self.alive else "down"
+        self.paused = cluster.is_paused(node.id)
         self.term = _term_facts(node.current_term)
         self.vote = node.voted_for
         self.log = [EntryFacts(entry, index) for index, entry in enumerate(node.log, first_index)]
         self.last_index = node.snapshot.index + len(node.log)
+        self.written_index = _written_index(node)
         self.commit_index = node.commit_index
         self.votes = [id for id in cluster.ids if id in node.votes_granted]
         self.waited_ms = waited_ms
@@ -127,6 +129,12 @@ class NodeFacts(Facts):
     def write_alone(self) -> str:
         """Its name."""
         return self.id
+
+
+def _written_index(node: Node) -> Index:
+    """How far a node's disk holds its log."""
+    is_slow = getattr(node, "disk_is_slow", False)  # a node of Multi-Paxos has no such disk
+    return node.written_index if is_slow else node.snapshot.index + len(node.log)
 
 
 class EntryFacts(Facts):

@@ -63,7 +63,12 @@ def collect_facts(
     clocks_ms = time_ms if clocks_stopped_ms is None else clocks_stopped_ms
     nodes = {
         node.id: _collect_node_facts(
-            trace, event_step, cluster, node, time_ms, clock_reading_ms(clocks_ms, speeds.get(node.id, 1.0))
+            trace,
+            event_step,
+            cluster,
+            node,
+            time_ms,
+            clock_reading_ms(cluster.clock_time_ms(node.id, clocks_ms), speeds.get(node.id, 1.0)),
         )
         for node in cluster.nodes
     }

@@ -20,6 +20,7 @@ from raftstep.scenario.known_names import KnownNames
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.schema import check_scenario_schema
+from raftstep.scenario.start_state import holds_no_op, start_commands
 from raftstep.simulation.events import Request
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
@@ -81,9 +82,10 @@ def _collect_known_names(top: YamlValue, fork_start: ForkStart | None) -> KnownN
         nodes=None if not are_nodes_known else fork_start.setup.nodes if fork_start else _node_names(nodes),
         commands=None
         if not are_nodes_known or _is_incomplete(happens) or _is_incomplete(top.get("script"))
-        else (*_parent_commands(fork_start), *sent_commands),
+        else (*_parent_commands(fork_start), *start_commands(top), *sent_commands),
         no_op=read_flag(settings, "no_op", base.no_op)
-        or PROTOCOLS[read_text(settings, "protocol") or RAFT.name].proposes_no_ops,
+        or PROTOCOLS[read_text(settings, "protocol") or RAFT.name].proposes_no_ops
+        or holds_no_op(top),
         membership=None if are_settings_incomplete else read_text(settings, "membership") or base.membership,
         reads=None if are_settings_incomplete else read_text(settings, "reads") or base.reads,
         start_ms=fork_start.moment_ms if fork_start else 0,

@@ -38,9 +38,10 @@ class Expectation:
     """What must be true at a moment of the run. Only what is named is compared.
 
     ``leader`` is a node's name, or ``none``. ``logs`` are entries as written in scenarios: ``x=7@2`` is the command
-    ``x=7`` of term 2, ``no-op@2`` a no-op. ``roles`` may also be ``down``. ``machines`` are (node, key, value).
-    ``conditions`` are in the language of captions: ``committed("x=7")``, ``holders(1) | length == 2``.
-    ``broken`` names the properties that the run breaks on purpose since the step before; no others may break.
+    ``x=7`` of term 2, ``no-op@2`` a no-op, and ``2`` any entry of term 2. ``roles`` may also be ``down``. ``machines``
+    are (node, key, value). ``conditions`` are in the language of captions: ``committed("x=7")``,
+    ``holders(1) | length == 2``. ``broken`` names the properties that the run breaks on purpose since the step before;
+    no others may break.
     """
 
     place: Place
@@ -90,16 +91,21 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleLine:
-    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it stands, and what is said of it."""
+    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it is, what is said of it and expected."""
 
     directive: Mapping[str, Any]
     say: Sentence | None
+    why: Sentence | None
+    expect: Expectation | None
     place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Every event in its order, from the ``boot`` of the cluster or from a ``steady`` leader."""
+    """Every event in its order, from the ``boot`` of the cluster, from a ``steady`` leader, or from a given state.
+
+    A given state is in the scenario's set-up, and ``start`` is then ``boot``.
+    """
 
     start: str
     lines: tuple[ScheduleLine, ...]

@@ -17,8 +17,14 @@ from raftstep.core.messages import Message
 from raftstep.document.problem import suggest_nearest
 from raftstep.simulation.describe import entry_words
 from raftstep.simulation.events import (
-    SCRIPT,
+    Crash,
+    Cut,
     Event,
+    Heal,
+    Partition,
+    Pause,
+    Restart,
+    Resume,
     Tick,
     Timeout,
     event_node,
@@ -27,11 +33,19 @@ from raftstep.simulation.events import (
     verb_of,
     verbs_under,
 )
-from raftstep.simulation.explore.bounds import Bounds, node_names
+from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.result import ALL_NODES, ScheduledEvent
+from raftstep.simulation.message_contents import carries_entry, concerns_index
+from raftstep.simulation.verb import SCRIPT
 
 WrittenEvent = Mapping[str, Any]
+
+EVENTS_WITHOUT_INPUT = (Tick, Partition, Cut, Heal, Crash, Pause, Resume)
+"""What a schedule has as an event, where it has an input to a node of all else."""
+
+SELECTORS = ("entry", "index", "nth")
+"""What picks a message apart from its own fields: an entry that it carries, its index, and the order of sending."""
 
 MOST_SUGGESTIONS = 3
 """How many of the messages are named that a directive may mean."""
@@ -49,7 +63,7 @@ class ScheduleError(ValueError):
 
 def write_schedule(bounds: Bounds, schedule: Sequence[ScheduledEvent]) -> list[WrittenEvent]:
     """A schedule as directives."""
-    ids = node_names(bounds.nodes)
+    ids = bounds.ids
     sent_messages = SentMessages(bounds)
     written_events: list[WrittenEvent] = []
     for event in schedule:
@@ -99,7 +113,7 @@ _PLAIN_WORDS = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
 
 
 def _write_own_event(id: str, given: Any) -> WrittenEvent:
-    event = given if isinstance(given, Tick) else find_event(id, given)
+    event = given if isinstance(given, EVENTS_WITHOUT_INPUT) else find_event(id, given)
     verb = verb_of(event)
     return {verb.word: verb.write(event)}
 
@@ -108,11 +122,20 @@ def read_event(
     bounds: Bounds, sent_messages: SentMessages, step_number: int, written_event: WrittenEvent
 ) -> ScheduledEvent:
     """The event that one directive stands for. Raises :class:`ScheduleError` where it cannot happen."""
+    event = _read_event(bounds, sent_messages, step_number, written_event)
+    sent_messages.check_pause(step_number, event)
+    return event
+
+
+def _read_event(
+    bounds: Bounds, sent_messages: SentMessages, step_number: int, written_event: WrittenEvent
+) -> ScheduledEvent:
     if len(written_event) != 1:
         raise ScheduleError(step_number, "one directive a step", "write it such as timeout: S1")
     [(word, value)] = written_event.items()
     if word == "deliver":
         message = sent_messages.find_message(step_number, value)
+        sent_messages.check_can_arrive(step_number, message)
         return ScheduledEvent(
             node_index=_find_node_index(bounds, step_number, message.target), given=message, is_delivery=True
         )
@@ -122,18 +145,23 @@ def read_event(
             step_number, f'unknown directive "{word}"', suggest_nearest(word, sorted(verbs_under(SCRIPT)))
         )
     own_event: Event = verb.read(value)
-    if isinstance(own_event, Tick):
+    node = event_node(own_event)
+    if node is None:
+        sent_messages.check_cut_links(step_number, own_event)
         return ScheduledEvent(node_index=ALL_NODES, given=own_event, is_delivery=False)
-    node = event_node(own_event) or ""
-    given = make_input(own_event, 0, lambda kind: f"{kind} at {node}")
-    event = ScheduledEvent(node_index=_find_node_index(bounds, step_number, node), given=given, is_delivery=False)
+    node_index = _find_node_index(bounds, step_number, node)
+    if not isinstance(own_event, Restart):
+        sent_messages.check_node_is_up(step_number, node)
+    has_no_input = isinstance(own_event, EVENTS_WITHOUT_INPUT)
+    given = own_event if has_no_input else make_input(own_event, 0, lambda kind: f"{kind} at {node}")
+    event = ScheduledEvent(node_index=node_index, given=given, is_delivery=False)
     if isinstance(own_event, Timeout) and bounds.time_passes:
         sent_messages.check_timer(step_number, event)
     return event
 
 
 def _find_node_index(bounds: Bounds, step_number: int, node: str) -> int:
-    ids = node_names(bounds.nodes)
+    ids = bounds.ids
     if node not in ids:
         raise ScheduleError(step_number, f'there is no node "{node}"', suggest_nearest(node, ids))
     return ids.index(node)
@@ -146,7 +174,7 @@ class SentMessages:
         self.timed_cluster = TimedCluster(bounds)
         self.messages: list[Message] = []
         self.in_flight: list[Message] = []
-        self.node_indexes = {id: index for index, id in enumerate(node_names(bounds.nodes))}
+        self.node_indexes = {id: index for index, id in enumerate(bounds.ids)}
 
     def make_delivery(self, message: Message) -> ScheduledEvent:
         """The event of a message's arrival."""
@@ -180,6 +208,43 @@ class SentMessages:
         self.messages += [message for message in outcome.messages if message not in self.messages]
         self.in_flight += [message for message in outcome.messages if message not in self.in_flight]
 
+    def can_arrive(self, message: Message) -> bool:
+        """Whether its target is up and not paused, and the link to it is not cut."""
+        cluster = self.timed_cluster
+        if message.target in cluster.down_nodes or (message.source, message.target) in cluster.cut_links:
+            return False
+        return not cluster.nodes[self.node_indexes[message.target]].is_paused
+
+    def check_can_arrive(self, step_number: int, message: Message) -> None:
+        """A message arrives at a node that is up, over a link that works."""
+        self.check_node_is_up(step_number, message.target)
+        if (message.source, message.target) in self.timed_cluster.cut_links:
+            words = f"the link from {message.source} to {message.target} is cut, so nothing arrives over it"
+            raise ScheduleError(step_number, words, 'let the link heal before, with "heal: true"')
+
+    def check_node_is_up(self, step_number: int, node: str) -> None:
+        """At a node that is down nothing happens."""
+        if node in self.timed_cluster.down_nodes:
+            raise ScheduleError(step_number, f"{node} is down", f'let it start again before, with "restart: {node}"')
+
+    def check_cut_links(self, step_number: int, event: Event) -> None:
+        """Only a link that is cut can heal."""
+        for source, target in event.links if isinstance(event, Heal) else ():
+            if (source, target) not in self.timed_cluster.cut_links:
+                words = f"the link from {source} to {target} is not cut"
+                raise ScheduleError(step_number, words, "name a link that is, or write heal: true for all")
+
+    def check_pause(self, step_number: int, event: ScheduledEvent) -> None:
+        """Nothing happens at a node that is paused but that it goes on, and only such a node can go on."""
+        if event.node_index == ALL_NODES:
+            return
+        timed_node = self.timed_cluster.nodes[event.node_index]
+        id = timed_node.node.id
+        if isinstance(event.given, Resume) and not timed_node.is_paused:
+            raise ScheduleError(step_number, f"{id} is not paused", f"pause it before, with pause: {id}")
+        if not isinstance(event.given, Resume) and timed_node.is_paused:
+            raise ScheduleError(step_number, f"{id} is paused", f"let it go on first, with resume: {id}")
+
     def check_timer(self, step_number: int, event: ScheduledEvent) -> None:
         """Where time passes, an election timer fires when the least timeout is over, and not before."""
         timed_node = self.timed_cluster.nodes[event.node_index]
@@ -196,15 +261,26 @@ class SentMessages:
         named_fields = {name: words[name] for name in ("source", "target")}
         for name in words:
             if len(self.find_matching({kind: named_fields})) <= 1:
-                break
+                return {"deliver": {kind: named_fields}}
             named_fields[name] = words[name]
+        if len(matches := self.find_matching({kind: named_fields})) > 1:
+            named_fields["nth"] = matches.index(message) + 1
         return {"deliver": {kind: named_fields}}
 
     def find_matching(self, pattern: Mapping[str, Mapping[str, Any]]) -> list[Message]:
         """The messages sent so far that a pattern means."""
-        [(kind, wanted_fields)] = pattern.items()
-        same_kind = [message for message in self.messages if type(message).__name__ == kind]
-        return [message for message in same_kind if wanted_fields.items() <= _comparable_items(message, wanted_fields)]
+        [(kind, wanted)] = pattern.items()
+        wanted_fields = {name: value for name, value in wanted.items() if name not in SELECTORS}
+        entry, index, nth = (wanted.get(name) for name in SELECTORS)
+        matches = [
+            message
+            for message in self.messages
+            if type(message).__name__ == kind
+            and wanted_fields.items() <= _comparable_items(message, wanted_fields)
+            and (entry is None or carries_entry(message, entry))
+            and (index is None or concerns_index(message, index))
+        ]
+        return matches if nth is None else matches[nth - 1 : nth]
 
     def find_message(self, step_number: int, pattern: Any) -> Message:
         """The one message that a pattern means. Raises :class:`ScheduleError` where it is none, or several."""

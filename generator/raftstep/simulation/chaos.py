@@ -1,7 +1,8 @@
 """Random faults from a seed.
 
-Faults are crashes, restarts, cut links, delays, loss and duplicates; meanwhile clients write and read, and operators
-change the configuration, hand leadership over and have snapshots taken, where the schedule's features allow it.
+Faults are crashes, restarts, pauses, slow disks, cut links, delays, loss and duplicates; meanwhile clients write and
+read, and operators change the configuration, hand leadership over and have snapshots taken, where the schedule's
+features allow it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from raftstep.simulation.events import (
     Cut,
     Heal,
     Partition,
+    Pause,
     ReadRequest,
     Request,
     Restart,
+    Resume,
     SnapshotRequest,
     Timeout,
     TransferRequest,
@@ -60,6 +63,7 @@ def draw_setup(
         loss=loss,
         duplication=loss,
         clock_speeds=generator.draw_clock_speeds() if Feature.DRIFT in features else (),
+        disks=generator.draw_disks() if Feature.SLOW_DISKS in features else (),
         plan=plan,
         until_ms=until_ms,
     )
@@ -79,6 +83,10 @@ def _draw_settings(random: Random, features: frozenset[Feature]) -> Settings:
         sessions=Feature.SESSIONS in features,
         snapshot_after=1 + int(random.random() * 6) if Feature.SNAPSHOTS in features else 0,
         drift_bound=DRIFT_BOUND if Feature.DRIFT in features else 1.0,
+        conflict_hints=Feature.CONFLICT_HINTS in features,
+        entries_per_message=1 if Feature.ONE_ENTRY in features else 0,
+        explicit_leave=Feature.EXPLICIT_LEAVE in features,
+        session_limit=1 if Feature.SESSION_LIMIT in features else 0,
     )
 
 
@@ -120,6 +128,9 @@ class _DirectiveGenerator:
             weighted_makers.append((2, lambda _: SnapshotRequest(node=self._pick_node(0.5))))
         if {Feature.READ_INDEX, Feature.LEASE} & features:
             weighted_makers.append((8, lambda _: ReadRequest(node=self._pick_node(0.7), key=self._pick(KEYS))))
+        if Feature.PAUSES in features and Feature.LEASE not in features:  # a lease trusts every clock to go on
+            weighted_makers.append((3, lambda _: Pause(node=self._pick_node(0.5))))
+            weighted_makers.append((4, lambda _: Resume(node=self._pick_node(0))))
         return weighted_makers
 
     def draw_directive(self, number: int) -> PlannedEvent:
@@ -135,6 +146,10 @@ class _DirectiveGenerator:
         """Each clock's speed, within the bound."""
         low, high = CLOCK_SPEEDS
         return tuple((node, round(low + self.random.random() * (high - low), 3)) for node in self.nodes)
+
+    def draw_disks(self) -> tuple[tuple[NodeId, int], ...]:
+        """Some of the disks are slow."""
+        return tuple((node, 1 + int(self.random.random() * 80)) for node in self.nodes if self.random.random() < 0.5)
 
     def _pick(self, choices: tuple[str, ...]) -> str:
         return choices[int(self.random.random() * len(choices))]
@@ -163,6 +178,8 @@ class _DirectiveGenerator:
         if not is_retry:
             self.serials[client] += 1
             self.last_commands[client] = f"{self._pick(KEYS)}{self._pick(('=', '+='))}{number}"
+            if Feature.SESSION_LIMIT in self.features and self.serials[client] == 1:
+                self.last_commands[client] = "hello"  # it begins the session, and may be sent again at any time
         node = self._pick_node(0.7)
         if Feature.SESSIONS not in self.features:
             return Request(node=node, command=f"{self._pick(KEYS)}={number}")

@@ -26,18 +26,26 @@ class Timer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Everything there is at one moment. Nodes and timers stand in the order the scenario names the nodes."""
+    """Everything there is at one moment. Nodes and timers stand in the order the scenario names the nodes.
+
+    ``paused_since`` are the nodes that stand still, each with the time since when. ``waiting_packets`` have arrived at
+    one of them and wait there. ``missed_ms`` is how long each clock stood still in pauses that are over.
+    """
 
     nodes: tuple[Node, ...]
     timers: tuple[Timer, ...] = ()
     packets: Packets = NO_PACKETS
     down_nodes: frozenset[NodeId] = frozenset()
     cut_links: frozenset[Link] = frozenset()
+    paused_since: tuple[tuple[NodeId, int], ...] = ()
+    waiting_packets: Packets = NO_PACKETS
+    missed_ms: tuple[tuple[NodeId, int], ...] = ()
 
     def __repr__(self) -> str:
         leaders = [node for node in self.nodes if node.role is Role.LEADER and node.id not in self.down_nodes]
         words = [count_words(len(self.nodes), "node"), *map(_describe_leader, leaders)]
         words += [f"{' '.join(sorted(self.down_nodes))} down"] if self.down_nodes else []
+        words += [f"{' '.join(id for id, _ in self.paused_since)} paused"] if self.paused_since else []
         words += [f"{count_words(len(self.cut_links), 'link')} cut"] if self.cut_links else []
         return f"<Cluster: {', '.join(words)}, {count_words(len(self.packets), 'message')} in flight>"
 
@@ -51,6 +59,15 @@ class Cluster:
     def timer(self, id: NodeId) -> Timer | None:
         """A node's timer; ``None`` while it is down."""
         return next((timer for timer in self.timers if timer.node == id), None)
+
+    def is_paused(self, id: NodeId) -> bool:
+        """Whether a node stands still."""
+        return any(node == id for node, _ in self.paused_since)
+
+    def clock_time_ms(self, id: NodeId, time_ms: int) -> int:
+        """How long a node's clock has run by a time: all of it, less the pauses."""
+        since_ms = dict(self.paused_since).get(id, time_ms)
+        return min(since_ms, time_ms) - dict(self.missed_ms).get(id, 0)
 
     @property
     def ids(self) -> tuple[NodeId, ...]:
@@ -87,6 +104,23 @@ class Cluster:
         timers = [*other_timers, timer] if timer else other_timers
         order = {name: position for position, name in enumerate(self.ids)}
         return replace(self, timers=tuple(sorted(timers, key=lambda item: order[item.node])))
+
+    def with_pause(self, id: NodeId, time_ms: int) -> Cluster:
+        """The cluster with one node paused: its clock and its timer stand still."""
+        return replace(self.with_timer(id, None), paused_since=(*self.paused_since, (id, time_ms)))
+
+    def without_pause(self, id: NodeId, time_ms: int) -> Cluster:
+        """The cluster with one node going on, or down; what waited there has to be dealt with by who calls this."""
+        missed_ms = dict(self.missed_ms)
+        missed_ms[id] = missed_ms.get(id, 0) + time_ms - dict(self.paused_since)[id]
+        return replace(
+            self,
+            paused_since=tuple(pause for pause in self.paused_since if pause[0] != id),
+            waiting_packets=NO_PACKETS.with_packets(
+                [packet for packet in self.waiting_packets if packet.message.target != id]
+            ),
+            missed_ms=tuple(sorted(missed_ms.items())),
+        )
 
     def with_packets(self, packets: Sequence[Packet]) -> Cluster:
         """The cluster with more packets on the wire."""

@@ -4,7 +4,8 @@ Its word in scenarios and schedules, the input it gives to a node's core, its wo
 speaks are read from that row everywhere. To add a verb, touch
 
 1. ``core/inputs.py`` and ``core/step.py``, where a node is to get an input that it does not know yet;
-2. this file: the event's class, its place in one of the unions, and its row in ``VERBS``;
+2. this file: the event's class, its place in one of the unions, and its row in ``VERBS`` (a form of value that no
+   other verb has goes into ``verb.py``);
 3. ``scenario/scenario.schema.json``: the word, and the values that authors write with it
    (``tests/scenario/test_schema.py`` says which names are missing, and where);
 4. a scenario in ``scenario/library/`` in which it happens.
@@ -17,18 +18,17 @@ verbs that ``chaos.py`` weighs, a search plays those of ``explore/raft.py``, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from enum import Enum, StrEnum, unique
-from typing import Any, Generic, TypeVar, get_args
+from dataclasses import dataclass, replace
+from typing import Any
 
 from raftstep.core import inputs
 from raftstep.core.messages import Message
-from raftstep.core.model import Configuration, NodeId
+from raftstep.core.model import Configuration, Index, NodeId
 from raftstep.simulation.cluster import Link
 from raftstep.simulation.packets import Packet
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.raft_words import configuration_words
+from raftstep.simulation.verb import HAPPENS, SCRIPT, NewId, NodeInput, Speaker, ValueForm, Verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,18 @@ class Deliver:
     @property
     def node(self) -> NodeId:
         """Where it arrives."""
+        return self.packet.message.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A packet arrives at a node that is paused, and waits there."""
+
+    packet: Packet
+
+    @property
+    def node(self) -> NodeId:
+        """Where it waits."""
         return self.packet.message.target
 
 
@@ -131,6 +143,35 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoseDisk:
+    """The disk of a node that is down is replaced by an empty one: term, vote, log and snapshot are gone."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A node stands still, its clock and its timer too; what arrives waits."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """A node that was paused goes on where it stopped."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteDone:
+    """A slow disk has written: the log up to ``index``, and the term and vote of that moment."""
+
+    node: NodeId
+    index: Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
     """Links between the groups are cut; within a group they work."""
 
@@ -146,135 +187,29 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heal:
-    """All links work again."""
+    """Links work again: these ones, one way each, or all where none is named."""
+
+    links: tuple[Link, ...] = ()
 
 
 ClusterEvent = Boot | Tick | Partition | Cut | Heal
 """The events that happen to the whole cluster."""
 
 RequestEvent = Request | ReadRequest | ChangeRequest | TransferRequest | SnapshotRequest
-"""What a client or an operator asks of a node; at a node that is down nobody answers."""
+"""What a client or an operator asks of a node; at a node that is down or paused nobody answers."""
 
-NodeEvent = RequestEvent | Timeout | Crash | Restart
+NodeEvent = RequestEvent | Timeout | Crash | Restart | LoseDisk | Pause | Resume
 """The events that happen at one node of their own accord."""
 
-Event = ClusterEvent | NodeEvent | Deliver | Lose
-
-
-@unique
-class Speaker(StrEnum):
-    """Who asks something of a node from outside the cluster."""
-
-    CLIENT = "client"
-    OPERATOR = "operator"
-
-
-@unique
-class ValueForm(Enum):
-    """What an author writes behind an event's word."""
-
-    NODE = "crash: S1"
-    FIELDS = "client: {node: S1, command: x=7}, with the names of the event's own fields"
-    GROUPS = "partition: [[S1, S2], [S3]]"
-    LINKS = "cut: [{source: S1, target: S2}]"
-    MILLISECONDS = "tick: 50"
-    MESSAGE = "deliver: {RequestVote: {source: S1, target: S2}}"
-    NOTHING = "heal: true"
-
-
-HAPPENS, SCRIPT = "happens", "script"
-"""The keys of a scenario under which authors write events: those of a run, and those of a schedule."""
-
-NewId = Callable[[str], str]
-"""Makes the id of a request, from the name of its verb."""
-
-E = TypeVar("E", bound=Event)
-G = TypeVar("G", bound=inputs.Input)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeInput(Generic[E, G]):
-    """The input that an event gives to a node's core. Its clock, and the id of a read, come in later.
-
-    ``find_event`` goes the other way: the event that an input at a node stands for, where schedules have it.
-    """
-
-    kind: type[G]
-    make: Callable[[E], G]
-    find_event: Callable[[NodeId, G], E] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb(Generic[E]):
-    """A kind of event. ``name`` is its word in patterns and in the Codex; ``words`` tell that it happened.
-
-    ``input`` is what it gives to the node at which it happens. ``speaker`` is who asks for it, where somebody does, and
-    ``request`` what they ask, in the few words of a picture.
-
-    Authors write it ``under`` these keys, as ``directive`` where that is another word than the name, with a value of
-    this ``shape``. A pattern may have either word, and not the ``former_name``; without ``has_pattern``, none has it.
-    """
-
-    name: str
-    event: type[E]
-    words: Callable[[E], str]
-    input: NodeInput[E, Any] | None = None
-    speaker: Speaker | None = None
-    request_words: Callable[[E], str] | None = None
-    scenario_keys: tuple[str, ...] = ()
-    directive: str = ""
-    value_form: ValueForm | None = None
-    former_name: str = ""
-    has_pattern: bool = True
-
-    @property
-    def word(self) -> str:
-        """What authors write to have it happen."""
-        return self.directive or self.name
-
-    @property
-    def is_cluster_wide(self) -> bool:
-        """Whether it happens at no node of its own."""
-        return self.event in get_args(ClusterEvent)
-
-    def read(self, value: Any) -> E:
-        """The event that an author means by a value, which is plain data."""
-        make_event: Any = self.event
-        event: E = make_event(**self._read_fields(value))
-        return event
-
-    def _read_fields(self, value: Any) -> dict[str, Any]:
-        match self.value_form:
-            case ValueForm.NODE:
-                return {"node": value}
-            case ValueForm.FIELDS:
-                return {name: tuple(part) if isinstance(part, list) else part for name, part in value.items()}
-            case ValueForm.GROUPS:
-                return {"groups": tuple(tuple(group) for group in value)}
-            case ValueForm.LINKS:
-                return {"links": tuple((link["source"], link["target"]) for link in value)}
-            case ValueForm.MILLISECONDS:
-                return {"ms": value}
-            case ValueForm.NOTHING:
-                return {}
-        raise ValueError(f"nobody writes {self.name} as one value; read it where messages are known")
-
-    def write(self, event: E) -> Any:
-        """The value that stands for an event in a schedule, as plain data."""
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
-        if self.value_form is ValueForm.FIELDS:
-            defaults = {field.name: field.default for field in fields(event)}
-            return {
-                name: list(value) if isinstance(value, tuple) else value
-                for name, value in values.items()
-                if value != defaults[name]
-            }
-        [value] = values.values()
-        return value
+Event = ClusterEvent | NodeEvent | WriteDone | Deliver | Wait | Lose
 
 
 def _message_words(message: Message) -> str:
     return protocol_of(message).message_words(message)
+
+
+def _link_words(links: tuple[Link, ...]) -> str:
+    return ", ".join(f"{source} to {target}" for source, target in links)
 
 
 VERBS: tuple[Verb[Any], ...] = (
@@ -304,6 +239,14 @@ VERBS: tuple[Verb[Any], ...] = (
         ),
         scenario_keys=(SCRIPT,),
         value_form=ValueForm.MESSAGE,
+    ),
+    Verb(
+        name="wait",
+        event=Wait,
+        words=lambda event: (
+            f"{_message_words(event.packet.message)} from {event.packet.message.source} waits at {event.node}, "
+            "which is paused"
+        ),
     ),
     Verb(
         name="lose",
@@ -383,10 +326,11 @@ VERBS: tuple[Verb[Any], ...] = (
         input=NodeInput(
             kind=inputs.TransferLeadership,
             make=lambda event: inputs.TransferLeadership(target=event.target),
+            find_event=lambda node, given: TransferRequest(node=node, target=given.target),
         ),
         speaker=Speaker.OPERATOR,
         request_words=lambda event: f"hand over to {event.target}",
-        scenario_keys=(HAPPENS,),
+        scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.FIELDS,
     ),
     Verb(
@@ -406,7 +350,7 @@ VERBS: tuple[Verb[Any], ...] = (
         name="crash",
         event=Crash,
         words=lambda event: f"{event.node} crashes",
-        scenario_keys=(HAPPENS,),
+        scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.NODE,
     ),
     Verb(
@@ -423,25 +367,56 @@ VERBS: tuple[Verb[Any], ...] = (
         former_name="revive",
     ),
     Verb(
+        name="lose-disk",
+        event=LoseDisk,
+        words=lambda event: f"{event.node}'s disk is lost; an empty one takes its place",
+        scenario_keys=(HAPPENS,),
+        directive="lose_disk",
+        value_form=ValueForm.NODE,
+    ),
+    Verb(
+        name="pause",
+        event=Pause,
+        words=lambda event: f"{event.node} is paused",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
+    ),
+    Verb(
+        name="resume",
+        event=Resume,
+        words=lambda event: f"{event.node} goes on where it stopped",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.NODE,
+    ),
+    Verb(
+        name="write-done",
+        event=WriteDone,
+        words=lambda event: f"{event.node}'s disk has written term, vote and the log up to {event.index}",
+        input=NodeInput(
+            kind=inputs.WriteEnds,
+            make=lambda event: inputs.WriteEnds(index=event.index),
+        ),
+    ),
+    Verb(
         name="partition",
         event=Partition,
         words=lambda event: "the network splits: " + " | ".join(" ".join(group) for group in event.groups),
-        scenario_keys=(HAPPENS,),
+        scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.GROUPS,
     ),
     Verb(
         name="cut",
         event=Cut,
-        words=lambda event: "links are cut: " + ", ".join(f"{source} to {target}" for source, target in event.links),
-        scenario_keys=(HAPPENS,),
+        words=lambda event: f"links are cut: {_link_words(event.links)}",
+        scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.LINKS,
     ),
     Verb(
         name="heal",
         event=Heal,
-        words=lambda _: "the network heals",
-        scenario_keys=(HAPPENS,),
-        value_form=ValueForm.NOTHING,
+        words=lambda event: f"links are healed: {_link_words(event.links)}" if event.links else "the network heals",
+        scenario_keys=(HAPPENS, SCRIPT),
+        value_form=ValueForm.LINKS_OR_ALL,
     ),
 )
 

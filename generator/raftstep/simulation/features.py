@@ -24,6 +24,12 @@ class Feature(StrEnum):
     SESSIONS = "sessions"
     DRIFT = "drift"
     EMPTY_HEARTBEATS = "empty-heartbeats"
+    CONFLICT_HINTS = "conflict-hints"
+    ONE_ENTRY = "one-entry"
+    EXPLICIT_LEAVE = "explicit-leave"
+    PAUSES = "pauses"
+    SLOW_DISKS = "slow-disks"
+    SESSION_LIMIT = "session-limit"
 
 
 NO_FEATURES: frozenset[Feature] = frozenset()
@@ -31,11 +37,16 @@ EXCLUSIVE_PAIRS = ((Feature.JOINT, Feature.SINGLE), (Feature.LEASE, Feature.READ
 
 
 def resolve_conflicts(features: Iterable[Feature]) -> frozenset[Feature]:
-    """The features without contradiction: of two that exclude each other the first stays, and leases get stickiness."""
+    """The features without contradiction: of two that exclude each other the first stays.
+
+    Leases get stickiness, and a limit of sessions gets sessions.
+    """
     result = set(features)
     for first, second in EXCLUSIVE_PAIRS:
         if first in result:
             result.discard(second)
     if Feature.LEASE in result:
         result.add(Feature.STICKINESS)
+    if Feature.SESSION_LIMIT in result:
+        result.add(Feature.SESSIONS)
     return frozenset(result)

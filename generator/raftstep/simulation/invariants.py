@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from raftstep.core.log import Log, entry_at, last_index, term_at
-from raftstep.core.machine import apply_entry
-from raftstep.core.model import Entry, Index, Node, NodeId, Role, StateMachine, Term
+from raftstep.core.machine import apply_with_sessions
+from raftstep.core.model import Entry, Index, Node, NodeId, Role, Settings, StateMachine, Term
 from raftstep.simulation import configuration_invariants
 from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.cluster import Cluster
@@ -220,8 +220,7 @@ def _check_snapshot(history: History, node: Node) -> Iterator[Alarm]:
     snapshot = node.snapshot
     replaced_entries = history.applied_entries[: snapshot.index]
     is_faithful = (
-        len(replaced_entries) == snapshot.index
-        and _apply_all(replaced_entries, node.settings.sessions) == snapshot.machine
+        len(replaced_entries) == snapshot.index and _apply_all(replaced_entries, node.settings) == snapshot.machine
     )
     if not is_faithful or (replaced_entries and replaced_entries[-1].term != snapshot.term):
         yield Alarm(
@@ -230,8 +229,8 @@ def _check_snapshot(history: History, node: Node) -> Iterator[Alarm]:
         )
 
 
-def _apply_all(entries: Log, sessions: bool) -> StateMachine:
+def _apply_all(entries: Log, settings: Settings) -> StateMachine:
     machine = StateMachine()
     for entry in entries:
-        machine = apply_entry(machine, entry, sessions=sessions)
+        machine = apply_with_sessions(machine, entry, settings)
     return machine

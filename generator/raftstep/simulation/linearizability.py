@@ -7,16 +7,24 @@ linearizable if its part on each key is (Herlihy and Wing 1990).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from raftstep.core.inputs import CommandApplied, NotLeader, Outcome, ReadResult, RequestRefused
+from raftstep.core.log import Log
 from raftstep.core.machine import apply_entry, key_of
 from raftstep.core.model import Entry, Index, StateMachine, Term
 from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.events import Event, ReadRequest, Request
 
 NAME = "Linearizability"
+
+NEVER_CALLED = -1
+"""The step at which a write of a log at the start was called: before the run, after all that was committed by then."""
+
+MOST_PLACEMENTS = 300_000
+"""How far one search goes, which takes a second or two. A dozen open writes to one key have no more orders than that;
+where there are more, and none of those tried explains the answers, the run is not said to be broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,37 @@ class ClientHistory:
     """The clients' side of a run so far, in the order of their calls. What was refused or redirected is left out."""
 
     operations: tuple[Operation, ...] = ()
+
+
+def start_clients(logs: Iterable[Log], committed_entries: Log) -> ClientHistory:
+    """The clients' side of the entries in the logs at the start: writes, each called before the run.
+
+    Committed ones took effect in their order; any other may take effect late, or never.
+    """
+    count = len(committed_entries)
+    done = [
+        operation
+        for index, entry in enumerate(committed_entries, 1)
+        if (operation := _start_write(entry, index, index - count - 2, index - count - 2))
+    ]
+    open_entries = {(index, entry): None for log in logs for index, entry in enumerate(log[count:], count + 1)}
+    waiting = [
+        operation for index, entry in open_entries if (operation := _start_write(entry, index, NEVER_CALLED, None))
+    ]
+    return ClientHistory(operations=(*done, *waiting))
+
+
+def _start_write(entry: Entry, index: Index, call_step: int, answer_step: int | None) -> Operation | None:
+    key = key_of(entry.command or "")
+    if key is None:
+        return None
+    return Operation(
+        key=key,
+        call_step=call_step,
+        answer_step=answer_step,
+        command=entry.command,
+        log_positions=((index, entry.term),),
+    )
 
 
 def observe_clients(
@@ -152,14 +191,17 @@ def is_linearizable(operations: Sequence[Operation]) -> bool:
     )
     visited: set[tuple[int, str | None]] = set()
     stack: list[tuple[int, str | None]] = [(0, None)]
-    while stack:
+    placements = 0
+    while stack and placements < MOST_PLACEMENTS:
         placed_mask, value = stack.pop()
         if placed_mask & answered_mask == answered_mask:
             return True
         if (placed_mask, value) not in visited:
             visited.add((placed_mask, value))
-            stack.extend(reversed(list(_next_placements(relevant_operations, placed_mask, value))))
-    return False
+            next_states = list(_next_placements(relevant_operations, placed_mask, value))
+            stack.extend(reversed(next_states))
+            placements += len(next_states)
+    return placements >= MOST_PLACEMENTS
 
 
 def _next_placements(

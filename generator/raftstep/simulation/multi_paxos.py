@@ -49,6 +49,17 @@ def _crash_node(node: raft.Node) -> raft.Node:
     return cast("raft.Node", restart(_as_paxos(node)).node)
 
 
+def _wipe_node(node: raft.Node) -> raft.Node:
+    paxos_node = _as_paxos(node)
+    empty_node = Node(
+        id=paxos_node.id,
+        configuration=paxos_node.configuration,
+        promised_ballot=Ballot(0),
+        without=paxos_node.without,
+    )
+    return cast("raft.Node", empty_node)
+
+
 def observe(history: History, before: Cluster, after: Cluster, node_id: NodeId | None) -> tuple[History, list[Alarm]]:
     """The history after one event at one node, and what that event broke. Only that node can have changed."""
     if node_id is None:
@@ -72,6 +83,7 @@ MULTI_PAXOS = Protocol(
     boot=boot,
     step=cast("StepFunction", step),
     crash=_crash_node,
+    wipe=_wipe_node,
     is_leader=has_leader_role,
     new_history=History,
     observe=observe,

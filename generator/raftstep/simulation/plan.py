@@ -59,15 +59,21 @@ LEADER = "leader"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFault:
-    """Touch the next ``count`` messages sent from ``source`` to ``target``: lose, delay or double them.
+    """Touch the next ``count`` messages sent from ``source`` to ``target``: lose, delay or duplicate them.
 
-    ``None`` means any. ``kind`` is a message's name, such as ``RequestVote``. A ``delay_ms`` is added to the
-    drawn latency; ``copies`` more of the message are sent.
+    ``None`` means any. ``kind`` is a message's name, such as ``RequestVote``, and ``term`` its term. ``entry`` asks for
+    a message that carries it, as ``x=7`` or ``x=7@2``, and ``index`` for one that carries the entry there, or confirms
+    it. Of the messages that fit, the first to be touched is number ``nth``. A ``delay_ms`` is added to the drawn
+    latency; ``copies`` more of the message are sent.
     """
 
     source: NodeId | None = None
     target: NodeId | None = None
     kind: str | None = None
+    term: int | None = None
+    entry: str | None = None
+    index: int | None = None
+    nth: int = 1
     count: int = 1
     lose: bool = False
     delay_ms: int = 0
@@ -82,7 +88,21 @@ class SetTimer:
     timeouts_ms: tuple[int, ...]
 
 
-PlannedEvent = NodeEvent | Partition | Cut | Heal | MessageFault | SetTimer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLink:
+    """How messages from ``source`` to ``target`` fare from now on; ``None`` for an end means any node.
+
+    Of latency in ms, loss and duplication, each a part from 0 to 1, what is ``None`` is as in the set-up.
+    """
+
+    source: NodeId | None = None
+    target: NodeId | None = None
+    latency_ms: tuple[int, int] | None = None
+    loss: float | None = None
+    duplication: float | None = None
+
+
+PlannedEvent = NodeEvent | Partition | Cut | Heal | MessageFault | SetTimer | SetLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +125,9 @@ class Setup:
     """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
 
     A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
+    ``links`` are slower or lose more than the others; of two that speak of one link the later holds.
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
-    a node whose clock runs at 0.8 counts 80 ms while 100 pass.
+    a node whose clock runs at 0.8 counts 80 ms while 100 pass. ``disks`` are the nodes whose writes take time, in ms.
 
     A run is given up at more than ``most_events``, where ``most_messages`` are under way, or where a log, with what its
     snapshot replaced, has more than ``most_entries``: messages that breed messages would never end.
@@ -124,6 +145,8 @@ class Setup:
     duplication: float = 0.0
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
     clock_speeds: tuple[tuple[NodeId, float], ...] = ()
+    links: tuple[SetLink, ...] = ()
+    disks: tuple[tuple[NodeId, int], ...] = ()
     plan: tuple[Action, ...] = field(default=())
     until_ms: int = 1000
     most_events: int = EVENTS.most

@@ -7,12 +7,12 @@ The code around it is typed for Raft's nodes, messages and outcomes. Another pro
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from raftstep.core.inputs import Input, Outcome
 from raftstep.core.messages import Message
-from raftstep.core.model import Entry, Index, Node, NodeId, Role, Term
+from raftstep.core.model import Entry, Index, Node, NodeId, Role, Term, new_node
 from raftstep.core.step import restart, step
 from raftstep.simulation import raft_words
 from raftstep.simulation.alarm import Alarm
@@ -67,7 +67,8 @@ class Protocol:
     ``name`` is how scenarios write it, ``title`` how readers do. Its nodes, entries and messages are of its
     ``own_types``; its functions are given those, and nothing of another protocol.
 
-    ``boot`` makes the cluster, ``step`` is one node, and ``crash`` leaves of a node what was durable. A node that
+    ``boot`` makes the cluster, ``step`` is one node, ``crash`` leaves of a node what was durable, and ``wipe`` nothing
+    but its name and what it was started with. A node that
     ``is_leader`` has a heartbeat for its timer, any other an election timeout. ``observe`` holds the ``properties``
     after every event, and begins with what ``new_history`` makes.
 
@@ -85,6 +86,7 @@ class Protocol:
     boot: Callable[..., Cluster]
     step: StepFunction
     crash: Callable[[Node], Node]
+    wipe: Callable[[Node], Node]
     is_leader: Callable[[Node], bool]
     new_history: Callable[[], Any]
     observe: Observer
@@ -104,6 +106,11 @@ class Protocol:
 
 def _crash_node(node: Node) -> Node:
     return restart(node).node
+
+
+def _wipe_node(node: Node) -> Node:
+    empty_node = new_node(node.id, node.bootstrap, node.settings)
+    return replace(empty_node, disk_is_slow=node.disk_is_slow)
 
 
 def term_number(term: Term) -> int:
@@ -133,6 +140,7 @@ RAFT = Protocol(
     boot=boot,
     step=step,
     crash=_crash_node,
+    wipe=_wipe_node,
     is_leader=has_leader_role,
     new_history=History,
     observe=observe,

@@ -85,7 +85,7 @@ def message_words(message: Message) -> str:
         case AppendEntriesResponse():
             if message.success:
                 return f"acknowledgement(term {message.term}, up to {message.match_index})"
-            return f"rejection(term {message.term})"
+            return f"rejection(term {message.term}{_hint_words(message)})"
         case InstallSnapshot():
             return f"InstallSnapshot(term {message.term}, {snapshot_words(message.snapshot)})"
         case InstallSnapshotResponse():
@@ -99,6 +99,15 @@ def message_words(message: Message) -> str:
             return f"pre-vote {'yes' if message.vote_granted else 'no'}(term {message.term})"
         case TimeoutNow():
             return f"TimeoutNow(term {message.term})"
+
+
+def _hint_words(rejection: AppendEntriesResponse) -> str:
+    """The conflict hint of a rejection, where it has one."""
+    if not rejection.conflict_index:
+        return ""
+    if not rejection.conflict_term:
+        return f", log ends before {rejection.conflict_index}"
+    return f", conflict of term {rejection.conflict_term} from {rejection.conflict_index}"
 
 
 def entry_words(entry: Entry) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from raftstep.core.inputs import Outcome
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.events import Event, event_node
-from raftstep.simulation.linearizability import ClientHistory, observe_clients
+from raftstep.simulation.invariants import History
+from raftstep.simulation.linearizability import ClientHistory, observe_clients, start_clients
 from raftstep.simulation.protocol import Protocol
 from raftstep.simulation.trace import Step
 
@@ -24,6 +25,9 @@ class Recorder:
         self._cluster = start
         self._history = protocol.new_history() if history is None else history
         self._client_history = ClientHistory()
+        if isinstance(history, History):
+            committed_entries = tuple(committed.entry for committed in history.committed_entries)
+            self._client_history = start_clients((node.log for node in start.nodes), committed_entries)
 
     def record(self, time_ms: int, event: Event, outcome: Outcome | None, after: Cluster) -> Step:
         """Add the step that an event made: the ``outcome`` at its node, if one acted, and the cluster ``after`` it."""

@@ -12,8 +12,9 @@ from raftstep.core.inputs import Outcome
 from raftstep.core.log import last_index
 from raftstep.core.messages import Message
 from raftstep.core.model import Node, NodeId, Role
-from raftstep.limits import ENTRIES, EVENTS
-from raftstep.simulation.cluster import Cluster, Timer
+from raftstep.limits import ENTRIES, EVENTS, MESSAGES
+from raftstep.simulation.cluster import Cluster, Link, Timer
+from raftstep.simulation.disks import Disks, Write, find_common_end
 from raftstep.simulation.events import (
     Boot,
     ChangeRequest,
@@ -23,16 +24,23 @@ from raftstep.simulation.events import (
     Event,
     Heal,
     Lose,
+    LoseDisk,
     NodeEvent,
     Partition,
+    Pause,
     RequestEvent,
     Restart,
+    Resume,
     Timeout,
+    Wait,
+    WriteDone,
     make_input,
 )
-from raftstep.simulation.network import Network, links_between
-from raftstep.simulation.plan import LEADER, Action, MessageFault, PlanError, PlannedEvent, SetTimer, Setup
-from raftstep.simulation.protocol import StepFunction
+from raftstep.simulation.given_start import history_of
+from raftstep.simulation.network import Network, cut_links_after
+from raftstep.simulation.packets import Packet
+from raftstep.simulation.plan import LEADER, Action, MessageFault, PlanError, PlannedEvent, SetLink, SetTimer, Setup
+from raftstep.simulation.protocol import RAFT, StepFunction
 from raftstep.simulation.record import Recorder
 from raftstep.simulation.trace import Step, Trace
 
@@ -74,14 +82,25 @@ class _Run:
         self.network = Network(setup, self.random, self.cluster.packets)
         self.clock_speeds = dict(setup.clock_speeds)
         self.request_counts: Counter[str] = Counter()
-        self.recorder = Recorder(self.protocol, self.cluster)
+        has_history = setup.start is not None and setup.protocol is RAFT
+        self.recorder = Recorder(self.protocol, self.cluster, history_of(self.cluster) if has_history else None)
         self.steps = self.recorder.steps
         self.preset_timeouts = {node: list(timeouts) for node, timeouts in setup.timers}
+        self.paused_timers: dict[NodeId, Timer] = {}
+        self.disks = Disks(dict(setup.disks))
+        self._mark_slow_disks()
         self.next_action = 0
         self.action_times_ms: list[int] = []
         self.action_due_ms: int | None = None
         self.searched_steps = 0
         self.match_count = 0
+
+    def _mark_slow_disks(self) -> None:
+        if self.setup.disks and self.protocol is not RAFT:
+            raise ValueError("slow disks are of Raft alone; leave disks out")
+        for id, _ in self.setup.disks:
+            node = self.cluster.node(id)
+            self.cluster = self.cluster.with_node(replace(node, disk_is_slow=True, written_index=last_index(node)))
 
     def run_to_end(self, is_end: Callable[[Step], bool] | None) -> Trace:
         for node in self.cluster.nodes:
@@ -113,9 +132,12 @@ class _Run:
         """When the next event is due, and what carries it out."""
         due_ms = self._find_action_due()
         soonest = None if due_ms is None else (due_ms, self._run_next_action)
-        packet = self.network.next_packet
-        if packet is not None and (soonest is None or packet.due_ms <= soonest[0]):
-            soonest = packet.due_ms, self._deliver_next_packet
+        packet_ms = self.network.next_due_ms
+        if packet_ms is not None and (soonest is None or packet_ms <= soonest[0]):
+            soonest = packet_ms, self._deliver_next_packet
+        write = self.disks.next_write(self.cluster)
+        if write is not None and (soonest is None or write.done_ms <= soonest[0]):
+            soonest = write.done_ms, lambda: self._end_write(write)
         if self.cluster.timers:
             timer = min(self.cluster.timers, key=_deadline_key)
             if soonest is None or timer.deadline_ms < soonest[0]:
@@ -147,11 +169,22 @@ class _Run:
         packet = self.network.take_next_packet()
         target = packet.message.target
         cluster = self.cluster.without_packet(packet.id)
-        if packet.will_be_lost or target in self.cluster.down_nodes or self._is_cut(packet.message):
+        if packet.will_be_lost or target in self.cluster.down_nodes or self._is_cut(packet):
             self._record(Lose(packet=packet), None, cluster)
+            return
+        if self.cluster.is_paused(target):
+            self._let_wait(packet, cluster)
             return
         self.cluster = cluster
         self._step_node(Deliver(packet=packet))
+
+    def _let_wait(self, packet: Packet, cluster: Cluster) -> None:
+        """A packet has arrived at a paused node."""
+        waiting_packets = cluster.waiting_packets.with_packets([packet])
+        if len(waiting_packets) > self.setup.most_messages:
+            words = f"more than {self.setup.most_messages:,} messages wait at paused nodes at {self.time_ms} ms"
+            raise PlanError(None, words, MESSAGES)
+        self._record(Wait(packet=packet), None, replace(cluster, waiting_packets=waiting_packets))
 
     def _run_next_action(self) -> None:
         action = self.setup.plan[self.next_action]
@@ -174,33 +207,75 @@ class _Run:
         match directive:
             case SetTimer(node=id, timeouts_ms=timeouts_ms):
                 self.preset_timeouts[id] = list(timeouts_ms)
+            case SetLink():
+                self.network.set_link(directive)
             case MessageFault():
                 self.network.message_faults.append(directive)
             case Timeout(node=id):
-                self._must_be(id, up=True)
+                self._must_run(id)
                 self._step_node(directive)
             case Crash(node=id):
                 self._must_be(id, up=True)
-                durable = self.cluster.with_node(self.protocol.crash(self.cluster.node(id))).with_timer(id, None)
-                self._record(directive, None, replace(durable, down_nodes=self.cluster.down_nodes | {id}))
+                self._crash(directive)
+            case LoseDisk(node=id):
+                self._must_be(id, up=False)
+                self._record(directive, None, self.cluster.with_node(self.protocol.wipe(self.cluster.node(id))))
+            case Pause(node=id):
+                self._must_run(id)
+                if timer := self.cluster.timer(id):
+                    self.paused_timers[id] = timer
+                self._record(directive, None, self.cluster.with_pause(id, self.time_ms))
+            case Resume(node=id):
+                self._must_be(id, up=True)
+                self._resume(directive)
             case Restart(node=id):
                 self._must_be(id, up=False)
                 self.cluster = replace(self.cluster, down_nodes=self.cluster.down_nodes - {id})
                 self._step_node(directive)
-            case Partition(groups=groups):
-                self._record(directive, None, replace(self.cluster, cut_links=links_between(groups)))
-            case Cut(links=links):
-                self._record(
-                    directive, None, replace(self.cluster, cut_links=self.cluster.cut_links | frozenset(links))
-                )
-            case Heal():
-                self._record(directive, None, replace(self.cluster, cut_links=frozenset()))
+            case Partition() | Cut() | Heal():
+                self._must_be_cut(directive.links if isinstance(directive, Heal) else ())
+                cut_links = cut_links_after(self.cluster.cut_links, directive)
+                self._record(directive, None, replace(self.cluster, cut_links=cut_links))
             case _:
                 self._send_request(directive)
 
+    def _crash(self, crash: Crash) -> None:
+        """The node is down; what waited at it, and what its disk had not written, is lost."""
+        id, cluster = crash.node, self.cluster
+        lost_packets = [packet for packet in cluster.waiting_packets if packet.message.target == id]
+        if cluster.is_paused(id):
+            cluster = cluster.without_pause(id, self.time_ms)
+        durable_node = self.protocol.crash(self.disks.crash(cluster.node(id), self.time_ms))
+        cluster = cluster.with_node(durable_node).with_timer(id, None)
+        self._record(crash, None, replace(cluster, down_nodes=cluster.down_nodes | {id}))
+        for packet in lost_packets:
+            self._record(Lose(packet=packet), None, self.cluster)
+
+    def _resume(self, resume: Resume) -> None:
+        """The node goes on: its timer has as much left as it had, and what waited is handled from the next ms on."""
+        id, since_ms = resume.node, dict(self.cluster.paused_since).get(resume.node)
+        if since_ms is None:
+            raise PlanError(self.next_action, f"{id} is not paused at {self.time_ms} ms")
+        waiting_packets = [packet for packet in self.cluster.waiting_packets if packet.message.target == id]
+        cluster = self.cluster.without_pause(id, self.time_ms)
+        timer, pause_ms = self.paused_timers.pop(id), self.time_ms - since_ms
+        later_timer = replace(
+            timer, started_ms=timer.started_ms + pause_ms, deadline_ms=timer.deadline_ms + max(1, pause_ms)
+        )
+        cluster = cluster.with_timer(id, later_timer).with_packets(waiting_packets)
+        self._record(resume, None, cluster)
+        self.network.release(waiting_packets, self.time_ms + 1)
+
+    def _end_write(self, write: Write) -> None:
+        """A slow disk has written: what had to wait for that is sent, and a leader may count its own copy."""
+        self.disks.end_write(write)
+        index = find_common_end(self.cluster.node(write.node.id), write.node)
+        self._send(write.messages)
+        self._step_node(WriteDone(node=write.node.id, index=index))
+
     def _send_request(self, request: RequestEvent) -> None:
-        """What clients and operators ask; at a node that is down nobody answers."""
-        if request.node in self.cluster.down_nodes:
+        """What clients and operators ask; at a node that is down or paused nobody answers."""
+        if request.node in self.cluster.down_nodes or self.cluster.is_paused(request.node):
             self._record(request, None, self.cluster)
             return
         if isinstance(request, ChangeRequest):
@@ -231,20 +306,31 @@ class _Run:
                 changes[name] = leader.id
         return replace(directive, **changes) if changes else directive  # type: ignore[arg-type]
 
+    def _must_be_cut(self, links: tuple[Link, ...]) -> None:
+        for source, target in links:
+            if (source, target) not in self.cluster.cut_links:
+                raise PlanError(self.next_action, f"the link from {source} to {target} is not cut at {self.time_ms} ms")
+
     def _must_be(self, id: NodeId, *, up: bool) -> None:
         if (id in self.cluster.down_nodes) is up:
             raise PlanError(self.next_action, f"{id} is {'down' if up else 'not down'} at {self.time_ms} ms")
 
-    def _step_node(self, event: NodeEvent | Deliver) -> None:
+    def _must_run(self, id: NodeId) -> None:
+        self._must_be(id, up=True)
+        if self.cluster.is_paused(id):
+            raise PlanError(self.next_action, f"{id} is paused at {self.time_ms} ms")
+
+    def _step_node(self, event: NodeEvent | WriteDone | Deliver) -> None:
         id = event.node
-        outcome = self.step_function(self.cluster.node(id), make_input(event, self._clock_ms(id), self._new_id))
+        before = self.cluster.node(id)
+        outcome = self.step_function(before, make_input(event, self._clock_ms(id), self._new_id))
         if last_index(outcome.node) > self.setup.most_entries:
             words = f"the log of {id} has more than {self.setup.most_entries:,} entries at {self.time_ms} ms"
             raise PlanError(None, words, ENTRIES)
         self.cluster = self.cluster.with_node(outcome.node)
         if outcome.rearm:
             self._arm_timer(id)
-        self._send(outcome.messages)
+        self._send(self.disks.hold_back(before, outcome, self.time_ms))
         self._record(event, outcome, self.cluster)
 
     def _record(self, event: Event, outcome: Outcome | None, after: Cluster) -> None:
@@ -253,7 +339,8 @@ class _Run:
 
     def _clock_ms(self, id: NodeId) -> int:
         """What a node's own clock shows: the run's time, unless the set-up lets it run faster or slower."""
-        return int(self.time_ms * self.clock_speeds[id]) if id in self.clock_speeds else self.time_ms
+        run_ms = self.cluster.clock_time_ms(id, self.time_ms) if self.cluster.missed_ms else self.time_ms
+        return int(run_ms * self.clock_speeds[id]) if id in self.clock_speeds else run_ms
 
     # draws
 
@@ -279,8 +366,9 @@ class _Run:
             packets = [packet for message in messages for packet in self.network.send(message, self.time_ms, cut_links)]
             self.cluster = self.cluster.with_packets(packets)
 
-    def _is_cut(self, message: Message) -> bool:
-        return (message.source, message.target) in self.cluster.cut_links
+    def _is_cut(self, packet: Packet) -> bool:
+        link = packet.message.source, packet.message.target
+        return link in self.cluster.cut_links and not self.network.has_arrived(packet)
 
     def _check_plan_finished(self) -> None:
         if self.next_action < len(self.setup.plan):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from raftstep.limits import NODES
-from raftstep.simulation.events import Cut, Partition
-from raftstep.simulation.plan import LEADER, Action, PlannedEvent, Setup
+from raftstep.simulation.events import Cut, Heal, Partition
+from raftstep.simulation.plan import LEADER, Action, PlannedEvent, SetLink, Setup
 
 
 def check_setup(setup: Setup) -> None:
@@ -30,14 +30,20 @@ def _find_mistakes(setup: Setup) -> Iterator[str]:
     for node, speed in setup.clock_speeds:
         if not 0.1 <= speed <= 10:
             yield f"clock_speeds: expected a speed from 0.1 to 10 for {node}, not {speed!r}"
+    for node, write_ms in setup.disks:
+        if not _is_whole_number(write_ms, 1):
+            yield f"disks: expected whole milliseconds from 1 for {node}, not {write_ms!r}"
     named_nodes = {
         "voters": setup.voters,
         "learners": setup.learners,
         "timers": tuple(node for node, _ in setup.timers),
         "clock_speeds": tuple(node for node, _ in setup.clock_speeds),
+        "disks": tuple(node for node, _ in setup.disks),
     }
     for name, known_nodes in named_nodes.items():
         yield from _find_unknown_nodes(name, known_nodes, setup)
+    for number, link in enumerate(setup.links):
+        yield from _find_link_mistakes(f"links[{number}]", link, setup)
     for number, action in enumerate(setup.plan):
         yield from _find_action_mistakes(f"plan[{number}]", action, setup)
 
@@ -71,15 +77,26 @@ def _find_action_mistakes(name: str, action: object, setup: Setup) -> Iterator[s
         yield f"{name}: expected an Action, such as Action(at_ms=300, directive=...), not {action!r}"
     elif (action.at_ms is None) is (action.when is None):
         yield f"{name}: give its moment either as at_ms or as when"
+    elif isinstance(action.directive, SetLink):
+        yield from _find_link_mistakes(name, action.directive, setup)
     else:
         yield from _find_unknown_nodes(name, _nodes_of(action.directive), setup)
+
+
+def _find_link_mistakes(name: str, link: SetLink, setup: Setup) -> Iterator[str]:
+    yield from _find_unknown_nodes(name, _nodes_of(link), setup)
+    if link.latency_ms is not None and not _is_range(link.latency_ms, 0):
+        yield f"{name}: expected a latency_ms of two whole numbers, such as (20, 40), not {link.latency_ms!r}"
+    for key, share in (("loss", link.loss), ("duplication", link.duplication)):
+        if share is not None and not 0 <= share <= 1:
+            yield f"{name}: expected a share from 0 to 1 for {key}, not {share!r}"
 
 
 def _nodes_of(directive: PlannedEvent) -> tuple[str, ...]:
     match directive:
         case Partition(groups=groups):
             return tuple(node for group in groups for node in group)
-        case Cut(links=links):
+        case Cut(links=links) | Heal(links=links):
             return tuple(node for link in links for node in link)
         case _:
             named_nodes = (getattr(directive, key, None) for key in ("node", "source", "target"))

@@ -17,6 +17,8 @@ CHAPTERS = {
     "Replicating the log": Rule.SEND_HEARTBEAT,
     "Committing and applying": Rule.COMMIT,
     "After a crash": Rule.RESTART,
+    "Slow disks": Rule.COUNT_OWN_WRITE,
+    "Conflict hints": Rule.GIVE_CONFLICT_HINT,
     "Pre-vote": Rule.ASK_PRE_VOTE,
     "Leader stickiness and check-quorum": Rule.IGNORE_DISRUPTIVE_CANDIDATE,
     "Snapshots": Rule.TAKE_SNAPSHOT,

@@ -83,6 +83,9 @@ def _settings_notes(played: PlayedScenario) -> list[str]:
         lines += [f"The nodes run {protocol.title}, not {RAFT.title}.", ""]
     if extensions := [words for is_on, words in _switches(settings) if is_on]:
         lines += [f"Beyond the paper’s Figure 2, switched on: {', '.join(extensions)}.", ""]
+    if disks := played.scenario.setup.disks:
+        words = join_and(f"{write_ms} ms at {node}" for node, write_ms in disks)
+        lines += [f"A write to disk takes {words}; at all other nodes it takes no time.", ""]
     if removed_rules := [f"*{guard.sentence}*" for guard in (*Guard, *PaxosGuard) if guard in settings.without]:
         lines += [f"Left out, to show what it is for: {' '.join(removed_rules)}", ""]
     if breaks:
@@ -95,10 +98,18 @@ def _switches(settings: Settings) -> list[tuple[object, str]]:
     return [
         (settings.no_op, "a no-op at the start of a term"),
         (settings.empty_heartbeats, "heartbeats without entries"),
+        (settings.conflict_hints, "conflict hints in refusals"),
+        (
+            settings.entries_per_message,
+            "one entry in a message"
+            if settings.entries_per_message == 1
+            else f"at most {settings.entries_per_message} entries in a message",
+        ),
         (settings.pre_vote, "pre-vote"),
         (settings.check_quorum, "check-quorum"),
         (settings.leader_stickiness, "leader stickiness"),
         (settings.membership is Membership.JOINT, "changes of configuration by joint consensus"),
+        (settings.explicit_leave, "joint configurations that end when an operator asks"),
         (settings.membership is Membership.SINGLE, "changes of one voter at a time"),
         (settings.reads is ReadMode.READ_INDEX, "reads by ReadIndex"),
         (settings.reads is ReadMode.LEASE, "reads by lease"),
@@ -107,6 +118,8 @@ def _switches(settings: Settings) -> list[tuple[object, str]]:
             f"clocks may drift by {settings.drift_bound:g}",
         ),
         (settings.sessions, "client sessions"),
+        (settings.session_limit, f"at most {settings.session_limit} of them"),
+        (settings.renew_sessions, "a new session with any command"),
         (settings.snapshot_after, f"a snapshot after {settings.snapshot_after} entries"),
     ]
 

@@ -141,13 +141,38 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
             '8:5: no such message has been sent by then; did you mean "RequestVote: {source: S1, target: S2}"? (there',
         ),
         ("timeout: S1", "deliver: {TimeoutNow: {source: S1}}", "5:5: no such message has been sent by then; let one"),
-        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is under way"),
+        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is in flight"),
         (
             "drop: {source: S1, target: S3}",
             "deliver: {RequestVote: {source: S1}}",
             '7:5: 2 messages are meant; say more of the one: "RequestVote: {source: S1, target: S2}" or "RequestVote',
         ),
-        ("script:", "start: steady\nsettings: {pre_vote: true}\nscript:", "7:5: S1 cannot be elected with these"),
+        ("timeout: S1", "crash: S1\n  - timeout: S1", "6:5: S1 is down; let it start again before, with"),
+        (
+            "drop: {source: S1, target: S3}",
+            "cut: [{source: S1, target: S2}]\n  - deliver: {RequestVote: {target: S2}}",
+            "8:5: the link from S1 to S2 is cut, so nothing arrives over it; let the link heal before",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "heal: [{source: S1, target: S2}]",
+            "7:5: the link from S1 to S2 is not cut; name a link that is, or write heal: true",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "partition: [[S1], [S2, S3]]",
+            "8:5: no message that can arrive is in flight; remove it",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "deliver: {RequestVote: {source: S1, nth: 3}}",
+            "7:5: no such message has been sent by then",
+        ),
+        (
+            "drop: {source: S1, target: S3}",
+            "restart: S2\n    expect: {leader: S1}",
+            "8:5: at 45 ms the leader is none, not S1; ",
+        ),
         (
             "timeout: S1",
             "tick: 100\n  - timeout: S1",
@@ -184,6 +209,14 @@ def test_what_breaks_and_what_should_break_are_the_same() -> None:
     assert list_problems(TWO_LEADERS.replace("one-vote-a-term", "append-only")) == [
         '11:1: Election Safety does not break in this run; remove it from "broken"'
     ]
+
+
+def test_a_schedule_from_a_steady_leader_may_ask_before_it_votes() -> None:
+    """With pre-vote an election takes two rounds of messages, and then there is a leader as without."""
+    run = play_text(ELECTION.replace("script:", "start: steady\nsettings: {pre_vote: true}\nscript:"))
+
+    leader = run.trace.start.node("S1")
+    assert (leader.role, leader.current_term, leader.votes_granted) == (Role.LEADER, 1, frozenset({"S1", "S2"}))
 
 
 def test_nothing_follows_a_schedule() -> None:

@@ -38,6 +38,15 @@ SMALL = {
         nodes=2, terms=2, entries=1, commands=0, start="steady", heartbeats=False, prefix=(COMMAND,)
     ),
     "empty heartbeats": Bounds(nodes=2, terms=1, entries=1, commands=1, settings=Settings(empty_heartbeats=True)),
+    "hints and one entry a message": Bounds(
+        nodes=2,
+        terms=2,
+        entries=2,
+        commands=2,
+        start="steady",
+        heartbeats=False,
+        settings=Settings(conflict_hints=True, entries_per_message=1),
+    ),
     "time passes": Bounds(
         nodes=2,
         terms=1,
@@ -209,7 +218,8 @@ def test_a_model_needs_a_node() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"nodes": 6}, "nodes can be 1 to 5, not 6"),
+        ({"nodes": 10}, "nodes can be 1 to 9, not 10"),
+        ({"names": ("a", "b")}, "the nodes are a, b, so leave nodes out"),
         ({"start": "anywhere"}, 'a search starts from "boot" or "steady", not from "anywhere"'),
         ({"learners": 3}, "of 3 nodes at least one must vote, so at most 2 are learners"),
     ],

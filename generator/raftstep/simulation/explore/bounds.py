@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import Input, Receive, TimerFires
-from raftstep.core.messages import Message
-from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Role, Settings
+from raftstep.core.messages import AppendEntriesResponse, Message
+from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Settings
 from raftstep.core.step import step
-from raftstep.simulation.cluster import boot
+from raftstep.limits import NODES
+from raftstep.simulation.cluster import Cluster, boot
 from raftstep.simulation.events import Tick
 from raftstep.simulation.explore.result import ScheduledEvent
+from raftstep.simulation.given_start import history_of
+from raftstep.simulation.invariants import History
 
 STARTS = ("boot", "steady")
 
@@ -26,7 +29,8 @@ class Bounds:
     ``changes`` (of the configuration), ``reads`` and ``snapshots`` are how many there may be in a run, a crash and
     its restart being one event. ``start`` is ``boot`` (all followers in term 0) or ``steady`` (S1 leads term 1, all
     voted for it and have heard from it, and nothing is on the wire). ``learners`` of the nodes, the last ones, do not
-    vote. Without ``heartbeats`` a leader writes only when it is elected, takes a command or is refused.
+    vote. Without ``heartbeats`` a leader writes only when it is elected, takes a command or is refused. Where a cluster
+    is ``given``, the search starts from its state instead. The nodes are S1, S2 and so on, or have these ``names``.
 
     With ``rounds`` there are so many rounds of heartbeats at most: where reads are answered each is told from the one
     before, and there is no end to them.
@@ -55,6 +59,8 @@ class Bounds:
     heartbeats: bool = True
     clocks: tuple[tuple[NodeId, float], ...] = ()
     start: str = "boot"
+    given: Cluster | None = None
+    names: tuple[NodeId, ...] = ()
     prefix: tuple[ScheduledEvent, ...] = ()
     settings: Settings = FIGURE_2
 
@@ -68,8 +74,16 @@ class Bounds:
                 raise ValueError(f"{name} can be {least} to {most}, not {value}")
         if self.reads and self.settings.reads is ReadMode.LEASE and not self.time_passes:
             raise ValueError("a lease lasts for a time, and without ticks none passes; give it some, such as ticks=3")
+        known_nodes = self.names if self.given is None else self.given.ids
+        if known_nodes and len(known_nodes) != self.nodes:
+            raise ValueError(f"the nodes are {', '.join(known_nodes)}, so leave nodes out")
         if self.learners >= self.nodes:
             raise ValueError(f"of {self.nodes} nodes at least one must vote, so at most {self.nodes - 1} are learners")
+
+    @property
+    def ids(self) -> tuple[NodeId, ...]:
+        """The names of the nodes."""
+        return self.names or node_names(self.nodes)
 
     @property
     def time_passes(self) -> bool:
@@ -101,6 +115,7 @@ class Bounds:
         time += "".join(f", {node}'s clock running at {speed:g}" for node, speed in self.clocks if self.time_passes)
         message_words = f", at most {_pluralize(self.messages, 'message')} that may arrive" if self.messages else ""
         start = "a steady leader" if self.start == "steady" else "the boot of the cluster"
+        start = start if self.given is None else "the given logs"
         heartbeat_words = ", heartbeats without entries" if self.settings.empty_heartbeats else ""
         heartbeat_words = heartbeat_words if self.heartbeats else ", no heartbeats"
         prefix_words = f" and the {len(self.prefix)} events after it" if self.prefix else ""
@@ -108,7 +123,7 @@ class Bounds:
 
 
 BOUND_RANGES = (
-    ("nodes", 1, 5),
+    ("nodes", 1, NODES.most),
     ("terms", 0, 9),
     ("entries", 0, 9),
     ("commands", 0, 9),
@@ -119,9 +134,12 @@ BOUND_RANGES = (
     ("messages", 0, 99),
     ("rounds", 0, 9),
     ("ticks", 0, 99),
-    ("learners", 0, 4),
+    ("learners", 0, NODES.most - 1),
 )
 """Each bound with its least and its greatest value."""
+
+MOST_SEARCHED_NODES = 5
+"""A schedule may have as many nodes as a cluster; a search of more than these would not end."""
 
 BOUND_NOUNS = {
     "nodes": "node",
@@ -159,11 +177,20 @@ def node_names(size: int) -> tuple[NodeId, ...]:
 
 def start_nodes(bounds: Bounds) -> tuple[Node, ...]:
     """The nodes at the start of a search."""
-    ids = node_names(bounds.nodes)
-    voters = ids[: bounds.nodes - bounds.learners]
     settings = enable_needed_features(bounds.settings, bounds)
+    if bounds.given is not None:
+        return tuple(replace(node, settings=settings) for node in bounds.given.nodes)
+    ids = bounds.ids
+    voters = ids[: bounds.nodes - bounds.learners]
     nodes = boot(ids, settings=settings, start_term=0, voters=voters, learners=ids[len(voters) :]).nodes
     return _elect_first_node(nodes) if bounds.start == "steady" else nodes
+
+
+def initial_history(bounds: Bounds) -> History:
+    """What an observer has seen by the start of a search."""
+    if bounds.given is not None:
+        return history_of(bounds.given)
+    return History(leaders=((1, bounds.ids[0]),)) if bounds.start == "steady" else History()
 
 
 def _elect_first_node(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -176,16 +203,10 @@ def _elect_first_node(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         return outcome.messages
 
     leader_id = nodes[0].id
-    votes = [
-        vote
-        for request in apply_input(leader_id, TimerFires())
-        for vote in apply_input(request.target, Receive(message=request))
-    ]
-    heartbeats = [beat for vote in votes for beat in apply_input(leader_id, Receive(message=vote))]
-    for heartbeat in heartbeats:
-        apply_input(heartbeat.target, Receive(message=heartbeat))
-    if nodes_by_id[leader_id].role is not Role.LEADER:
-        raise ValueError("S1 cannot be elected with these settings, so there is no steady start")
+    messages = list(apply_input(leader_id, TimerFires()))
+    for message in messages:  # grows meanwhile: requests, with pre-vote twice; their answers; the first heartbeats
+        if not isinstance(message, AppendEntriesResponse):
+            messages += apply_input(message.target, Receive(message=message))
     return tuple(nodes_by_id[node.id] for node in nodes)
 
 

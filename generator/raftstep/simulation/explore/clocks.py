@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from raftstep.core.inputs import Input, Outcome, Receive, TimerFires
-from raftstep.core.model import Node, Role
-from raftstep.core.step import step
-from raftstep.simulation.events import Tick
+from raftstep.core.model import Node, NodeId, Role
+from raftstep.core.step import restart, step
+from raftstep.simulation.cluster import Link
+from raftstep.simulation.events import Crash, Cut, Heal, Partition, Pause, Resume, Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.model import Act, Effect, Model, TickRule
 from raftstep.simulation.explore.result import ScheduledEvent
+from raftstep.simulation.network import cut_links_after
 
 
 def clock_reading_ms(time_ms: int, speed: float) -> int:
@@ -30,12 +32,14 @@ class TimedNode:
     """A node with its clock. The speed is part of it, so that a renaming moves the slow clock too.
 
     ``waited_ms`` is how long its election timer has run by this clock; past the least timeout it counts no further.
+    Clock and timer of a node that ``is_paused`` stand still, which only schedules written by hand have.
     """
 
     node: Node
     speed: float = 1.0
     time_ms: int = 0
     waited_ms: int = 0
+    is_paused: bool = False
 
     @property
     def clock_ms(self) -> int:
@@ -49,6 +53,8 @@ class TimedNode:
 
     def advance(self, ms: int) -> TimedNode:
         """The node after so much time."""
+        if self.is_paused:
+            return self
         after = replace(self, time_ms=self.time_ms + ms)
         waited_ms = self.waited_ms + after.clock_ms - self.clock_ms
         return replace(after, waited_ms=min(waited_ms, self.node.settings.minimum_timeout_ms))
@@ -86,19 +92,36 @@ def with_clocks(
 
 
 class TimedCluster:
-    """The nodes of a schedule that is played, with their clocks, at the start of its bounds or on the way."""
+    """The nodes of a schedule that is played, with their clocks, at the start of its bounds or on the way.
+
+    Which nodes are down and which links are cut is known, but stops nothing here: who plays the schedule does.
+    """
 
     def __init__(self, bounds: Bounds) -> None:
+        self.down_nodes = frozenset[NodeId]() if bounds.given is None else bounds.given.down_nodes
+        self.cut_links = frozenset[Link]()
         speeds = dict(bounds.clocks)
         self.nodes = [TimedNode(node=node, speed=speeds.get(node.id, 1.0)) for node in start_nodes(bounds)]
 
     def play_event(self, event: ScheduledEvent) -> Outcome | None:
-        """One event: what the node did that acts; ``None`` where only time moves on."""
+        """One event: what the node did that acts; ``None`` where none acts."""
         given: Any = event.given
-        if isinstance(given, Tick):
-            self.nodes = [timed_node.advance(given.ms) for timed_node in self.nodes]
-            return None
+        match given:
+            case Tick(ms=ms):
+                self.nodes = [timed_node.advance(ms) for timed_node in self.nodes]
+                return None
+            case Partition() | Cut() | Heal():
+                self.cut_links = cut_links_after(self.cut_links, given)
+                return None
         timed_node = self.nodes[event.node_index]
+        if isinstance(given, Pause | Resume):
+            self.nodes[event.node_index] = replace(timed_node, is_paused=isinstance(given, Pause))
+            return None
+        if isinstance(given, Crash):
+            self.nodes[event.node_index] = replace(timed_node, node=restart(timed_node.node).node)
+            self.down_nodes |= {given.node}
+            return None
+        self.down_nodes -= {timed_node.node.id}
         self.nodes[event.node_index], outcome = timed_node.apply_input(
             Receive(message=given) if event.is_delivery else given
         )

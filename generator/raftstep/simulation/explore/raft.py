@@ -44,12 +44,12 @@ from raftstep.core.messages import AppendEntriesResponse, Message, RequestVoteRe
 from raftstep.core.model import Configuration, Index, Node, NodeId, ReadMode, Role, StateMachine
 from raftstep.core.step import step
 from raftstep.simulation.events import Tick
-from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, node_names
+from raftstep.simulation.explore.bounds import MOST_SEARCHED_NODES, Bounds, enable_needed_features, initial_history
 from raftstep.simulation.explore.clocks import TimedCluster, TimedNode, with_clocks
 from raftstep.simulation.explore.model import Act, Effect, Model, Permutation
 from raftstep.simulation.explore.observer import ObserverState, update_observer
 from raftstep.simulation.explore.renaming import rename_value
-from raftstep.simulation.invariants import History, became_leader, check_leader_completeness, check_log_matching
+from raftstep.simulation.invariants import became_leader, check_leader_completeness, check_log_matching
 
 COMMANDS, CRASHES, CHANGES, READS, SNAPSHOTS, ROUNDS = range(6)
 
@@ -72,6 +72,8 @@ LATE_ANSWERS_MATTER = {
 
 def raft_model(bounds: Bounds) -> Model:
     """The model of a cluster within bounds. Raises :class:`ValueError` where its start cannot be had."""
+    if bounds.nodes > MOST_SEARCHED_NODES:
+        raise ValueError(f"a search has at most {MOST_SEARCHED_NODES} nodes, not {bounds.nodes}; take some out")
     bounds = replace(bounds, settings=enable_needed_features(bounds.settings, bounds))
     functions = _RaftFunctions(bounds)
     start = functions.play_prefix()
@@ -88,7 +90,7 @@ def raft_model(bounds: Bounds) -> Model:
         update_history=update_observer,
         check_pair=lambda changed_node, other_node: tuple(check_log_matching(changed_node, other_node)),
         check_node=lambda observer_state, node: tuple(check_leader_completeness(observer_state.history, node)),
-        rename=functions.rename,
+        rename=functions.rename if functions.can_rename else None,
         is_spent=functions.is_spent if functions.can_drop_late_answers else None,
         most_messages=bounds.messages,
     )
@@ -107,16 +109,12 @@ class _SearchStart(NamedTuple):
     observer_state: ObserverState
 
 
-def _initial_observer_state(bounds: Bounds) -> ObserverState:
-    return ObserverState(history=History(leaders=((1, "S1"),))) if bounds.start == "steady" else ObserverState()
-
-
 class _RaftFunctions:
     """What the model's functions share."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self.ids = node_names(bounds.nodes)
+        self.ids = bounds.ids
         self.node_indexes = {id: index for index, id in enumerate(self.ids)}
         self.rename_table = cache(self._rename_table)
         settings = bounds.settings
@@ -127,7 +125,7 @@ class _RaftFunctions:
         """The start, or where the events after it have led. Raises :class:`ValueError` where these break a property."""
         timed_cluster = TimedCluster(self.bounds)
         sent_messages: dict[Message, None] = {}
-        observer_state = _initial_observer_state(self.bounds)
+        observer_state = ObserverState(history=initial_history(self.bounds))
         for event in self.bounds.prefix:
             node_before = timed_cluster.nodes[event.node_index].node
             outcome = timed_cluster.play_event(event)
@@ -140,8 +138,19 @@ class _RaftFunctions:
             if alarms:
                 raise ValueError(f"{alarms[0].property} is broken before the search begins; begin earlier")
             sent_messages.update(dict.fromkeys(cast("tuple[Message, ...]", effect.messages)))
+        if timed_cluster.down_nodes or timed_cluster.cut_links:
+            words = "a search begins with every node up and no link cut"
+            raise ValueError(f"{words}; restart the nodes that are down, and heal the links, before it begins")
         nodes = tuple(replace(timed_node, node=self.strip_node(timed_node.node)) for timed_node in timed_cluster.nodes)
         return _SearchStart(nodes, tuple(sent_messages), observer_state)
+
+    @property
+    def can_rename(self) -> bool:
+        """Whether no other word of a state can be one of those that a renaming changes.
+
+        A state machine and an open read hold keys and values, which may be words of given logs, or names of nodes.
+        """
+        return self.is_plain or (self.bounds.given is None and not self.bounds.names)
 
     @property
     def can_drop_late_answers(self) -> bool:

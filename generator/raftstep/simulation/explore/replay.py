@@ -16,12 +16,25 @@ from raftstep.core.messages import Message
 from raftstep.core.model import NodeId
 from raftstep.core.step import restart
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.events import Boot, Crash, Deliver, Event, Lose, Restart, Tick, find_event
-from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, start_nodes
+from raftstep.simulation.events import (
+    Boot,
+    Crash,
+    Cut,
+    Deliver,
+    Event,
+    Heal,
+    Lose,
+    Partition,
+    Pause,
+    Restart,
+    Resume,
+    Tick,
+    find_event,
+)
+from raftstep.simulation.explore.bounds import Bounds, enable_needed_features, initial_history, start_nodes
 from raftstep.simulation.explore.clocks import TimedCluster
 from raftstep.simulation.explore.event_timings import EVENT_MS, event_timings
 from raftstep.simulation.explore.result import ScheduledEvent
-from raftstep.simulation.invariants import History
 from raftstep.simulation.packets import Packet
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.record import Recorder
@@ -84,9 +97,8 @@ class _Replayer:
         self.schedule = schedule
         self.timings = event_timings(schedule)
         self.timed_cluster = TimedCluster(bounds)
-        self.cluster = Cluster(nodes=start_nodes(bounds))
-        leaders = ((1, "S1"),) if bounds.start == "steady" else ()
-        self.recorder = Recorder(RAFT, self.cluster, History(leaders=leaders))
+        self.cluster = Cluster(nodes=start_nodes(bounds), down_nodes=self.timed_cluster.down_nodes)
+        self.recorder = Recorder(RAFT, self.cluster, initial_history(bounds))
         self.packets = [
             (sent_message, self._make_packet(number, sent_message))
             for number, sent_message in enumerate(sent_messages, 1)
@@ -143,13 +155,30 @@ class _Replayer:
             self.cluster = self.cluster.without_packet(due_packets[0].id)
             self._apply_event(event_number, timing.at_ms, scheduled_event, Deliver(packet=due_packets[0]))
         elif isinstance(scheduled_event.given, NodeRestarts):
-            durable = self.cluster.with_node(restart(self.cluster.node(id)).node)
-            self._record(timing.at_ms, Crash(node=id), None, replace(durable, down_nodes=frozenset({id})))
-            self.cluster = replace(self.cluster, down_nodes=frozenset())
-            self._apply_event(event_number, timing.at_ms + timing.duration_ms // 4, scheduled_event, Restart(node=id))
+            restart_ms = timing.at_ms
+            if id not in self.cluster.down_nodes:
+                self._crash_node(timing.at_ms, id)
+                restart_ms += timing.duration_ms // 4
+            self.cluster = replace(self.cluster, down_nodes=self.cluster.down_nodes - {id})
+            self._apply_event(event_number, restart_ms, scheduled_event, Restart(node=id))
+        elif isinstance(scheduled_event.given, Crash):
+            self.timed_cluster.play_event(scheduled_event)
+            self._crash_node(timing.at_ms, id)
+        elif isinstance(scheduled_event.given, Partition | Cut | Heal):
+            self.timed_cluster.play_event(scheduled_event)
+            after = replace(self.cluster, cut_links=self.timed_cluster.cut_links)
+            self._record(timing.at_ms, scheduled_event.given, None, after)
+        elif isinstance(pause := scheduled_event.given, Pause | Resume):
+            self.timed_cluster.play_event(scheduled_event)
+            change = self.cluster.with_pause if isinstance(pause, Pause) else self.cluster.without_pause
+            self._record(timing.at_ms, pause, None, change(id, timing.last_tick_ms))
         else:
             self._apply_event(event_number, timing.at_ms, scheduled_event, _make_event(id, scheduled_event.given))
         self.step_numbers.append(len(self.recorder.steps) - 1)
+
+    def _crash_node(self, time_ms: int, id: NodeId) -> None:
+        durable = self.cluster.with_node(restart(self.cluster.node(id)).node)
+        self._record(time_ms, Crash(node=id), None, replace(durable, down_nodes=durable.down_nodes | {id}))
 
     def _apply_event(self, event_number: int, time_ms: int, scheduled_event: ScheduledEvent, event: Event) -> None:
         outcome = self.timed_cluster.play_event(scheduled_event)
