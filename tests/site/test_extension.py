@@ -33,7 +33,7 @@ def test_the_headings_are_in_the_table_of_contents() -> None:
     tokens = page.markdown.toc_tokens[0]["children"]  # type: ignore[attr-defined]
 
     assert [token["id"] for token in tokens] == [f"step-{number}" for number in range(1, 9)]
-    assert tokens[1]["name"] == "S1 times out first and stands for election"
+    assert tokens[1]["name"] == "S1 times out first and starts an election"
 
 
 def test_captions_are_markdown() -> None:

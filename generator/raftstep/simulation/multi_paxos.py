@@ -98,7 +98,7 @@ MULTI_PAXOS = Protocol(
         commit_index="chosen up to",
         committed="chosen",
         settled="value this node knows to be chosen",
-        open="value it does not know to be chosen",
+        open="value this node does not know to be chosen",
         each_vote="a dot for each promise",
         signs="B2.S1 is S1’s ballot of round 2: on a node the highest it has promised, in a slot the one in which it "
         "accepted the value. An empty slot before a full one is a hole.",
