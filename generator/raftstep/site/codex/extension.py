@@ -1,4 +1,4 @@
-"""The Codex in Markdown: terms are linked, citations lead to the bibliography, what was drawn is put in its place."""
+"""The Codex in Markdown: terms are linked, citations lead to the bibliography, what was drawn is in its place."""
 
 from __future__ import annotations
 
