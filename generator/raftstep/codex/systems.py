@@ -119,7 +119,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One system, read from ``data_file``; ``library`` is the one that it embeds, if any."""
+    """One system; it is in ``data_file``."""
 
     id: str
     name: str
