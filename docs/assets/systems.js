@@ -17,6 +17,12 @@ export const key = (cell) =>
   cell.querySelector("a")?.textContent.trim() ??
   (cell.querySelector("small") ? "" : cell.textContent.trim());
 
+// In a column of numbers, words come below the numbers and "not verified" below the words, whichever way one sorts.
+export const rank = (cell, hasNumbers) => {
+  if (!key(cell)) return 2;
+  return hasNumbers && !cell.dataset.order ? 1 : 0;
+};
+
 class Sortable {
   constructor(table) {
     this.table = table;
@@ -51,9 +57,10 @@ class Sortable {
   }
 
   sort(column, descending) {
-    const keyed = this.rows.map((row) => [key(row.cells[column]), row]);
-    keyed.sort(([one], [other]) => compared(one, other, descending));
-    this.rows = keyed.map(([, row]) => row);
+    const hasNumbers = this.rows.some((row) => row.cells[column].dataset.order);
+    const ranked = this.rows.map((row) => [rank(row.cells[column], hasNumbers), key(row.cells[column]), row]);
+    ranked.sort(([place, one], [otherPlace, other]) => place - otherPlace || compared(one, other, descending));
+    this.rows = ranked.map(([, , row]) => row);
     this.table.tBodies[0].append(...this.rows);
     this.heads.forEach((head, place) => {
       if (place === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending");

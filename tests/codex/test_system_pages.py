@@ -151,9 +151,12 @@ def test_charts_show_what_facts_say() -> None:
 
 
 def milliseconds(system: System) -> tuple[int, int]:
-    """``1 to 1.9 s`` in ms; 0.1 s stands for 101 ms too."""
-    words = system.fact("election-timeout").brief
-    low, high = (float(number) * 1000 for number in re.findall(r"[\d.]+", words))
+    """``1 to 1.9 s`` or ``1 ms to 2 s`` in ms; one number is both ends, and 0.1 s stands for 101 ms too."""
+    words = system.fact("election-timeout").brief.partition(" · ")[0]
+    found = re.findall(r"([\d.]+)(?: (ms|s))?", words)
+    low, high = (
+        float(number) * (1 if (unit or found[-1][1]) == "ms" else 1000) for number, unit in (found[0], found[-1])
+    )
     exact = system.timing.election_timeout_ms
     assert exact
     return (

@@ -1,7 +1,7 @@
 // The pure parts of the table of systems, as sentences. Run with: node --test tests/site/
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compared, key, matches } from "../../docs/assets/systems.js";
+import { compared, key, matches, rank } from "../../docs/assets/systems.js";
 
 test("a row is shown when it has all that was typed, in any order and any case", () => {
   const row = "TiKV Raft Rust 10 to 19 s v8.5.7 joint consensus";
@@ -33,4 +33,11 @@ test("a cell is sorted by its own key, else by its words, and never by its versi
   assert.equal(key(cell({ a: " one at a time ", small: "v1.7.3" })), "one at a time");
   assert.equal(key(cell({ small: "not verified", text: "not verified" })), "");
   assert.equal(key(cell({ text: "Rust" })), "Rust");
+});
+
+test("in a column of numbers, words come below the numbers and nothing below the words", () => {
+  assert.equal(rank(cell({ a: "1 to 2 s" }, "000001000"), true), 0);
+  assert.equal(rank(cell({ a: "set by the program" }), true), 1);
+  assert.equal(rank(cell({ a: "set by the program" }), false), 0);
+  assert.equal(rank(cell({ small: "not verified", text: "not verified" }), true), 2);
 });

@@ -198,9 +198,7 @@ def _check_duplicates(entries: Sequence[TermEntry]) -> None:
     for entry in entries:
         if first_entry := ids.get(entry.id):
             where = f"{first_entry.document.path}:{first_entry.place.line}"
-            entry.document.add_mistake(
-                entry.place, f"the term {quote(entry.id)} stands in {where} too; keep one of them"
-            )
+            entry.document.add_mistake(entry.place, f"the term {quote(entry.id)} is also in {where}; keep one of them")
             continue
         ids[entry.id] = entry
         term = _text_field(entry.value, "term")

@@ -60,7 +60,7 @@ def read_incidents(
             data_file.mistakes += sources.check_sources(value.get("sources"))
             if id in incidents_by_id:
                 where = f"{incidents_by_id[id].data_file}:{incidents_by_id[id].place.line}"
-                data_file.add_mistake(place, f"the incident {quote(id)} stands in {where} too; keep one of them")
+                data_file.add_mistake(place, f"the incident {quote(id)} is also in {where}; keep one of them")
             elif all(value.get(key) for key in REQUIRED_KEYS):
                 incidents_by_id[id] = _incident(id, place, value, data_file.path, sources)
     return Incidents(incidents=incidents_by_id, documents=data_files)

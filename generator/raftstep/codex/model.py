@@ -47,6 +47,11 @@ class Source:
         return f"https://github.com/{self.repository}{tree}"
 
     @property
+    def is_prose(self) -> bool:
+        """Whether it is a page or a text, in which a heading says more than the number of a line."""
+        return self.kind != "file" or self.path.endswith((".md", ".mdx", ".rst", ".adoc", ".html", ".txt"))
+
+    @property
     def author_words(self) -> str:
         """Who wrote it, in words: ``Diego Ongaro and John Ousterhout``."""
         if not self.authors:
@@ -111,7 +116,7 @@ class TermPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One entry of the Codex; it stands in ``data_file``.
+    """One entry of the Codex; it is in ``data_file``.
 
     ``forms`` are words that other pages link from, besides the term's own; ``linked`` is false where the words are too
     common to link from.

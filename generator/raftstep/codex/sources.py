@@ -57,7 +57,7 @@ class Bibliography:
         yield from ((text.place, malformed_message(words)) for words, _ in find_malformed(text.text()))
 
     def unknown_source_message(self, id: str) -> str:
-        """What is wrong with an id that is of no source, and how to mend it."""
+        """What is wrong with an id that is of no source, and how to fix it."""
         return f"unknown source {quote(id)}; {_nearest_id(id, tuple(self.sources))}"
 
 
@@ -76,7 +76,7 @@ def read_bibliography(folder: Path) -> Bibliography:
             data_file.mistakes += _check_source(id, place, value)
             if id in sources:
                 first = sources[id]
-                words = f"the source {quote(id)} stands in {first.data_file}:{first.place.line} too; keep one of them"
+                words = f"the source {quote(id)} is also in {first.data_file}:{first.place.line}; keep one of them"
                 data_file.add_mistake(place, words)
             elif value.fields is not None:
                 sources[id] = _source(id, place, value, data_file.path)

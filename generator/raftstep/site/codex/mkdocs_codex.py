@@ -27,7 +27,7 @@ from raftstep.site.exhibit import Exhibit
 from raftstep.site.memory import Memory
 
 DATA_FOLDER = "data/codex"
-"""Where the data stands among a site's documents. A site without it has no Codex."""
+"""Where the data is among a site's documents. A site without it has no Codex."""
 
 _FENCE_SOURCE = re.compile(r'src="([\w-]+)"')
 

@@ -125,7 +125,7 @@ def _sort_key(source: Source) -> tuple[str, int, str]:
 
 
 def _source_paragraph(source: Source, citing_entries: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """A paragraph of its own, so that its id stands on it."""
+    """A paragraph of its own, so that its id is on it."""
     author = f"{escape_markdown(source.author_words)}. " if source.author_words else ""
     yield f"{author}[*{escape_markdown(source.title)}*]({source.url}). {escape_markdown(_details(source))}"
     links = [f"[{escape_markdown(words)}]({uri})" for words, uri in citing_entries]

@@ -63,7 +63,7 @@ def exhibits(systems: Systems) -> dict[str, Exhibit]:
 
 
 def timeouts_chart(systems: Systems) -> str:
-    """How long nodes wait before they stand, and how often leaders send heartbeats, to scale."""
+    """How long nodes wait before they start an election, and how often leaders send heartbeats, to scale."""
     system_timeouts = [
         (system, system.timing.election_timeout_ms) for system in systems.values() if system.timing.election_timeout_ms
     ]
@@ -75,7 +75,10 @@ def timeouts_chart(systems: Systems) -> str:
         shortest_heartbeat_ms = system.timing.heartbeat_ms[0] if system.timing.heartbeat_ms else None
         rows.append(
             RangeRow(
-                name=_label(system), words=f"{timeout} · {heartbeat}", bar=timeout_ms, marks=(shortest_heartbeat_ms,)
+                name=_label(system),
+                words=f"{timeout} · {heartbeat}",
+                bar=(max(timeout_ms[0], TIMEOUT_AXIS.low), timeout_ms[1]),
+                marks=(shortest_heartbeat_ms,),
             )
         )
         table_rows.append((system.name, timeout, heartbeat, system.timing.timeout_note))
@@ -92,7 +95,8 @@ def timeouts_chart(systems: Systems) -> str:
     return draw_chart(
         frame,
         table_rows,
-        "Defaults, before anyone sets anything. The axis is logarithmic: each line is ten times the last.",
+        "Defaults, before anyone sets anything. The axis is logarithmic: each line is ten times the last. "
+        "A bar that begins at the left edge goes on to shorter waits.",
     )
 
 
@@ -120,14 +124,14 @@ def snapshots_chart(systems: Systems) -> str:
         )
         for system, compaction in counted_by_entries
     ]
-    table_rows = [("System", "Entries", "Or size", "Entries kept", "Looked at every", "At the latest after")]
+    table_rows = [("System", "Entries", "Or size", "Entries kept", "Checked every", "At the latest after")]
     for system, compaction in [
         *counted_by_entries,
         *((system, compaction) for system, compaction in compactions if not compaction.entries),
     ]:
         size, interval, longest = (
             size_words(compaction.bytes),
-            time_words(compaction.every_s),
+            interval_words(compaction.every_s, compaction.every_most_s),
             time_words(compaction.longest_s),
         )
         table_rows.append(
@@ -187,6 +191,19 @@ def time_words(seconds: int) -> str:
         if seconds and seconds % unit == 0:
             return f"{seconds // unit} {name}"
     return f"{seconds} s" if seconds else ""
+
+
+def interval_words(least_s: int, most_s: int) -> str:
+    """A time, or a range of times, in the largest unit that fits both.
+
+    >>> interval_words(30, 0), interval_words(30, 60), interval_words(120, 240)
+    ('30 s', '30 to 60 s', '2 to 4 min')
+    """
+    if not most_s:
+        return time_words(least_s)
+    if least_s % 60 == most_s % 60 == 0:
+        return f"{least_s // 60} to {most_s // 60} min"
+    return f"{least_s} to {most_s} s"
 
 
 def source_version(citation: Citation) -> str:

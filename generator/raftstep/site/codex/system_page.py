@@ -19,7 +19,7 @@ RELATIONS = {
     "raft": "Runs Raft.",
     "derived from Raft": "Runs a protocol derived from Raft.",
     "through etcd": "Runs Raft through etcd.",
-    "not Raft": "Does not run Raft; it stands here for contrast.",
+    "not Raft": "Does not run Raft; it is listed for contrast.",
 }
 
 
@@ -54,7 +54,12 @@ def system_page(
         "## What it does",
         "",
         *_implementation_section(system.fact("library"), system.fact("language")),
-        *(line for topic in TOPICS if topic not in SEPARATE_TOPICS for line in _fact_section(system.fact(topic))),
+        *(
+            line
+            for topic in TOPICS
+            if topic not in SEPARATE_TOPICS
+            for line in _fact_section(system, system.fact(topic))
+        ),
         *_departures_section(system.fact("departures")),
         *_incidents_section(system, book),
         *_unverified_section(system),
@@ -103,11 +108,22 @@ def _word_table(system: System) -> Iterator[str]:
     yield from ("", *_source_line(system.word_sources, "Read in"))
 
 
-def _fact_section(fact: Fact) -> Iterator[str]:
+def _fact_section(system: System, fact: Fact) -> Iterator[str]:
     if not fact.is_stated:
         return
     yield from (f"### {TOPICS[fact.topic]} {{#{fact.topic}}}", "", *fact.say, "")
-    yield from _source_line(fact.sources, "Read in" if fact.status == "verified" else "Follows from")
+    intro = "Read in" if fact.status == "verified" else "Follows from"
+    yield from _source_line(fact.sources, f"{_setter_words(system, fact)}{intro}")
+
+
+def _setter_words(system: System, fact: Fact) -> str:
+    """Whose default it is, in a program around a library; a library's default is not that of every program."""
+    if not fact.set_by or not system.library:
+        return ""
+    library = escape_markdown(system.library.name)
+    if fact.set_by == "program":
+        return f"Set by {escape_markdown(system.name)}, not by {library}. "
+    return f"The default of {library}, which {escape_markdown(system.name)} does not change. "
 
 
 def _implementation_section(library: Fact, language: Fact) -> Iterator[str]:

@@ -102,7 +102,7 @@ def _waypoints(script: Scenario, beat_ms: int) -> Iterator[Waypoint]:
 
 
 def _election_times_ms(played: PlayedScenario) -> list[int]:
-    """When nodes stood for election."""
+    """When nodes started elections."""
     return [
         step.time_ms
         for step in played.trace.steps

@@ -164,7 +164,7 @@ def _sources(citations: Sequence[Citation]) -> Iterator[str]:
 
 
 def _neighbour_links(term: Term, book: Book, edit_url: str) -> Iterator[str]:
-    """The entries before and after it in the alphabet, and where to mend this one."""
+    """The entries before and after it in the alphabet, and where to edit this one."""
     ids = list(book.terms)
     index = ids.index(term.id)
     links = []
