@@ -12,7 +12,7 @@ from raftstep.document.problem import Problems, hide_controls, printable_name
 from raftstep.scenario.play import play
 from raftstep.simulation.plan import PlanError
 from raftstep.simulation.run import run
-from raftstep.simulation.tla import tla_module
+from raftstep.tla.run_module import write_run_module
 
 
 def add_verb(verbs: Any) -> None:
@@ -35,7 +35,7 @@ def export_run(options: argparse.Namespace) -> int:
             return ExitCode.PROBLEM
         else:
             trace = played.trace
-        print(tla_module(trace, "Trace"), end="")
+        print(write_run_module(trace, "Trace"), end="")
     except (PlanError, ValueError) as error:
         print(f"{printable_name(options.scenario)}: {hide_controls(str(error))}", file=sys.stderr)
         return ExitCode.PROBLEM
