@@ -60,7 +60,7 @@ def exportable_shipped_runs() -> dict[str, Trace]:
 
 
 def random_runs() -> dict[str, Trace]:
-    """Some random runs of two to five nodes: messages lost, duplicated and late, nodes that crash, links that are cut."""
+    """Random runs of two to five nodes: messages lost, duplicated and late, crashes, and links that are cut."""
     traces = {}
     for number in range(RANDOM_RUNS):
         features = frozenset(feature for bit, feature in enumerate(FEATURES) if number >> bit & 1)

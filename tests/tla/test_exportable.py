@@ -42,10 +42,10 @@ def test_a_setting_that_nobody_has_mapped_is_refused() -> None:
     class LaterSettings(Settings):
         """Settings with one more."""
 
-        conflict_hints: bool = True
+        conflict_hints: bool = False
 
     trace = run(SETUP, seed=1)
-    nodes = tuple(replace(node, settings=LaterSettings()) for node in trace.start.nodes)
+    nodes = tuple(replace(node, settings=LaterSettings(conflict_hints=True)) for node in trace.start.nodes)
     later = replace(trace, steps=(replace(trace.steps[0], cluster=replace(trace.start, nodes=nodes)),))
 
     with pytest.raises(ValueError, match="knows nothing of the setting conflict_hints, which is true here"):

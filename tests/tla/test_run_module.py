@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from raftstep.core.model import Settings
 from raftstep.simulation.events import Crash, Request, Restart
@@ -118,7 +119,7 @@ def test_a_leader_that_steps_down_keeps_its_indexes_and_votes() -> None:
     states = states_of(trace)
     demotions = [
         (before, after)
-        for before, after in zip(states, states[1:], strict=False)
+        for before, after in pairwise(states)
         if before["state"].count("Leader") > after["state"].count("Leader")
     ]
 
