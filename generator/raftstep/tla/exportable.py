@@ -6,7 +6,7 @@ stays refused until somebody has found its counterpart in the specification.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
@@ -101,11 +101,11 @@ def _find_problems(trace: Trace) -> Iterator[str]:
             yield from _find_node_problems(node, trace.start)
 
 
-def describe_unknown_settings(settings: Settings) -> Iterator[str]:
+def describe_unknown_settings(settings: Settings, known: Collection[str] = SETTINGS) -> Iterator[str]:
     """Each setting that the specification has no counterpart of, and what to do instead."""
     for field in fields(settings):
         value = getattr(settings, field.name)
-        if field.name not in SETTINGS and value != field.default:
+        if field.name not in known and value != field.default:
             yield (
                 f"the specification knows nothing of the setting {field.name}, which is {_write_setting(value)} here; "
                 f"set it to {_write_setting(field.default)}"
@@ -114,6 +114,8 @@ def describe_unknown_settings(settings: Settings) -> Iterator[str]:
 
 def _write_setting(value: object) -> str:
     """A setting's value as authors write it."""
+    if isinstance(value, frozenset):
+        return f"[{', '.join(sorted(guard.slug for guard in value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

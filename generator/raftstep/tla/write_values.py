@@ -13,7 +13,7 @@ from raftstep.core.messages import (
     RequestVote,
     RequestVoteResponse,
 )
-from raftstep.core.model import Node, NodeId, Role
+from raftstep.core.model import Entry, Node, NodeId, Role
 from raftstep.simulation.raft_words import entry_content
 
 NIL = '"Nil"'
@@ -62,13 +62,14 @@ def write_role(node: Node) -> str:
     return write_text(_ROLES[node.role])
 
 
+def write_entry(entry: Entry) -> str:
+    """One entry."""
+    return f"[term |-> {entry.term}, value |-> {write_text(entry_content(entry))}]"
+
+
 def write_log(log: Log) -> str:
     """A log, or the entries of a message."""
-    return (
-        "<<"
-        + ", ".join(f"[term |-> {entry.term}, value |-> {write_text(entry_content(entry))}]" for entry in log)
-        + ">>"
-    )
+    return f"<<{', '.join(map(write_entry, log))}>>"
 
 
 def write_message(message: Message) -> str:
