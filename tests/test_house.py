@@ -33,8 +33,8 @@ IMPURE = {"asyncio", "datetime", "io", "os", "pathlib", "random", "secrets", "sy
 IMPURE_CALLS = {"print", "open", "input", "eval", "exec", "hash", "id"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".toml", ".txt"}
-TEXT |= {".yaml", ".yml", ""}
+TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".tla", ".toml"}
+TEXT |= {".txt", ".yaml", ".yml", ""}
 
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60

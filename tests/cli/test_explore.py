@@ -166,6 +166,16 @@ def test_a_run_is_written_with_all_that_tlc_needs(tmp_path: Path, capsys: pytest
     assert {file.name for file in (tmp_path / "check").iterdir()} == names
 
 
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An export is several files, and must not end up among somebody else's; an earlier one is written again."""
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    assert main(["export", "no-op", "-o", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path}: holds other files; choose a new folder\n"
+
+    assert main(["export", "no-op", "-o", str(tmp_path / "check")]) == 0
+    assert main(["export", "no-op", "-o", str(tmp_path / "check")]) == 0
+
+
 def test_a_bounded_model_is_written_for_tlc(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The bounds are those of a search, and the invariants our properties."""
     assert main(["export", "boot", "--model", "--bounds", "terms=3,nodes=2", "-o", str(tmp_path / "model")]) == 0

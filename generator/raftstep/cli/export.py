@@ -19,7 +19,7 @@ from raftstep.scenario.play import play
 from raftstep.simulation.plan import PlanError
 from raftstep.simulation.run import run
 from raftstep.simulation.trace import Trace
-from raftstep.tla.check_files import CHECK, write_check_files
+from raftstep.tla.check_files import CHECK, SPECIFICATION, write_check_files
 from raftstep.tla.model_files import MODEL, write_model_files
 from raftstep.tla.run_module import write_run_module
 
@@ -88,13 +88,24 @@ def _export_model(options: argparse.Namespace) -> int:
 
 
 def _write_folder(folder: Path, files: Mapping[str, str], module: str) -> int:
-    """Write the files into a folder, which is made where there is none, and say how TLC reads them."""
+    """Write the files into a folder, which is made where there is none, and say how TLC reads them.
+
+    A folder with files of its own is left alone: only an empty one, or one of an earlier export, is written into.
+    """
     try:
         folder.mkdir(exist_ok=True)
+        if any(folder.iterdir()) and not (folder / SPECIFICATION).exists():
+            print(f"{printable_name(str(folder))}: holds other files; choose a new folder", file=sys.stderr)
+            return ExitCode.PROBLEM
     except (OSError, ValueError) as error:
-        print(f"{folder}: {explain_os_error(error)}; choose a folder that can be written", file=sys.stderr)
+        print(
+            f"{printable_name(str(folder))}: {explain_os_error(error)}; choose a folder that can be written",
+            file=sys.stderr,
+        )
         return ExitCode.PROBLEM
     if not all(write_output(folder / name, text) for name, text in files.items()):
         return ExitCode.PROBLEM
-    print(f"{folder} has {', '.join(files)}; in it, run: java -cp tla2tools.jar tlc2.TLC -deadlock {module}")
+    print(
+        f"{printable_name(str(folder))} has {', '.join(files)}; in it, run: java -cp tla2tools.jar tlc2.TLC -deadlock {module}"
+    )
     return ExitCode.FINE
