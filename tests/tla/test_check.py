@@ -12,7 +12,7 @@ from raftstep.tla.check_files import CHECK, write_check_files
 from tests.tla.runs import LEFT_OUT, RANDOM_RUNS, broken_run, exportable_shipped_runs, module_name, random_runs
 from tests.tla.tlc import Findings, Tlc, run_tlc
 
-FORGED = Setup(nodes=("S1", "S2", "S3"), start_term=1, until_ms=200)
+FORGED = Setup(nodes=("S1", "S2", "S3"), start_term=1, until_ms=100)
 
 
 @dataclass(frozen=True)

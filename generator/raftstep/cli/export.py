@@ -105,7 +105,6 @@ def _write_folder(folder: Path, files: Mapping[str, str], module: str) -> int:
         return ExitCode.PROBLEM
     if not all(write_output(folder / name, text) for name, text in files.items()):
         return ExitCode.PROBLEM
-    print(
-        f"{printable_name(str(folder))} has {', '.join(files)}; in it, run: java -cp tla2tools.jar tlc2.TLC -deadlock {module}"
-    )
+    command = f"java -cp tla2tools.jar tlc2.TLC -deadlock {module}"
+    print(f"{printable_name(str(folder))} has {', '.join(files)}; in it, run: {command}")
     return ExitCode.FINE

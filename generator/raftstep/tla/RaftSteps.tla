@@ -2,7 +2,7 @@
 \* Raft (paper, Figure 2) with one step for each event, as in the runs of raftstep.
 \*
 \* The variables, the roles and the fields of the messages have the names of the specification that Raft's author
-\* published (ongardie/raft.tla, raft.tla below). The sentences and formulas are ours. They differ from it in three ways:
+\* published (ongardie/raft.tla, raft.tla below). The rest is our own. This module differs from raft.tla in three ways:
 \*
 \*   - Here an event is one step: a timer that fires, a message that arrives, a client's command, or a crash, with all
 \*     that the server does and sends in answer. In raft.tla the same event is several smaller steps.
@@ -49,17 +49,19 @@ candidateVars == <<votesResponded, votesGranted>>
 leaderVars    == <<nextIndex, matchIndex>>
 vars          == <<messages, serverVars, logVars, candidateVars, leaderVars>>
 
+With(function, i, value) == [function EXCEPT ![i] = value]
+
+\* What a server knows of its peers before it has ever led.
+FirstIndexes == [j \in Server |-> 1]
+NoMatches    == [j \in Server |-> 0]
+
 Init ==
-    /\ messages       = [m \in {} |-> 0]
-    /\ currentTerm    = [i \in Server |-> FirstTerm]
-    /\ state          = [i \in Server |-> Follower]
-    /\ votedFor       = [i \in Server |-> Nil]
-    /\ log            = [i \in Server |-> <<>>]
-    /\ commitIndex    = [i \in Server |-> 0]
-    /\ votesResponded = [i \in Server |-> {}]
-    /\ votesGranted   = [i \in Server |-> {}]
-    /\ nextIndex      = [i \in Server |-> [j \in Server |-> 1]]
-    /\ matchIndex     = [i \in Server |-> [j \in Server |-> 0]]
+    /\ messages = [m \in {} |-> 0]
+    /\ currentTerm = [i \in Server |-> FirstTerm] /\ votedFor = [i \in Server |-> Nil]
+    /\ state = [i \in Server |-> Follower]
+    /\ log = [i \in Server |-> <<>>] /\ commitIndex = [i \in Server |-> 0]
+    /\ votesResponded = [i \in Server |-> {}] /\ votesGranted = votesResponded
+    /\ nextIndex = [i \in Server |-> FirstIndexes] /\ matchIndex = [i \in Server |-> NoMatches]
 
 -----------------------------------------------------------------------------
 \* Small words
@@ -275,13 +277,10 @@ Receive(m) ==
 
 \* A server crashes, or restarts: its term, its vote and its log are on disk, and all the rest begins anew.
 Restart(i) ==
-    /\ state'          = [state EXCEPT ![i] = Follower]
-    /\ commitIndex'    = [commitIndex EXCEPT ![i] = 0]
-    /\ votesResponded' = [votesResponded EXCEPT ![i] = {}]
-    /\ votesGranted'   = [votesGranted EXCEPT ![i] = {}]
-    /\ nextIndex'      = [nextIndex EXCEPT ![i] = [j \in Server |-> 1]]
-    /\ matchIndex'     = [matchIndex EXCEPT ![i] = [j \in Server |-> 0]]
     /\ UNCHANGED <<messages, currentTerm, votedFor, log>>
+    /\ state' = With(state, i, Follower) /\ commitIndex' = With(commitIndex, i, 0)
+    /\ votesResponded' = With(votesResponded, i, {}) /\ votesGranted' = With(votesGranted, i, {})
+    /\ nextIndex' = With(nextIndex, i, FirstIndexes) /\ matchIndex' = With(matchIndex, i, NoMatches)
 
 Next ==
     \/ \E i \in Server : StartElection(i) \/ Heartbeat(i) \/ Restart(i)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from raftstep.core.messages import AppendEntries, AppendEntriesResponse, RequestVote, RequestVoteResponse
+from raftstep.core.messages import AppendEntries, AppendEntriesResponse, Message, RequestVote, RequestVoteResponse
 from raftstep.core.model import Entry, Node, Role, Settings
 from raftstep.limits import EXPORTED_VALUES
 from raftstep.simulation import events
@@ -92,13 +92,17 @@ def _find_problems(trace: Trace) -> Iterator[str]:
     for node in trace.start.nodes:
         yield from describe_unknown_settings(node.settings)
     yield from _find_start_problems(trace.start)
+    messages: set[Message] = set()
+    nodes: set[Node] = set()
     for step in trace.steps:
         if not isinstance(step.event, EVENTS):
             yield f"the specification has no event {event_name(step.event)}; export a run without it"
-        for packet in step.cluster.packets:
-            yield from _find_unknown_parts(packet.message)
-        for node in step.cluster.nodes:
-            yield from _find_node_problems(node, trace.start)
+        messages.update(packet.message for packet in step.cluster.packets)
+        nodes.update(step.cluster.nodes)
+    for node in nodes:
+        yield from _find_node_problems(node, trace.start)
+    for part in {*messages, *(entry for node in nodes for entry in node.log)}:
+        yield from _find_unknown_parts(part)
 
 
 def describe_unknown_settings(settings: Settings, known: Collection[str] = SETTINGS) -> Iterator[str]:
@@ -144,8 +148,6 @@ def _find_node_problems(node: Node, start: Cluster) -> Iterator[str]:
         yield "the specification has no snapshots; export a run without them"
     if node.configuration != start.node(node.id).configuration:
         yield "the specification has no changes of configuration; export a run without them"
-    for entry in node.log:
-        yield from _find_unknown_parts(entry)
 
 
 def _find_unknown_parts(value: Any) -> Iterator[str]:
