@@ -1,8 +1,8 @@
 """Hold all runs that can be exported against the published raft.tla, as it is, with TLC.
 
-``python -m tests.tools.published_raft PATH/TO/raft.tla`` prints what came of it; with ``--record`` it also writes
-``docs/data/published-raft.json``, which the About page shows. The file is not part of this repository: its address and
-its commit are in ``docs/data/codex/sources.yaml`` under ``ongaro-raft-tla``.
+``python -m tests.tools.published_raft PATH/TO/raft.tla`` prints what came of it (some minutes). With ``--record`` it
+also writes ``docs/data/published-raft.json``, which the About page shows. The file is not part of this repository: its
+address and its commit are in ``docs/data/codex/sources.yaml`` under ``ongaro-raft-tla``.
 
 An event of ours is several small steps there. So TLC starts in each state of a run and looks for a path of steps of the
 specification's own Next to the run's following state. Two differences are known and counted apart:
@@ -32,7 +32,7 @@ from raftstep.simulation.events import event_node
 from raftstep.simulation.trace import Step, Trace
 from raftstep.tla.run_module import VARIABLES, write_run_module
 from raftstep.tla.write_values import write_function, write_name, write_set
-from tests.tla.runs import exportable_shipped_runs, module_name, random_runs
+from tests.tla.runs import LEFT_OUT, broken_run, exportable_shipped_runs, module_name, random_runs
 from tests.tla.tlc import NONE_FOUND, Tlc, find_tlc, run_tlc
 
 TEMPLATE = Path(__file__).with_name("published_raft.tla.in")
@@ -151,9 +151,19 @@ def _write_configuration() -> str:
     )
 
 
+def broken_runs() -> dict[str, Trace]:
+    """Runs without a rule of Figure 2, each up to the step that the rule would have forbidden."""
+    return {f"without-{guard.slug}": broken_run(guard) for guard in LEFT_OUT}
+
+
+RUNS = {"shipped": exportable_shipped_runs, "random": random_runs, "broken": broken_runs}
+"""The runs by their kind. Every broken one must be refused at its last step, and no other step of any run."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Hold all runs that can be exported against the published raft.tla.")
     parser.add_argument("specification", type=Path, help="the published raft.tla")
+    parser.add_argument("--kind", action="append", choices=RUNS, help="these runs alone, instead of all")
     parser.add_argument("--record", action="store_true", help=f"write {RECORD.name} too")
     options = parser.parse_args()
     tlc = find_tlc()
@@ -161,28 +171,28 @@ def main() -> int:
         print(NONE_FOUND, file=sys.stderr)
         return 1
     text = options.specification.read_text(encoding="utf-8")
-    verdicts = {
-        "shipped": judge_runs(tlc, text, exportable_shipped_runs()),
-        "random": judge_runs(tlc, text, random_runs()),
-    }
-    for name, verdict in verdicts.items():
-        print(f"{verdict.runs} {name} runs: {dict(verdict.steps)}")
-        for run, step in verdict.refused:
-            print(f"  not allowed: {run}, step {step}")
-    if options.record:
-        _record(text, verdicts)
-    return 1 if any(verdict.refused for verdict in verdicts.values()) else 0
+    is_right = True
+    for kind in options.kind or RUNS:
+        runs = RUNS[kind]()
+        verdict = judge_runs(tlc, text, runs)
+        expected = {(name, len(trace.steps) - 1) for name, trace in runs.items()} if kind == "broken" else set()
+        is_right = is_right and set(verdict.refused) == expected
+        print(f"{verdict.runs} {kind} runs: {dict(verdict.steps)}")
+        for run, step in sorted(set(verdict.refused) ^ expected):
+            print(f"  {'should be refused' if (run, step) in expected else 'not allowed'}: {run}, step {step}")
+        if options.record:
+            _record(text, kind, verdict)
+    return 0 if is_right else 1
 
 
-def _record(text: str, verdicts: Mapping[str, Verdict]) -> None:
-    kinds = (AS_IT_IS, BATCH, COMMIT_KEPT, NOT_ALLOWED)
-    record = {
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "runs": [
-            {"kind": name, "runs": verdict.runs, "steps": {kind: verdict.steps[kind] for kind in kinds}}
-            for name, verdict in verdicts.items()
-        ],
-    }
+def _record(text: str, kind: str, verdict: Verdict) -> None:
+    """Write a kind of runs into the record, beside what is there of the others against the same text."""
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    old = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    rows = {row["kind"]: row for row in old["runs"]} if old.get("sha256") == sha256 else {}
+    steps = {name: verdict.steps[name] for name in (AS_IT_IS, BATCH, COMMIT_KEPT, NOT_ALLOWED)}
+    rows[kind] = {"kind": kind, "runs": verdict.runs, "steps": steps}
+    record = {"sha256": sha256, "runs": [rows[name] for name in RUNS if name in rows]}
     RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

@@ -92,16 +92,17 @@ def _find_problems(trace: Trace) -> Iterator[str]:
     for node in trace.start.nodes:
         yield from describe_unknown_settings(node.settings)
     yield from _find_start_problems(trace.start)
-    messages: set[Message] = set()
-    nodes: set[Node] = set()
+    messages: dict[Message, None] = {}  # dictionaries, for they keep their order in every process
+    nodes: dict[Node, None] = {}
     for step in trace.steps:
         if not isinstance(step.event, EVENTS):
             yield f"the specification has no event {event_name(step.event)}; export a run without it"
-        messages.update(packet.message for packet in step.cluster.packets)
-        nodes.update(step.cluster.nodes)
+        messages.update(dict.fromkeys(packet.message for packet in step.cluster.packets))
+        nodes.update(dict.fromkeys(step.cluster.nodes))
     for node in nodes:
         yield from _find_node_problems(node, trace.start)
-    for part in {*messages, *(entry for node in nodes for entry in node.log)}:
+    entries = dict.fromkeys(entry for node in nodes for entry in node.log)
+    for part in (*messages, *entries):
         yield from _find_unknown_parts(part)
 
 
