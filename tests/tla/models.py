@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from raftstep.core.inputs import TimerFires
 from raftstep.core.model import Settings
-from raftstep.simulation.explore import Exploration, explore
+from raftstep.simulation.explore import Exploration, ScheduledEvent, explore
 from raftstep.simulation.explore.bounds import Bounds
 from raftstep.simulation.explore.raft import raft_model
 from raftstep.tla.model_files import MODEL, write_model_files
@@ -17,6 +18,11 @@ SMALL_MODELS = (
     Bounds(start="steady", terms=1, entries=2, commands=1, rounds=1, settings=Settings(no_op=True)),
 )
 """Those that `make test` counts."""
+
+AFTER_AN_ELECTION_BEGAN = Bounds(
+    nodes=2, terms=1, prefix=(ScheduledEvent(node_index=0, given=TimerFires(), is_delivery=False),)
+)
+"""A model that begins with a candidate and a message under way."""
 
 MODELS = (
     *SMALL_MODELS,

@@ -12,13 +12,13 @@ from raftstep.simulation.invariants import PROPERTIES
 from raftstep.site.second_opinion import exhibits, read_models, read_published
 from raftstep.tla.check_files import SPECIFICATION
 from raftstep.tla.model_files import ACTION_PROPERTY, INVARIANTS, MODEL, write_model_files
-from tests.tla.models import MODELS, SMALL_MODELS, count_ours, count_with_tlc
+from tests.tla.models import AFTER_AN_ELECTION_BEGAN, MODELS, SMALL_MODELS, count_ours, count_with_tlc
 from tests.tla.tlc import Tlc, run_tlc
 
 DATA = Path(__file__).resolve().parents[2] / "docs" / "data"
 
 
-@pytest.mark.parametrize("bounds", SMALL_MODELS, ids=lambda bounds: bounds.words)
+@pytest.mark.parametrize("bounds", [*SMALL_MODELS, AFTER_AN_ELECTION_BEGAN], ids=lambda bounds: bounds.words)
 def test_tlc_finds_as_many_states_as_our_own_search(tlc: Tlc, bounds: Bounds) -> None:
     """Two programs, two descriptions of Raft, one number: the states within these bounds, and the farthest of them."""
     findings, exploration = count_with_tlc(tlc, bounds), count_ours(bounds)
