@@ -40,9 +40,10 @@ build: $(READY) ## build the site into site/, strictly
 	$(BIN)/mkdocs build --strict
 
 .PHONY: test
-test: $(READY) ## get a browser and an HTML checker if need be, then run all tests, on all processors
+test: $(READY) ## get a browser and two checkers if need be, then run all tests, on all processors
 	$(BIN)/python -m tests.site.browser
 	$(BIN)/python -m tests.site.html_checker
+	$(BIN)/python -m tests.tla.tlc
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 .PHONY: soak
@@ -97,6 +98,7 @@ lock: ## renew requirements.lock (ARGS=--upgrade takes the newest of all)
 	$(VENV)-lock/bin/python -m pip install --quiet uv
 	$(VENV)-lock/bin/uv $(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
 	$(VENV)-lock/bin/uv $(COMPILE) --group html-checker --output-file tests/site/html-checker.lock
+	$(VENV)-lock/bin/uv $(COMPILE) --group model-checker --output-file tests/tla/model-checker.lock
 
 .PHONY: clean
 clean: ## remove the environment and all that was made

@@ -15,10 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "generator" / "raftstep"
 
 # What a layer may import beside itself. The front door (__init__.py, __main__.py) may import them all.
-RUNS = ("limits", "core", "simulation", "document", "executors", "scenario")
+RUNS = ("limits", "core", "simulation", "tla", "document", "executors", "scenario")
 LAYERS = {
     "core": (),
     "simulation": ("limits", "core"),
+    "tla": ("limits", "core", "simulation"),
     "document": ("limits",),
     "scenario": ("limits", "core", "simulation", "document", "executors"),
     "picture": RUNS,
@@ -32,8 +33,8 @@ IMPURE = {"asyncio", "datetime", "io", "os", "pathlib", "random", "secrets", "sy
 IMPURE_CALLS = {"print", "open", "input", "eval", "exec", "hash", "id"}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".toml", ".txt"}
-TEXT |= {".yaml", ".yml", ""}
+TEXT = {".cfg", ".css", ".html", ".jinja", ".js", ".json", ".lock", ".md", ".mjs", ".py", ".svg", ".tla", ".toml"}
+TEXT |= {".txt", ".yaml", ".yml", ""}
 
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60

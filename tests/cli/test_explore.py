@@ -172,6 +172,55 @@ def test_a_run_is_exported_in_the_words_of_the_specification(capsys: pytest.Capt
     assert capsys.readouterr().out.startswith("---- MODULE Trace ----")
 
 
+def test_a_run_is_written_with_all_that_tlc_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The specification, the run and the check, and the line that has TLC read them."""
+    assert main(["export", "no-op", "-o", str(tmp_path / "check")]) == 0
+
+    assert capsys.readouterr().out.endswith("in it, run: java -cp tla2tools.jar tlc2.TLC -deadlock RaftCheck\n")
+    names = {"RaftSteps.tla", "Trace.tla", "RaftCheck.tla", "RaftCheck.cfg"}
+    assert {file.name for file in (tmp_path / "check").iterdir()} == names
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An export is several files, and must not end up among somebody else's; an earlier one is written again."""
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    assert main(["export", "no-op", "-o", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path}: holds other files; choose a new folder\n"
+
+    assert main(["export", "no-op", "-o", str(tmp_path / "check")]) == 0
+    assert main(["export", "no-op", "-o", str(tmp_path / "check")]) == 0
+
+
+def test_a_bounded_model_is_written_for_tlc(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The bounds are those of a search, and the invariants our properties."""
+    assert main(["export", "boot", "--model", "--bounds", "terms=3,nodes=2", "-o", str(tmp_path / "model")]) == 0
+
+    assert capsys.readouterr().out.startswith("2 nodes, 3 terms, 1 entry, 1 command; from the boot of the cluster\n")
+    configuration = (tmp_path / "model" / "Model.cfg").read_text(encoding="utf-8")
+    assert "  MaxTerm = 3\n" in configuration
+    assert "INVARIANTS ElectionSafety LogMatching LeaderCompleteness StateMachineSafety\n" in configuration
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["boot", "--model"], "boot: a model is several files; say with -o in which folder to write them"),
+        (["no-op", "--bounds", "terms=3"], "no-op: bounds are of a model, and this is a run; add --model"),
+        (["check-quorum"], "check-quorum: the specification knows nothing of the setting check_quorum"),
+        (["boot", "--model", "--bounds", "reads=1", "-o", "x"], "boot: the specification has no bound reads"),
+        (["no-op", "-o", "no/such/folder"], "no such file or directory; choose a folder that can be written"),
+    ],
+    ids=["no folder", "bounds of a run", "unknown setting", "unknown bound", "no place"],
+)
+def test_what_cannot_be_exported_is_explained(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Errors teach."""
+    assert main(["export", *arguments]) == 1
+
+    assert words in capsys.readouterr().err
+
+
 def test_certificates_that_hold_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
     """``make prove ARGS=--stale`` after a change that changes nothing costs nothing."""
     assert main(["prove", "--stale", "commit-own-term"]) == 0

@@ -86,7 +86,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "timing": ("--jobs", "--scheduler"),
     "explore": ("--without", "--bounds", "--after", "--depth", "--memory", "-o"),
     "prove": ("--stale", "--jobs", "--scheduler"),
-    "export": ("-h",),
+    "export": ("--model", "--bounds", "--after", "-o"),
 }
 LAST: dict[str, list[str]] = {
     **{verb: [] for verb in ("play", "render", "export", "codex")},

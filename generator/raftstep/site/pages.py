@@ -21,7 +21,7 @@ from raftstep.scenario.model import PlayedScenario
 from raftstep.scenario.schema import scenario_schema
 from raftstep.scenario.shipped import play_shipped
 from raftstep.simulation.describe import transcript
-from raftstep.site import internals_map, paxos_rules, paxos_searches, state_counts, timing
+from raftstep.site import internals_map, paxos_rules, paxos_searches, second_opinion, state_counts, timing
 from raftstep.site.assets import EMBED_SCRIPT, EMBED_STYLES, SCRIPT, STYLES, Assets
 from raftstep.site.embed import EmbedSettings, embed_address, embed_page
 from raftstep.site.exhibit import Exhibit, merge_exhibits
@@ -166,6 +166,7 @@ class Pages:
             timing.exhibits(self.data / "timing.json"),
             paxos_rules.exhibits(self.scenario_runs),
             paxos_searches.exhibits(self.data / "paxos-searches.json"),
+            second_opinion.exhibits(self.data),
             state_counts.exhibits(
                 self.data / "state-counts.json", self.safety.exhausted_searches.get(state_counts.CERTIFICATE)
             ),
