@@ -69,14 +69,13 @@ def is_change_pending(node: Node) -> bool:
 
 
 def may_start_election(node: Node) -> bool:
-    """Whether a node may stand for election: as a voter, or as one whose removal is not yet known to be committed.
+    """Whether a node may start an election: as a voter, or as one whose loss of its vote may not be committed yet.
 
-    The latter may be needed until then (dissertation §4.2.2); it does not count its own vote.
+    The latter may have the only log that can win, and then it is needed until that entry is committed (dissertation
+    §4.2.2). This holds for a node that is removed and for one that becomes a learner; its own vote does not count.
     """
     if node.id in node.configuration.electorate:
         return True
-    if node.id in node.configuration.learners:
-        return False
     index = configuration_index(node)
     return index > node.commit_index and node.id in configuration_at(node, index - 1).electorate
 

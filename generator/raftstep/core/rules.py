@@ -146,7 +146,7 @@ class Rule(Enum):
         "dissertation §9.6",
     )
     DENY_PRE_VOTE_LEADER_ALIVE = Wording(
-        "A node that has heard from its leader within the shortest election timeout says no.",
+        "A follower that has heard from its leader within the shortest election timeout says no, and so does a leader.",
         "dissertation §4.2.3, §9.6",
     )
     COUNT_PRE_VOTE = Wording(
@@ -239,8 +239,9 @@ class Rule(Enum):
         "§6, dissertation §4.2.2",
     )
     STAY_PASSIVE = Wording(
-        "A node that knows of no configuration in which it votes does not stand for election.",
-        "dissertation §4.2.1, §4.4",
+        "A node with no vote in its latest configuration starts no election, unless the configuration before gave it a "
+        "vote and the latest may still be uncommitted.",
+        "dissertation §4.2.1, §4.2.2, §4.4",
     )
     START_TRANSFER = Wording(
         "A leader that hands over takes no more commands and brings its successor's log up to its own.",
@@ -256,7 +257,7 @@ class Rule(Enum):
         "dissertation §3.10, §4.2.3",
     )
     REFUSE_DURING_TRANSFER = Wording(
-        "A leader that is handing over refuses new commands.",
+        "A leader that is handing over refuses new commands, and does not start the same transfer again.",
         "dissertation §3.10",
     )
     REFUSE_TRANSFER = Wording(
@@ -264,7 +265,7 @@ class Rule(Enum):
         "dissertation §3.10",
     )
     ABANDON_TRANSFER = Wording(
-        "A leader that still leads an election timeout later takes commands again.",
+        "A leader that still leads an election timeout later, or is asked to stay leader, takes commands again.",
         "dissertation §3.10",
     )
     WAIT_FOR_OWN_COMMIT = Wording(

@@ -13,10 +13,19 @@ from raftstep.core.rules import Rule
 
 
 def begin_transfer(node: Node, target: NodeId, clock_ms: int) -> Outcome:
-    """Take no more commands and see that the target gets every entry. A lease is given up first (§6.4.1)."""
+    """Take no more commands and see that the target gets every entry. A lease is given up first (§6.4.1).
+
+    Asked again for the target that it is handing over to, the leader goes on and its time limit stays: an operator who
+    retries must not keep clients waiting for ever. Asked to hand over to itself, it cancels the transfer under way.
+    """
     if node.role is not Role.LEADER:
         redirect = NotLeader(command=f"hand over to {target}", leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
+    pending = node.leader_state.transfer
+    if pending is not None and target == pending.target:
+        return refuse_during_transfer(node, f"hand over to {target}")
+    if pending is not None and target == node.id:
+        return _abandon_transfer(Outcome(node=node))
     if target == node.id or target not in node.configuration.electorate:
         refusal = RequestRefused(request=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER)
         return Outcome(node=node, answers=(refusal,), rules=(Rule.REFUSE_TRANSFER,))
@@ -61,13 +70,17 @@ def abandon_late_transfer(outcome: Outcome, clock_ms: int) -> Outcome:
     transfer = outcome.node.leader_state.transfer
     if transfer is None or clock_ms - transfer.started_ms < outcome.node.settings.minimum_timeout_ms:
         return outcome
+    return _abandon_transfer(outcome)
+
+
+def _abandon_transfer(outcome: Outcome) -> Outcome:
     leader = replace(outcome.node, leader_state=replace(outcome.node.leader_state, transfer=None))
     return replace(outcome, node=leader, rules=(*outcome.rules, Rule.ABANDON_TRANSFER))
 
 
-def refuse_during_transfer(node: Node, command: str) -> Outcome:
-    """No new commands while handing over."""
-    refusal = RequestRefused(request=command, rule=Rule.REFUSE_DURING_TRANSFER)
+def refuse_during_transfer(node: Node, request: str) -> Outcome:
+    """No new commands while handing over, and no second start of the same transfer."""
+    refusal = RequestRefused(request=request, rule=Rule.REFUSE_DURING_TRANSFER)
     return Outcome(node=node, answers=(refusal,), rules=(Rule.REFUSE_DURING_TRANSFER,))
 
 

@@ -92,8 +92,9 @@ def attribute_names(facts: Facts) -> tuple[str, ...]:
 
 
 def suggest_name(word: str, names: Sequence[str]) -> str:
-    """The nearest of some names, and all of them."""
-    if matches := get_close_matches(word[:40], names, n=1):
+    """The nearest of some names, and all of them. ``match_index`` is near ``match``, which means the same in short."""
+    shortened = [name for name in names if len(name) > 2 and word.startswith(f"{name}_")]
+    if matches := shortened or get_close_matches(word[:40], names, n=1):
         return f'did you mean "{matches[0]}"? (known: {", ".join(names)})'
     return f"use one of these: {', '.join(names)}"
 

@@ -86,10 +86,7 @@ def schedule_moves(scenario: Scenario, schedule: Schedule) -> tuple[ScheduledEve
 
 def _play_lines(bounds: Bounds, schedule: Schedule) -> Iterator[CaptionedEvent]:
     """Each event with its words; of several in one directive, the first has them."""
-    try:
-        wire = SentMessages(bounds)
-    except ValueError as mistake:
-        raise ScheduleError(1, str(mistake), 'begin with "start: boot"') from None
+    wire = SentMessages(bounds)
     count = 0
     for number, line in enumerate(schedule.lines, 1):
         say = line.say

@@ -89,8 +89,8 @@ PlannedEvent = NodeEvent | Partition | Cut | Heal | MessageFault | SetTimer
 class Action:
     """One directive and its moment: at a time, or ``after_ms`` past the step that a pattern picks.
 
-    Actions happen in order: a pattern is looked for from the moment of the action before it. With ``if_possible``
-    one that cannot be carried out, such as asking a leader where none leads, is passed over without a word.
+    Actions happen in order: a pattern is looked for from the action before it, whose own step counts too. With
+    ``if_possible`` one that cannot be carried out, such as asking a leader where none leads, is passed over without a word.
     """
 
     directive: PlannedEvent

@@ -155,6 +155,7 @@ class _Run:
 
     def _run_next_action(self) -> None:
         action = self.setup.plan[self.next_action]
+        first_own_step = len(self.steps)
         if action.at_ms is not None and action.at_ms < self.time_ms:
             raise PlanError(self.next_action, f"time runs backwards: it is already {self.time_ms} ms")
         try:
@@ -167,7 +168,7 @@ class _Run:
         self.action_times_ms.append(self.time_ms)
         self.next_action += 1
         self.action_due_ms = None
-        self.searched_steps = len(self.steps)
+        self.searched_steps = first_own_step
         self.match_count = 0
 
     def _carry_out(self, directive: PlannedEvent) -> None:

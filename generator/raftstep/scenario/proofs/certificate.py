@@ -19,6 +19,7 @@ from typing import Any
 
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, Settings
+from raftstep.document.damage import describe_damage
 from raftstep.scenario.proofs.code_digest import digest_code
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG, Variant
 from raftstep.scenario.schedule import WrittenEvent, read_schedule, write_schedule
@@ -172,8 +173,7 @@ def load_certificate(name: str) -> SearchResult:
     except StaleError:
         raise
     except Exception as error:  # a damaged file may lead to any
-        reason = f"{type(error).__name__}: {error}"[:200]
-        raise StaleError(f"{path.name} is damaged ({reason}); run: {RENEW_COMMAND}") from error
+        raise StaleError(f"{path.name} is damaged ({describe_damage(error)}); run: {RENEW_COMMAND}") from error
 
 
 def _read_certificate(name: str, bounds: Bounds, certificate: Mapping[str, Any]) -> SearchResult:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import Input, Receive, TimerFires
-from raftstep.core.messages import Message
-from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Role, Settings
+from raftstep.core.messages import AppendEntriesResponse, Message
+from raftstep.core.model import FIGURE_2, Membership, Node, NodeId, ReadMode, Settings
 from raftstep.core.step import step
 from raftstep.simulation.cluster import boot
 from raftstep.simulation.events import Tick
@@ -176,16 +176,10 @@ def _elect_first_node(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         return outcome.messages
 
     leader_id = nodes[0].id
-    votes = [
-        vote
-        for request in apply_input(leader_id, TimerFires())
-        for vote in apply_input(request.target, Receive(message=request))
-    ]
-    heartbeats = [beat for vote in votes for beat in apply_input(leader_id, Receive(message=vote))]
-    for heartbeat in heartbeats:
-        apply_input(heartbeat.target, Receive(message=heartbeat))
-    if nodes_by_id[leader_id].role is not Role.LEADER:
-        raise ValueError("S1 cannot be elected with these settings, so there is no steady start")
+    messages = list(apply_input(leader_id, TimerFires()))
+    for message in messages:  # grows meanwhile: requests, with pre-vote twice; their answers; the first heartbeats
+        if not isinstance(message, AppendEntriesResponse):
+            messages += apply_input(message.target, Receive(message=message))
     return tuple(nodes_by_id[node.id] for node in nodes)
 
 
