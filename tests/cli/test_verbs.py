@@ -12,6 +12,7 @@ import pytest
 
 from raftstep.cli import main, printing
 from raftstep.scenario import library
+from raftstep.simulation import random_run
 from raftstep.simulation.plan import PlanError
 from tests.scenario.schedules import TWO_LEADERS
 
@@ -283,7 +284,8 @@ def test_a_run_that_is_given_up_says_so(
     def endless(*_: object, **__: object) -> None:
         raise PlanError(None, "the run has 50000 events by 9 ms")
 
-    monkeypatch.setattr(printing, "run", endless)
+    for module in (printing, random_run):
+        monkeypatch.setattr(module, "run", endless)
 
     assert "the run has 50000 events by 9 ms" in error_output(capsys, arguments)
 

@@ -44,6 +44,8 @@ class Network:
         due_ms = time_ms + low + int(self.random.random() * (high - low + 1))
         is_lost = self.random.random() < self.setup.loss if self.setup.loss else False
         copies = 1 if self.setup.duplication and self.random.random() < self.setup.duplication else 0
+        if self.setup.faults_until_ms is not None and time_ms >= self.setup.faults_until_ms:
+            is_lost, copies = False, 0
         if self.message_faults:
             for index, fault in enumerate(self.message_faults):
                 if _applies_to(fault, message):

@@ -90,7 +90,7 @@ class Action:
     """One directive and its moment: at a time, or ``after_ms`` past the step that a pattern picks.
 
     Actions happen in order: a pattern is looked for from the action before it, whose own step counts too. With
-    ``if_possible`` one that cannot be carried out, such as asking a leader where none leads, is passed over without a word.
+    ``if_possible`` one that cannot be carried out, such as asking a leader where none leads, is passed over in silence.
     """
 
     directive: PlannedEvent
@@ -106,7 +106,8 @@ class Setup:
 
     A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
-    a node whose clock runs at 0.8 counts 80 ms while 100 pass.
+    a node whose clock runs at 0.8 counts 80 ms while 100 pass. From ``faults_until_ms`` on no message is lost or
+    duplicated by chance.
 
     A run is given up at more than ``most_events``, where ``most_messages`` are under way, or where a log, with what its
     snapshot replaced, has more than ``most_entries``: messages that breed messages would never end.
@@ -122,6 +123,7 @@ class Setup:
     latency_ms: tuple[int, int] = (10, 20)
     loss: float = 0.0
     duplication: float = 0.0
+    faults_until_ms: int | None = None
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
     clock_speeds: tuple[tuple[NodeId, float], ...] = ()
     plan: tuple[Action, ...] = field(default=())

@@ -96,7 +96,8 @@ class _Run:
             upcoming[1]()
             if is_end is not None and is_end(self.steps[-1]):
                 break
-        self._check_plan_finished()
+        else:
+            self._check_plan_finished()
         return Trace(
             steps=tuple(self.steps),
             seed=self.seed,
