@@ -33,6 +33,9 @@ def read_bounds(options: argparse.Namespace) -> Bounds | None:
     new_bounds: Bounds = replace(bounds, **numbers)
     if new_bounds.clocks and not new_bounds.time_passes:
         raise ValueError("clocks need time to pass, and without ticks none does; give it some with --bounds ticks=3")
+    if new_bounds.settings.check_quorum and not new_bounds.time_passes:
+        words = "check-quorum needs time to pass, and without ticks none does; give it some with --bounds ticks=3"
+        raise ValueError(words)
     return new_bounds.without_rules(*guards)
 
 

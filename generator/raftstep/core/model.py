@@ -205,6 +205,19 @@ class Settings:
     without: frozenset[Guard] = NO_GUARDS
 
     @property
+    def conflict(self) -> str | None:
+        """Why these settings cannot work together, and what to do, or nothing.
+
+        A lease rests on voters that ignore candidates while they hear from their leader (dissertation §6.4.1).
+        """
+        if self.reads is ReadMode.LEASE and not self.leader_stickiness:
+            return (
+                "a lease needs leader_stickiness, or another leader may be elected while the lease lasts; "
+                "switch it on, or read with read-index"
+            )
+        return None
+
+    @property
     def tracks_contact(self) -> bool:
         """Whether a node notes when it last heard from others, by its own clock."""
         return self.pre_vote or self.check_quorum or self.leader_stickiness or self.reads is not ReadMode.OFF

@@ -20,6 +20,7 @@ from raftstep.scenario.known_names import KnownNames
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.schema import check_scenario_schema
+from raftstep.scenario.setting_checks import check_settings
 from raftstep.simulation.events import Request
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import PROTOCOLS
@@ -49,6 +50,7 @@ def load(path: str, text: str | bytes, *, find_parent: FindParent = library.read
     fork_start, fork_findings = _resolve_fork(top.get("fork"), find_parent)
     findings += fork_findings
     findings += check_scenario(top, _collect_known_names(top, fork_start))
+    findings += check_settings(top, fork_start.setup.settings if fork_start else Settings())
     if findings:
         return _to_problems(path, source, findings)
     return build_scenario(path, source, top, fork_start)

@@ -42,7 +42,8 @@ def step(node: Node, given: Input) -> Outcome:
             return accept.handle_client_request(node, given)
         case NodeRestarts():
             return restart(node)
-    raise ValueError(f"{type(given).__name__} is not part of Multi-Paxos here; ask a cluster of Raft for it")
+    words = "Multi-Paxos here has no reads, snapshots, transfers or changes of configuration; ask a cluster of Raft"
+    raise ValueError(words)
 
 
 def _receive(node: Node, message: Message) -> Outcome:

@@ -66,6 +66,8 @@ class Bounds:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"{name} can be {least} to {most}, not {value}")
+        if conflict := self.settings.conflict:
+            raise ValueError(conflict)
         if self.reads and self.settings.reads is ReadMode.LEASE and not self.time_passes:
             raise ValueError("a lease lasts for a time, and without ticks none passes; give it some, such as ticks=3")
         if self.learners >= self.nodes:
