@@ -160,7 +160,8 @@ def test_a_schedule_has_no_chances_to_change(capsys: CaptureFixture, tmp_path: P
 
     for option in (["--seed", "3"], ["--until", "50"]):
         words = error_output(capsys, ["play", str(file), *option])
-        assert words == f"{file} is a schedule: nothing is left to chance; leave --seed and --until out\n"
+        reason = "is a schedule, which has no random draws and no end time"
+        assert words == f"{file} {reason}; leave out --seed and --until\n"
     assert "choose a place that can be written" in _explore_error(capsys, str(tmp_path))
 
 

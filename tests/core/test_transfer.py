@@ -137,7 +137,7 @@ def test_a_leader_hands_over_to_another_voter_only(target: str) -> None:
 
     assert outcome == Outcome(
         node=node,
-        answers=(RequestRefused(request=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER),),
+        answers=(RequestRefused(request=f"transfer leadership to {target}", rule=Rule.REFUSE_TRANSFER),),
         rules=(Rule.REFUSE_TRANSFER,),
     )
 
@@ -146,7 +146,7 @@ def test_only_a_leader_hands_over() -> None:
     """Dissertation §3.10."""
     node = follower("S2", term=2, leader="S1")
 
-    assert step(node, TO_S3).answers == (NotLeader(command="hand over to S3", leader="S1"),)
+    assert step(node, TO_S3).answers == (NotLeader(command="transfer leadership to S3", leader="S1"),)
 
 
 def test_a_new_target_takes_the_place_of_the_old() -> None:
@@ -165,7 +165,7 @@ def test_the_same_transfer_asked_for_again_keeps_its_time_limit() -> None:
 
     assert again == Outcome(
         node=handing,
-        answers=(RequestRefused(request="hand over to S3", rule=Rule.REFUSE_DURING_TRANSFER),),
+        answers=(RequestRefused(request="transfer leadership to S3", rule=Rule.REFUSE_DURING_TRANSFER),),
         rules=(Rule.REFUSE_DURING_TRANSFER,),
     )
     assert late.rules == (Rule.SEND_HEARTBEAT, Rule.ABANDON_TRANSFER)

@@ -25,16 +25,16 @@ def add_verb(verbs: Any) -> None:
     parser = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
     parser.add_argument("--nodes", type=whole_number(1, NODES), default=5, metavar="N")
     parser.add_argument("--seed", type=whole_number(0, LARGEST_SEED), default=1, metavar="N")
-    many_help = "make so many runs, of this seed and those after it, and print only what breaks"
+    many_help = "make this many runs, with this seed and the next ones, and print only what breaks"
     parser.add_argument("--count", type=whole_number(1, RUNS), default=1, metavar="N", help=many_help)
     parser.add_argument("--until", type=whole_number(1, RUN_MS), default=3000, metavar="MS")
     parser.add_argument("--faults", type=whole_number(0, FAULTS), default=20, metavar="N")
     parser.add_argument("--loss", type=loss_share, default=0.1, metavar="SHARE")
-    slowest_help = "the longest a message takes"
+    slowest_help = "the longest latency of a message"
     parser.add_argument(
         "--slowest", type=whole_number(1, SCENARIO_MS.most), default=40, metavar="MS", help=slowest_help
     )
-    spread_help = "how far election timeouts differ"
+    spread_help = "the width of the range of election timeouts"
     parser.add_argument("--spread", type=whole_number(0, SCENARIO_MS.most), default=150, metavar="MS", help=spread_help)
     recover_help = "then end the faults, and demand a leader within so long"
     parser.add_argument("--recover", type=whole_number(0, RUN_MS), default=0, metavar="MS", help=recover_help)

@@ -40,8 +40,8 @@ Outcome = tuple[Exploration, float]
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
-    parser.add_argument("names", nargs="*", help="which; all where none is named")
-    parser.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
+    parser.add_argument("names", nargs="*", help="the searches to make; all of them by default")
+    parser.add_argument("--stale", action="store_true", help="only those whose certificate is not valid for this code")
     add_worker_options(parser)
     parser.set_defaults(run=prove)
 

@@ -60,7 +60,7 @@ class ChangeConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferLeadership:
-    """An operator asks the leader to hand over to ``target`` (dissertation §3.10)."""
+    """An operator asks the leader to transfer leadership to ``target`` (dissertation §3.10)."""
 
     target: NodeId
     clock_ms: int = 0

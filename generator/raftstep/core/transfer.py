@@ -15,19 +15,19 @@ from raftstep.core.rules import Rule
 def begin_transfer(node: Node, target: NodeId, clock_ms: int) -> Outcome:
     """Take no more commands and see that the target gets every entry. A lease is given up first (§6.4.1).
 
-    Asked again for the target that it is handing over to, the leader goes on and its time limit stays: an operator who
-    retries must not keep clients waiting for ever. Asked to hand over to itself, it cancels the transfer under way.
+    Asked again for the same target, the leader goes on and its time limit stays: an operator who retries must not keep
+    clients waiting for ever. Asked to transfer leadership to itself, it cancels the transfer in progress.
     """
     if node.role is not Role.LEADER:
-        redirect = NotLeader(command=f"hand over to {target}", leader=node.leader)
+        redirect = NotLeader(command=f"transfer leadership to {target}", leader=node.leader)
         return Outcome(node=node, answers=(redirect,), rules=(Rule.REDIRECT_CLIENT,))
     pending = node.leader_state.transfer
     if pending is not None and target == pending.target:
-        return refuse_during_transfer(node, f"hand over to {target}")
+        return refuse_during_transfer(node, f"transfer leadership to {target}")
     if pending is not None and target == node.id:
         return _abandon_transfer(Outcome(node=node))
     if target == node.id or target not in node.configuration.electorate:
-        refusal = RequestRefused(request=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER)
+        refusal = RequestRefused(request=f"transfer leadership to {target}", rule=Rule.REFUSE_TRANSFER)
         return Outcome(node=node, answers=(refusal,), rules=(Rule.REFUSE_TRANSFER,))
     leader_state = replace(
         node.leader_state,

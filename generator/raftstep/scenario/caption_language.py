@@ -324,7 +324,7 @@ def read_string(token: Token) -> str:
 
     def escape(match: re.Match[str]) -> str:
         if match[1] not in _ESCAPES:
-            raise CaptionError(f'"{match[0]}" stands for nothing in a text; write \\\\ for a backslash', token.span)
+            raise CaptionError(f'"{match[0]}" has no meaning in a text; write \\\\ for a backslash', token.span)
         return _ESCAPES[match[1]]
 
     return re.sub(r"\\(.)", escape, token.text[1:-1], flags=re.DOTALL)

@@ -305,7 +305,7 @@ class Evaluation:
         if not isinstance(subject, (list, tuple)):
             raise CaptionError(f"{kind_of(subject)} is no list, so it has no [index]; remove it", span)
         if not isinstance(index, int) or isinstance(index, bool):
-            raise CaptionError(f"an index is a whole number, and this is {kind_of(index)}; write such as [0]", span)
+            raise CaptionError(f"an index is a whole number, and this is {kind_of(index)}; write it like [0]", span)
         size = len(subject)
         if -size <= index < size:
             return subject[index]

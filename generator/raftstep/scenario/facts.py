@@ -125,7 +125,7 @@ def _collect_functions(cluster: Cluster, event_ms: int, waypoint_times_ms: Seque
         if isinstance(command, EntryFacts):
             command = command.command
         if command is not None and not isinstance(command, str):
-            raise FactError(f'a command is text, and this is {kind_of(command)}; write such as "x=7"')
+            raise FactError(f'a command is text, and this is {kind_of(command)}; write it like "x=7"')
         return holders(cluster, _read_index(index), command)
 
     def find_voters(node: object) -> list[NodeId]:
@@ -141,7 +141,7 @@ def _collect_functions(cluster: Cluster, event_ms: int, waypoint_times_ms: Seque
 
 def _read_index(value: object) -> Index:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise FactError(f"an index of a log is a whole number, and this is {kind_of(value)}; write such as 1")
+        raise FactError(f"an index of a log is a whole number, and this is {kind_of(value)}; write it like 1")
     return value
 
 

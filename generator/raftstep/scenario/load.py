@@ -66,7 +66,7 @@ def _to_problems(path: str, source: str, findings: list[Finding]) -> Problems:
     ordered = sorted(dict.fromkeys(findings), key=lambda finding: (finding[0].line, finding[0].column, finding[1]))
     shown_problems = [Problem(path=path, place=place, words=words) for place, words in ordered[:MOST_PROBLEMS]]
     if hidden_findings := ordered[MOST_PROBLEMS:]:
-        words = "more mistakes follow, and are not shown; mend those above first"
+        words = "there are more mistakes, which are not shown; fix those above first"
         shown_problems.append(Problem(path=path, place=hidden_findings[0][0], words=words))
     return sort_problems(path, source, shown_problems)
 
@@ -129,13 +129,14 @@ def _resolve_fork(fork: YamlValue | None, find_parent: FindParent) -> tuple[Fork
             (
                 parent_id.place,
                 (
-                    f"{quote(parent_id.text())} has mistakes of its own; mend them first: "
+                    f"{quote(parent_id.text())} has mistakes of its own; fix them first: "
                     f"{played_parent.problems[0].show()}"
                 ),
             )
         ]
     if played_parent.scenario.schedule:
-        words = f"{quote(parent_id.text())} is a schedule, which nothing can follow; fork a scenario that has a clock"
+        parent_words = quote(parent_id.text())
+        words = f"{parent_words} is a schedule, and a schedule cannot be forked; fork a scenario with a clock"
         return None, [(parent_id.place, words)]
     return _make_fork_start(played_parent.scenario, played_parent.moments_ms, played_parent.action_times_ms, step)
 

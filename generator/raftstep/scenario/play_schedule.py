@@ -108,7 +108,7 @@ def _play_line(bounds: Bounds, wire: SentMessages, number: int, line: ScheduleLi
     if line.directive == {"deliver": "all"}:
         moves: Sequence[ScheduledEvent] = [wire.make_delivery(message) for message in wire.in_flight]
         if not moves:
-            raise ScheduleError(number, "no message is under way", "remove it, or let a message be sent before")
+            raise ScheduleError(number, "no message is in flight", "remove it, or let a message be sent before")
     else:
         moves = [read_event(bounds, wire, number, line.directive)]
     for move in moves:

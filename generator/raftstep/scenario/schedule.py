@@ -40,7 +40,7 @@ MOST_SUGGESTIONS = 3
 class ScheduleError(ValueError):
     """A schedule that cannot be played. ``step_number`` is the directive's, from 1; ``remedy`` is how to fix it."""
 
-    def __init__(self, step_number: int, words: str, remedy: str = "mend it, or what happens before it") -> None:
+    def __init__(self, step_number: int, words: str, remedy: str = "fix it, or what happens before it") -> None:
         super().__init__(f"step {step_number}: {words}; {remedy}")
         self.step_number = step_number
         self.words = words
@@ -165,7 +165,7 @@ class SentMessages:
             lost_messages = [message for message in self.find_matching(wanted_fields) if message in self.in_flight]
         if not lost_messages:
             raise ScheduleError(
-                step_number, "no such message is under way", self._suggest_nearest(wanted_fields, self.in_flight)
+                step_number, "no such message is in flight", self._suggest_nearest(wanted_fields, self.in_flight)
             )
         self.in_flight = [message for message in self.in_flight if message not in lost_messages]
         self.messages = [message for message in self.messages if message not in lost_messages]

@@ -119,9 +119,9 @@ def _step_title(trace: Trace, step: Step) -> str:
     before = trace.cluster_before(step)
     match step.event:
         case Timeout(node=node) if before.node(node).role is Role.LEADER:
-            return f"{node} writes to everyone"
+            return f"{node} sends heartbeats"
         case Timeout(node=node):
-            return f"{node} has waited long enough, and stands"
+            return f"{node}'s election timeout runs out"
         case Boot() | Crash():
             return "The start"
     if node_id is not None and step.number and isinstance(trace.steps[step.number - 1].event, Crash):

@@ -111,7 +111,7 @@ class TransferRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRequest:
-    """A node is told to take a snapshot."""
+    """A node is asked to take a snapshot."""
 
     node: NodeId
 
@@ -379,20 +379,20 @@ VERBS: tuple[Verb[Any], ...] = (
     Verb(
         name="transfer",
         event=TransferRequest,
-        words=lambda event: f"an operator asks {event.node} to hand over to {event.target}",
+        words=lambda event: f"an operator asks {event.node} to transfer leadership to {event.target}",
         input=NodeInput(
             kind=inputs.TransferLeadership,
             make=lambda event: inputs.TransferLeadership(target=event.target),
         ),
         speaker=Speaker.OPERATOR,
-        request_words=lambda event: f"hand over to {event.target}",
+        request_words=lambda event: f"transfer leadership to {event.target}",
         scenario_keys=(HAPPENS,),
         value_form=ValueForm.FIELDS,
     ),
     Verb(
         name="snapshot",
         event=SnapshotRequest,
-        words=lambda event: f"{event.node} is told to take a snapshot",
+        words=lambda event: f"{event.node} is asked to take a snapshot",
         input=NodeInput(
             kind=inputs.TakeSnapshot,
             make=lambda _: inputs.TakeSnapshot(),

@@ -19,7 +19,7 @@ from raftstep.simulation.trace import Trace
 class RandomRun:
     """All that decides a random run, and so all that repeats it.
 
-    ``loss`` is the share of messages lost, ``slowest_ms`` the longest a message takes, unless it is held up. Election
+    ``loss`` is the share of messages lost, ``slowest_ms`` the longest latency of one that is not delayed. Election
     timeouts are drawn from a range that is ``spread_ms`` wide. With ``recovery_ms`` the faults end at ``until_ms``, and
     the cluster is given so long to elect a leader.
     """

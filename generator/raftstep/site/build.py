@@ -63,7 +63,7 @@ class SiteBuild:
         for file in [file for file in files if file.abs_src_path and not is_plain_file(Path(file.abs_src_path))]:
             files.remove(file)
             if file.inclusion not in (InclusionLevel.EXCLUDED, InclusionLevel.DRAFT):
-                self.report_unshown(f"{file.src_uri}:1:1: this is no plain file, so it is left out; remove it")
+                self.report_unshown(f"{file.src_uri}:1:1: this is not a regular file, so it is left out; remove it")
         self.pages.add_to(files, config)
 
     def open_page(self, page: Page, markdown: str, files: Files) -> None:

@@ -104,5 +104,5 @@ def _read_exhibit(lines: list[str], first_line: int, last_line: int, opening: re
     if not closed:
         fence.mistakes.append(_not_closed_message(opening))
     elif body:
-        fence.mistakes.append("an exhibit is made from data, so its fence holds nothing; remove what stands in it")
+        fence.mistakes.append("an exhibit is made from data, so its fence must be empty; remove what is in it")
     return fence

@@ -191,10 +191,10 @@ def _property_sentence(property_name: str) -> str:
 
 def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Iterator[str]:
     yield f"The bounds: {bounds.words}."
-    yield "Within them messages may be lost, late, doubled and out of order as they like."
+    yield "Within them messages may be lost, delayed, duplicated and reordered in every way."
     if bounds.time_passes:
         yield "Time stands still between two ticks; pictures spread what happens there over the time up to the next."
-        yield "A follower stands no sooner than the least election timeout after its timer started, by its own clock."
+        yield "A follower waits for the shortest election timeout, by its own clock, before it starts an election."
     chosen_count = len(search.bounds.prefix)
     if chosen_count:
         yield f"The first {chosen_count} events were chosen by hand, for from the start the search would be too long."
@@ -206,14 +206,14 @@ def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Itera
         f"and none of those breaks the property; this one of{further} events is the first that does."
     )
     if search.is_certified:
-        yield "It is too long for a build: the result is kept as a certificate, which holds for exactly this code."
+        yield "The search takes too long for a build, so its result is kept as a certificate, which is for this code only."
         yield "The build has played its run again, without the rule and with it."
     else:
         yield "A build makes this search itself, once for this code."
 
 
 def _describe_search_with_rule(search: SearchResult | None) -> Iterator[str]:
-    yield "With the rule in, the same events break nothing."
+    yield "With the rule in force, the same events break nothing."
     if search:
         yield (
             f"Nor does anything else within these bounds: with it the search was made to its end, through "

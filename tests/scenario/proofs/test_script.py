@@ -44,7 +44,7 @@ def test_each_event_is_a_step_and_a_loss_is_none() -> None:
 
     assert [moment.title for moment in run.moments] == [
         "The start",
-        "S1 has waited long enough, and stands",
+        "S1's election timeout runs out",
         "S2 receives RequestVote(term 1, last entry 0 of term 0) from S1",
         "S1 receives vote(term 1) from S2",
     ]
@@ -70,7 +70,7 @@ def test_time_passes_in_a_schedule_by_its_ticks() -> None:
         ("The start", 0),
         ("100 ms pass", 100),
         ("50 ms pass", 150),
-        ("S2 has waited long enough, and stands", 175),
+        ("S2's election timeout runs out", 175),
     ]
     assert run.moments[1].say == "100 ms have passed since the start, and S1's clock shows 80 ms."
     assert run.moments[3].say == "At 182 ms the clocks show 120 and 150 ms."
@@ -135,7 +135,7 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
         (
             "drop: {source: S1, target: S3}",
             "drop: {source: S1, target: S1}",
-            "7:5: no such message is under way; did you mean",
+            "7:5: no such message is in flight; did you mean",
         ),
         (
             "deliver: all\n  - deliver: all",
@@ -143,7 +143,7 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
             '8:5: no such message has been sent by then; did you mean "RequestVote: {source: S1, target: S2}"? (there',
         ),
         ("timeout: S1", "deliver: {TimeoutNow: {source: S1}}", "5:5: no such message has been sent by then; let one"),
-        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is under way"),
+        ("drop: {source: S1, target: S3}", "drop: {}\n  - timeout: S1\n  - drop: {}", "10:5: no message is in flight"),
         (
             "drop: {source: S1, target: S3}",
             "deliver: {RequestVote: {source: S1}}",
@@ -212,4 +212,4 @@ def test_nothing_follows_a_schedule() -> None:
     found = load("fork.yaml", text, find_parent={"other": ELECTION}.get)
 
     assert isinstance(found, Problems)
-    assert '2:12: "other" is a schedule, which nothing can follow; fork a scenario that has a clock' in found.show()
+    assert '2:12: "other" is a schedule, and a schedule cannot be forked; fork a scenario with a clock' in found.show()

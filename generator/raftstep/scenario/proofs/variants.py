@@ -56,7 +56,7 @@ VARIANTS = (
         guard=Guard.ONE_VOTE_A_TERM,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(),
-        story="Two candidates stand in the same term, and a node gives its vote to both.",
+        story="Two nodes start an election in the same term, and a third one votes for both.",
     ),
     Variant(
         guard=Guard.PERSIST_VOTE,
@@ -80,7 +80,7 @@ VARIANTS = (
         guard=Guard.IGNORE_STALE_VOTES,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(terms=2),
-        story="A vote given in term 1 arrives in term 2 and is counted there, beside a real majority for another.",
+        story="A vote given in term 1 arrives in term 2 and is counted there, while another node has a real majority.",
     ),
     Variant(
         guard=Guard.DENY_STALE_CANDIDATES,
@@ -92,13 +92,13 @@ VARIANTS = (
         guard=Guard.NEW_TERM_FOR_CANDIDACY,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(),
-        story="Two nodes stand in the same term as before, each taking its own vote back from whoever had it.",
+        story="Two nodes start an election without a new term, and each takes back the vote that it had given.",
     ),
     Variant(
         guard=Guard.STEP_DOWN,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(terms=2),
-        story="A leader of term 1 takes over term 2 from a candidate, keeps its role, and votes for the candidate too.",
+        story="A leader of term 1 adopts term 2 from a candidate, keeps its role, and votes for the candidate too.",
     ),
     Variant(
         guard=Guard.KEEP_VOTE_IN_TERM,
@@ -135,13 +135,13 @@ VARIANTS = (
         guard=Guard.COMMIT_MAJORITY,
         broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
-        story="A leader that has been replaced commits what only itself holds.",
+        story="A leader that has been replaced commits an entry that only it stores.",
     ),
     Variant(
         guard=Guard.REJECT_STALE_ENTRIES,
         broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
-        story="A node that voted in term 2 still stores an entry for the leader of term 1, who commits it.",
+        story="A node that voted in term 2 still stores an entry for the leader of term 1, which commits it.",
     ),
     Variant(
         guard=Guard.CREDIT_WHAT_WAS_SENT,
@@ -185,7 +185,7 @@ VARIANTS = (
         broken_property=LEADER_COMPLETENESS,
         bounds=Bounds(terms=4, entries=1, commands=2, start="steady", heartbeats=False),
         story="The paper's Figure 8, with three nodes: an old entry reaches a majority and is taken for committed, "
-        "and a leader whose last entry is of a later term comes to power without it.",
+        "and a leader whose last entry is of a later term is elected without it.",
         is_long=True,
     ),
     Variant(
@@ -255,7 +255,7 @@ VARIANTS = (
         guard=Guard.CONFIRM_LEADERSHIP,
         broken_property=LINEARIZABILITY,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1),
-        story="A leader that was replaced without noticing answers a read from its own memory.",
+        story="A leader that was replaced without noticing answers a read from its own state machine.",
     ),
     Variant(
         guard=Guard.OWN_TERM_BEFORE_READ,
