@@ -36,7 +36,7 @@ def _write_nothing(path: Path) -> None:
 
 
 def write_output(path: Path, text: str) -> bool:
-    """Write a file beside its place and move it there, so that no half of one is ever seen; says why it cannot be.
+    """Write a temporary file and move it into place, so that no half-written file is ever seen; says why it cannot be.
 
     What is there and is no regular file, such as a terminal or a pipe, is written to as it is.
     """

@@ -40,7 +40,7 @@ def read_bounds(options: argparse.Namespace) -> Bounds | None:
 
 
 def _read_model(options: argparse.Namespace) -> Bounds | None:
-    """What the first word stands for: a rule's own bounds, a search by its name, a start, or a scenario."""
+    """What the first word means: a rule's own bounds, a search by its name, a start, or a scenario."""
     named_bounds = {
         **{start: Bounds(start=start) for start in STARTS},
         **ALL_EXHAUSTIVE_BOUNDS,

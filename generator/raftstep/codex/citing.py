@@ -9,14 +9,14 @@ from typing import NamedTuple
 from raftstep.document.wording import quote
 
 CITATION = re.compile(r"\[(@[^\[\]\n]+(?:\n[^\[\]\n]+)?)\]")
-"""A pair of brackets that holds citations. One line break may stand in it."""
+"""A pair of brackets that holds citations. One line break may be in it."""
 
 _SINGLE_CITATION = re.compile(r"@(?P<id>[\w.-]*\w)(?:,?\s(?P<at>.*))?", re.ASCII | re.DOTALL)
 _CITATION_START = re.compile(r"@\w")
 
 
 class RawCitation(NamedTuple):
-    """A source's id as written, where in the source, and how far into the brackets the id stands."""
+    """A source's id as written, where in the source, and how far into the brackets the id is."""
 
     id: str
     at: str
@@ -24,7 +24,7 @@ class RawCitation(NamedTuple):
 
 
 def parse_citations(text: str) -> list[RawCitation] | None:
-    """What stands between the brackets; ``None`` where that is no citation, nothing where it is one gone wrong.
+    """What is between the brackets; ``None`` where that is no citation, nothing where it is one gone wrong.
 
     >>> parse_citations("@ongaro-2014-raft §5.2; @etcd-raft-go")
     [RawCitation(id='ongaro-2014-raft', at='§5.2', offset=1), RawCitation(id='etcd-raft-go', at='', offset=25)]
@@ -57,5 +57,5 @@ def find_malformed(text: str) -> Iterator[tuple[str, int]]:
 
 
 def malformed_message(words: str) -> str:
-    """What is wrong with brackets that begin as a citation, and how to mend it."""
+    """What is wrong with brackets that begin as a citation, and how to fix it."""
     return f"{quote(words)} is no citation; write an id and where in it, with ; between several: [@id §5.2; @other]"

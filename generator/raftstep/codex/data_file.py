@@ -32,11 +32,11 @@ class Document:
     mistakes: list[Finding] = field(default_factory=list)
 
     def add_mistake(self, place: Place, words: str) -> None:
-        """Note one more mistake: ``words`` say what is wrong, then, after a semicolon, how to mend it."""
+        """Note one more mistake: ``words`` say what is wrong, then, after a semicolon, how to fix it."""
         self.mistakes.append((place, words))
 
     def entries(self) -> Iterator[tuple[str, Place, YamlValue]]:
-        """Each entry: its id, where the id stands, and what is said under it."""
+        """Each entry: its id, where the id is, and what is said under it."""
         for id, value in self.top.pairs():
             yield id, self.top.key_places[id], value
 
@@ -97,6 +97,6 @@ def _read_file(path: Path, shown_path: str, folder: Path, schema: dict[str, Any]
 
 @cache
 def load_schema(name: str) -> dict[str, Any]:
-    """A schema kept beside this file, such as ``terms.schema.json``, spelt out."""
+    """A schema in the same folder as this file, such as ``terms.schema.json``, spelt out."""
     text = (files("raftstep.codex") / f"{name}.schema.json").read_text(encoding="utf-8")
     return resolve_references(json.loads(text))

@@ -111,7 +111,7 @@ class TermPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One entry of the Codex; it stands in ``data_file``.
+    """One entry of the Codex; it is in ``data_file``.
 
     ``forms`` are words that other pages link from, besides the term's own; ``linked`` is false where the words are too
     common to link from.

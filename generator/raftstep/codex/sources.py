@@ -57,7 +57,7 @@ class Bibliography:
         yield from ((text.place, malformed_message(words)) for words, _ in find_malformed(text.text()))
 
     def unknown_source_message(self, id: str) -> str:
-        """What is wrong with an id that is of no source, and how to mend it."""
+        """What is wrong with an id that is of no source, and how to fix it."""
         return f"unknown source {quote(id)}; {_nearest_id(id, tuple(self.sources))}"
 
 

@@ -68,7 +68,7 @@ class WordPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """The least and most ms that a node waits before it stands, and between heartbeats; ``None`` where not known.
+    """The least and most ms before a node starts an election, and between heartbeats; ``None`` where not known.
 
     ``has_run`` tells whether the eight steps are run with these numbers, ``run_note`` what that leaves out or why not.
     """
@@ -93,7 +93,7 @@ class Compaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One system; it stands in ``data_file``."""
+    """One system; it is in ``data_file``."""
 
     id: str
     name: str

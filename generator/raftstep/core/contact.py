@@ -1,4 +1,4 @@
-"""Who has been heard from, and when: leader stickiness (§6) and check-quorum (dissertation §6.2).
+"""When each node was last heard from: leader stickiness (§6) and check-quorum (dissertation §6.2).
 
 Time is the node's own clock. A node notes it only where a setting asks for it.
 """

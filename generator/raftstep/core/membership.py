@@ -52,7 +52,7 @@ def _find_refusal_rule(node: Node, new_configuration: Configuration) -> Rule | N
 
 
 def configuration_index(node: Node) -> Index:
-    """Where the latest configuration stands in the log; where the snapshot ends, if none is behind it."""
+    """Where the latest configuration is in the log; where the snapshot ends, if none is behind it."""
     for position in range(len(node.log), 0, -1):
         if node.log[position - 1].configuration is not None:
             return node.snapshot.index + position
@@ -60,7 +60,7 @@ def configuration_index(node: Node) -> Index:
 
 
 def is_change_pending(node: Node) -> bool:
-    """Whether a change is waiting for new nodes, uncommitted, or half done."""
+    """Whether a change waits for new nodes, uncommitted, or half done."""
     return (
         node.leader_state.catch_up is not None
         or node.configuration.is_joint
@@ -167,7 +167,7 @@ def _advance_catch_up(outcome: Outcome, clock_ms: int) -> Outcome:
 
 
 def _finish_change(outcome: Outcome, clock_ms: int) -> Outcome:
-    """Leave a committed joint configuration; leave office once a committed configuration has no vote for us."""
+    """Leave a committed joint configuration; step down once a committed configuration gives the node no vote."""
     node = outcome.node
     if configuration_index(node) > node.commit_index:
         return outcome

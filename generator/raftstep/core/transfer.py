@@ -1,4 +1,4 @@
-"""Handing leadership over (dissertation §3.10)."""
+"""Transferring leadership (dissertation §3.10)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def begin_transfer(node: Node, target: NodeId, clock_ms: int) -> Outcome:
 
 
 def send_timeout_now_when_ready(outcome: Outcome) -> Outcome:
-    """Once the target holds the whole log, ask it to stand for election; asked once is enough.
+    """Once the target holds the whole log, ask it to start an election; once is enough.
 
     The message may arrive late and win even then, so a leader that has sent it takes no lease in this term any more.
     """
@@ -79,13 +79,13 @@ def _abandon_transfer(outcome: Outcome) -> Outcome:
 
 
 def refuse_during_transfer(node: Node, request: str) -> Outcome:
-    """No new commands while handing over, and no second start of the same transfer."""
+    """No new commands during a transfer, and no second start of the same transfer."""
     refusal = RequestRefused(request=request, rule=Rule.REFUSE_DURING_TRANSFER)
     return Outcome(node=node, answers=(refusal,), rules=(Rule.REFUSE_DURING_TRANSFER,))
 
 
 def campaign_now(node: Node, message: TimeoutNow) -> Outcome:
-    """The target stands at once, without a pre-vote: it is as if its clock had jumped ahead."""
+    """The target starts an election at once, without a pre-vote: it is as if its clock had jumped ahead."""
     if message.term < node.current_term or node.role is Role.LEADER or node.id not in node.configuration.electorate:
         return Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
     outcome = election.start_election(node, is_transfer=True)

@@ -220,7 +220,7 @@ class _ExpressionParser:
         return expression
 
     def _read_choice(self, level: int) -> Expression:
-        """``a if c else b``, or what stands there without it. ``level`` counts brackets."""
+        """``a if c else b``, or what is there without it. ``level`` counts brackets."""
         if level > DEEPEST_NESTING:
             raise CaptionError("it is nested too deeply; write it in simpler sentences", self.mark.span)
         then = self._read_or(level)
@@ -356,7 +356,7 @@ class _ExpressionParser:
         return self._join(Question(subject=subject, name=word, is_negated=is_negated, span=span), subject)
 
     def _read_arguments(self, level: int) -> tuple[tuple[Expression, ...], tuple[tuple[str, Expression], ...], int]:
-        """What stands in the brackets of a call, and where they end."""
+        """What is in the brackets of a call, and where they end."""
         arguments: list[Expression] = []
         named: list[tuple[str, Expression]] = []
         while not (closing := self._take(")")):

@@ -1,4 +1,4 @@
-"""What stands in the holes of a caption: its tree worked out over the facts of one moment of a run.
+"""What is in the holes of a caption: its tree worked out over the facts of one moment of a run.
 
 A value is text, a whole number, true or false, none, a list, a mapping, a :class:`Function`, or :class:`Facts`, which
 have attributes. There is nothing else, so a caption reaches no object of Python. Each step is counted, and every text
@@ -156,7 +156,7 @@ def plain_value(value: object) -> object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledHole:
-    """What the run put into a hole, and where the hole stands."""
+    """What the run put into a hole, and where the hole is."""
 
     text: str
     span: Span
@@ -182,7 +182,7 @@ class Evaluation:
     def fill(self) -> list[str | FilledHole]:
         """Words and filled holes in their order. Raises :class:`CaptionError`, and nothing else.
 
-        ``other_names`` are those of other moments: they may stand in a condition that does not hold at this one.
+        ``other_names`` are those of other moments: they may be used in a condition that does not hold at this one.
         """
         for name in self.caption.names:
             if name.name not in self.facts and name.name not in self.other_names:

@@ -17,7 +17,7 @@ from raftstep.simulation.trace import Step, Trace, broken_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """Words with holes that the run fills, and where they stand; ``raw`` is how they were typed."""
+    """Words with holes that the run fills, and where they are; ``raw`` is how they were typed."""
 
     text: str
     place: Place
@@ -88,7 +88,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleLine:
-    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it stands, and what is said of it."""
+    """One directive of a schedule, such as ``{"timeout": "S1"}``, where it is, and what is said of it."""
 
     directive: Mapping[str, Any]
     say: Sentence | None

@@ -1,4 +1,4 @@
-"""Playing a schedule: every event where it stands, each a step, or the first that cannot happen there."""
+"""Playing a schedule: every event where it is, each a step, or the first that cannot happen there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from raftstep.simulation.explore.result import ScheduledEvent
 from raftstep.simulation.trace import Trace
 
 CaptionedEvent = tuple[ScheduledEvent, Place, Sentence | None]
-"""An event, where it stands, and what is said of it."""
+"""An event, where it is, and what is said of it."""
 
 
 def schedule_bounds(scenario: Scenario) -> Bounds:

@@ -95,7 +95,7 @@ def _format_value(value: Any) -> str:
 
 
 _PLAIN_WORDS = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
-"""Words that YAML reads as they stand; others are quoted."""
+"""Words that YAML reads as they are; others are quoted."""
 
 
 def _write_own_event(id: str, given: Any) -> WrittenEvent:

@@ -1,4 +1,4 @@
-"""A schedule's events as the steps of a stepper: one an event, told in the sentences of the rules that act in it."""
+"""A schedule's events as the steps of a stepper: one an event, described by the rules that fire in it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Timer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Everything there is at one moment. Nodes and timers stand in the order the scenario names the nodes."""
+    """Everything there is at one moment. Nodes and timers are in the order the scenario names the nodes."""
 
     nodes: tuple[Node, ...]
     timers: tuple[Timer, ...] = ()

@@ -38,7 +38,7 @@ class Boot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """Time moves on for everyone. Only a schedule needs to be told; elsewhere it does so by itself."""
+    """Time moves on for everyone. Only a schedule says so; elsewhere it does so by itself."""
 
     ms: int
 

@@ -1,4 +1,4 @@
-"""The network of a run: latencies, losses and doubles are drawn here, and standing orders touch what is sent."""
+"""The network of a run: latencies, losses and duplicates are drawn here, and planned faults change what is sent."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Network:
         return heappop(self._queue)[2]
 
     def send(self, message: Message, time_ms: int, cut_links: frozenset[Link]) -> tuple[Packet, ...]:
-        """The packets that one message becomes: one, or more where it is doubled; a lost one ends half way."""
+        """The packets that one message becomes: one, or more where it is duplicated; a lost one ends half way."""
         low, high = self.setup.latency_ms
         due_ms = time_ms + low + int(self.random.random() * (high - low + 1))
         is_lost = self.random.random() < self.setup.loss if self.setup.loss else False

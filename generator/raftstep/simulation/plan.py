@@ -59,7 +59,7 @@ LEADER = "leader"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFault:
-    """Touch the next ``count`` messages sent from ``source`` to ``target``: lose, delay or double them.
+    """Touch the next ``count`` messages sent from ``source`` to ``target``: lose, delay or duplicate them.
 
     ``None`` means any. ``kind`` is a message's name, such as ``RequestVote``. A ``delay_ms`` is added to the
     drawn latency; ``copies`` more of the message are sent.
@@ -102,9 +102,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
+    """All that decides a run, apart from the seed. Times in whole ms; probabilities from 0 to 1.
 
-    A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
+    A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages in flight.
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
     a node whose clock runs at 0.8 counts 80 ms while 100 pass. From ``faults_until_ms`` on no message is lost or
     duplicated by chance.

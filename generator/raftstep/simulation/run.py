@@ -48,14 +48,14 @@ def run(
 
     The same set-up and seed give the same trace.
 
-    ``step_function`` stands in for the protocol's core; tests pass a broken one to see the checks raise their alarm.
+    ``step_function`` replaces the protocol's core; tests pass a broken one to see the checks raise their alarm.
     Raises :class:`PlanError` for a directive that cannot be carried out or whose moment never comes.
     """
     return _Run(setup, seed, step_function or setup.protocol.step).run_to_end(is_end)
 
 
 class _Run:
-    """One run under way."""
+    """One run in progress."""
 
     def __init__(self, setup: Setup, seed: int, step_function: StepFunction) -> None:
         self.setup = setup

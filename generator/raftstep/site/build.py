@@ -24,7 +24,7 @@ from raftstep.site.resolve import find_named_run
 
 
 class SiteBuild:
-    """What the plugin's hooks pass their work to; made anew for every build."""
+    """What the plugin's hooks pass their work to; made again for every build."""
 
     def __init__(
         self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory, *, html: bool = False
@@ -91,7 +91,7 @@ class SiteBuild:
         put_on_page(rendered, page, files, self.host)
 
     def _list_ingredients(self, markdown: str, files: Files) -> Iterator[object]:
-        """All that a generated page is made of beside its Markdown."""
+        """All that a generated page is made of apart from its Markdown."""
         yield from (self.html, self.pages.assets.folder, "\n".join(sorted(files.src_uris)))
         if self.codex:
             yield from (self.codex.data_digest, "".join(self.codex.context.insertions.values()))

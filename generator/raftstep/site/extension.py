@@ -218,7 +218,7 @@ def _choose_ids(fence: Fence, played: PlayedScenario, used_ids: Collection[str])
 
 
 def _level_below(lines_above: list[str]) -> int:
-    """One level below the heading that the fence stands under."""
+    """One level below the heading that the fence is under."""
     level = 1
     is_in_code = False
     for line in lines_above:

@@ -20,7 +20,7 @@ _OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<singl
 class Fence:
     """One fence: its lines in the page (from 0, the closing one included), options, body and indent.
 
-    ``source`` is the body as it stands in the page, where it may be indented.
+    ``source`` is the body as it is in the page, where it may be indented.
 
     ``exhibit_name`` is the name of what a raft-exhibit fence shows, which starts at ``column``; ``None`` for a raft
     fence.

@@ -79,7 +79,7 @@ class SafetyPages:
         return runs_by_name
 
     def pages(self) -> Iterator[tuple[str, str]]:
-        """Each generated page: where it stands, and its Markdown."""
+        """Each generated page: where it is, and its Markdown."""
         for slug, comparison in self.comparisons.items():
             yield f"{FOLDER}/{slug}.md", "\n".join(_rule_page(comparison, self._search_with_rule(comparison)))
             yield f"{FOLDER}/{slug}.yaml", comparison.run_without_rule.scenario.source
@@ -206,7 +206,7 @@ def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Itera
         f"and none of those breaks the property; this one of{further} events is the first that does."
     )
     if search.is_certified:
-        yield "The search takes too long for a build, so its result is kept as a certificate, which is for this code only."
+        yield "The search takes too long for a build, so its result is kept as a certificate, for this code only."
         yield "The build has played its run again, without the rule and with it."
     else:
         yield "A build makes this search itself, once for this code."

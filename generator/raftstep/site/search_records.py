@@ -19,7 +19,7 @@ RECORD_FILE = FileKind(name="a record", first_lines="a bracket", shorten_advice=
 def read_record(path: Path, *, id_field: str, expected: Iterable[tuple[str, str]], noun: str) -> list[dict[str, Any]]:
     """A record, a search a line. Raises :class:`ValueError` if it does not match the ``expected`` searches.
 
-    Each search is known by what stands under ``id_field`` and by its bounds, and says how many states and events it
+    Each search is known by what is under ``id_field`` and by its bounds, and says how many states and events it
     has; ``noun`` is what they are called in the complaint.
     """
     try:

@@ -1,4 +1,4 @@
-"""One step of one node of Multi-Paxos: a pure function of the node and what it is told.
+"""One step of one node of Multi-Paxos: a pure function of the node and its input.
 
 The inputs are those of Raft's core; only the messages that they carry are others.
 """
@@ -29,7 +29,7 @@ from raftstep.core.paxos.rules import Rule
 
 
 def step(node: Node, given: Input) -> Outcome:
-    """What a node does with what it is told.
+    """What a node does with an input.
 
     Raises ``ValueError`` for what this Multi-Paxos does not know: reads, changes of the cluster, snapshots.
     """
@@ -67,7 +67,7 @@ def _receive(node: Node, message: Message) -> Outcome:
 
 
 def restart(node: Node) -> Outcome:
-    """Come back with the promise and what was accepted (Lamport 2001, §2.5); that it is chosen is learned again."""
+    """Restart with the promise and what was accepted (Lamport 2001, §2.5); that it is chosen is learned again."""
     durable_slots = (
         tuple(replace(slot, is_chosen=False) for slot in node.slots) if node.keeps(Guard.DURABLE_ACCEPTANCE) else ()
     )

@@ -1,8 +1,8 @@
 """What a long search found, kept in the repository, and what code it holds for.
 
-A certificate is believed only where its digest is that of the code as it stands, and where its run, played again,
+A certificate is believed only where its digest is that of the present code, and where its run, played again,
 breaks the property with the rule left out and not with it in. What was searched cannot be seen from a run; for that
-the digest stands: it covers the core, the observer, the search and the bounds. A second digest, of what the certificate
+the digest is: it covers the core, the observer, the search and the bounds. A second digest, of what the certificate
 says, shows that nothing in it has been damaged since.
 """
 
@@ -60,7 +60,7 @@ MOST_STATES = 10**12
 
 
 class StaleError(ValueError):
-    """A certificate that does not hold for the code as it stands."""
+    """A certificate that does not hold for the present code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class StoredResults:
         return self._results.get(slug)
 
     def save(self, variant: Variant, result: SearchResult) -> None:
-        """Store a result, whole or not at all, whoever else is at it; where that cannot be, keep it in this process."""
+        """Store a result, whole or not at all, even if others write too; else keep it in this process."""
         self._results[variant.guard.slug] = result
         if not self.folder or not self._can_write:
             return

@@ -1,4 +1,4 @@
-"""The Codex in Markdown: terms are linked, citations lead to the bibliography, what was drawn stands in its place."""
+"""The Codex in Markdown: terms are linked, citations lead to the bibliography, what was drawn is in its place."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ INSERTION = re.compile(r"<!-- drawn: ([\w-]+) -->")
 
 
 class CodexContext:
-    """What is known of the page being built: where it stands, its text as written, what was drawn for it."""
+    """What is known of the page being built: where it is, its text as written, what was drawn for it."""
 
     def __init__(self, book: Book, report: Callable[[str], None]) -> None:
         self.book = book
@@ -62,7 +62,7 @@ class CodexContext:
         return _relative_path(target, posixpath.dirname(self.uri))
 
     def report_unknown_source(self, id: str) -> None:
-        """Report a citation of no source, at each place where it stands."""
+        """Report a citation of no source, at each place where it is."""
         message = self.book.bibliography.unknown_source_message(id)
         self._report_once(
             message,
@@ -97,7 +97,7 @@ class CodexContext:
 
 @cache
 def _relative_path(target: str, folder: str) -> str:
-    """A way from a folder to a file; most pages stand in a few folders, and link to the same terms."""
+    """A way from a folder to a file; most pages are in a few folders, and link to the same terms."""
     return posixpath.relpath(target, folder or ".")
 
 

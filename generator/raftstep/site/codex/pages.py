@@ -125,7 +125,7 @@ def _sort_key(source: Source) -> tuple[str, int, str]:
 
 
 def _source_paragraph(source: Source, citing_entries: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """A paragraph of its own, so that its id stands on it."""
+    """A paragraph of its own, so that its id is on it."""
     author = f"{escape_markdown(source.author_words)}. " if source.author_words else ""
     yield f"{author}[*{escape_markdown(source.title)}*]({source.url}). {escape_markdown(_details(source))}"
     links = [f"[{escape_markdown(words)}]({uri})" for words, uri in citing_entries]
@@ -137,7 +137,7 @@ def _source_paragraph(source: Source, citing_entries: Sequence[tuple[str, str]])
 
 
 def _entries_by_source(book: Book) -> dict[str, list[tuple[str, str]]]:
-    """For each source by its id, the entries that name it, and where they stand."""
+    """For each source by its id, the entries that name it, and where they are."""
     entries = [(term_title(term), f"terms/{term.id}.md", term.sources) for term in book.terms.values()]
     for system in book.systems.values():
         citations = (*system.word_sources, *(citation for fact in system.facts.values() for citation in fact.sources))

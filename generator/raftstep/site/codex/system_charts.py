@@ -32,7 +32,7 @@ ENTRIES_AXIS = ChartAxis(
     logarithmic=True,
 )
 MAX_LABEL_LENGTH = 17
-"""How many letters of a name stand in a chart; of a longer one its first word."""
+"""How many letters of a name are in a chart; of a longer one its first word."""
 
 EXTENSION_TOPICS = (
     "pre-vote",
@@ -63,7 +63,7 @@ def exhibits(systems: Systems) -> dict[str, Exhibit]:
 
 
 def timeouts_chart(systems: Systems) -> str:
-    """How long nodes wait before they stand, and how often leaders send heartbeats, to scale."""
+    """How long nodes wait before they start an election, and how often leaders send heartbeats, to scale."""
     system_timeouts = [
         (system, system.timing.election_timeout_ms) for system in systems.values() if system.timing.election_timeout_ms
     ]
@@ -97,7 +97,7 @@ def timeouts_chart(systems: Systems) -> str:
 
 
 def _label(system: System) -> str:
-    """A name that leaves room for numbers beside it."""
+    """A name that leaves room for the numbers next to it."""
     return system.name if len(system.name) <= MAX_LABEL_LENGTH else system.name.split()[0]
 
 
