@@ -71,7 +71,7 @@ def test_play_says_why_a_scenario_fails(capsys: CaptureFixture, tmp_path: Path) 
     words = error_output(capsys, ["play", str(file)])
 
     assert words.startswith(f"{file}:")
-    assert "the leader is S3, not S2; mend the expectation" in words
+    assert "the leader is S3, not S2; correct the expectation" in words
     assert "^^^^^^" in words
 
 
@@ -242,7 +242,7 @@ def test_a_run_that_meets_a_limit_says_how_to_have_more(capsys: CaptureFixture) 
     """Issue 16: what, how much, how to ask for more."""
     words = error_output(capsys, ["chaos", "--nodes", "9", "--slowest", "60000", "--until", "60000"])
 
-    assert words.startswith("more than 1,000 messages are under way at ")
+    assert words.startswith("more than 1,000 messages are in flight at ")
     assert words.endswith("or in Python allow more with Setup(most_messages=…)\n")
 
 

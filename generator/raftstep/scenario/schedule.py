@@ -171,7 +171,7 @@ class SentMessages:
         self.messages = [message for message in self.messages if message not in lost_messages]
 
     def play_event(self, event: ScheduledEvent) -> None:
-        """One event: what it does at its node, and what is under way then."""
+        """One event: what it does at its node, and what is in flight then."""
         outcome = self.timed_cluster.play_event(event)
         if outcome is None:
             return

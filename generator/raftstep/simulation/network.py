@@ -70,7 +70,7 @@ class Network:
     def _check_room(self, count: int, time_ms: int) -> None:
         most = self.setup.most_messages
         if len(self._queue) + count > most:
-            words = f"more than {most:,} messages are under way at {time_ms} ms"
+            words = f"more than {most:,} messages are in flight at {time_ms} ms"
             raise PlanError(None, words, MESSAGES)
 
 

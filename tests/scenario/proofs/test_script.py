@@ -81,7 +81,7 @@ def test_a_schedule_may_expect_what_a_scenario_may() -> None:
     play_text(ELECTION + "expect: {leader: S1, votes: {S2: S1, S3: none}, roles: {S3: follower}}\n")
 
     [words] = list_problems(ELECTION + "expect: {leader: S2}\n")
-    assert words.startswith("10:1: at 60 ms the leader is S1, not S2; mend the expectation")
+    assert words.startswith("10:1: at 60 ms the leader is S1, not S2; correct the expectation")
 
 
 @pytest.mark.parametrize("slug", sorted(VARIANTS_BY_SLUG))
