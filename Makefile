@@ -62,7 +62,7 @@ check: $(READY) ## lint, format and types, of Python and of the scripts; reads o
 	$(BIN)/python -m tests.site.script_checker
 
 .PHONY: fix
-fix: $(READY) ## mend what lint and format can mend
+fix: $(READY) ## fix what lint and format can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python -m tests.site.script_checker --fix

@@ -297,9 +297,10 @@ def test_bare_make_lists_every_verb() -> None:
     assert {"serve", "build", "test", "check", "fix", "golden", "bench", "lock", "clean"} < set(verbs)
 
 
-def test_the_way_of_a_fence_can_be_walked() -> None:
+def test_the_way_from_a_fence_to_a_picture_can_be_followed() -> None:
     """A newcomer follows CONTRIBUTING from a fence to its figure; a step that leads nowhere would lose them."""
-    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## The way of a fence")[1].split("\n## ")[0]
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = guide.split("## From a fence to a picture")[1].split("\n## ")[0]
     steps = re.findall(r"`([\w/]+\.(?:py|js)):(\w+)`", section)
 
     assert len(steps) >= 12

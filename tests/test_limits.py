@@ -92,8 +92,8 @@ steps:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ("{election_timeout_ms: [5, 5], latency_ms: [6000, 6000]}", "more than 1,000 messages are under way at 70 ms"),
-        ("{duplicate: 1, latency_ms: [1, 60000]}", "more than 1,000 messages are under way"),
+        ("{election_timeout_ms: [5, 5], latency_ms: [6000, 6000]}", "more than 1,000 messages are in flight at 70 ms"),
+        ("{duplicate: 1, latency_ms: [1, 60000]}", "more than 1,000 messages are in flight"),
     ],
     ids=["slow network", "duplicates"],
 )
@@ -118,5 +118,5 @@ def test_a_limit_that_a_directive_meets_is_a_problem_at_that_directive() -> None
 
     assert isinstance(result, Problems)
     assert result.show().startswith(
-        "heavy.yaml:158:16: this cannot happen: more than 1,000 messages are under way at 1"
+        "heavy.yaml:158:16: this cannot happen: more than 1,000 messages are in flight at 1"
     )

@@ -353,7 +353,7 @@ def test_what_is_no_address_of_a_scheduler_is_refused_before_dask_is_asked(
         main(["soak", "--scheduler", address])
 
     assert exit_info.value.code == 2
-    assert f'"{address}" is no address of a scheduler, such as tcp://127.0.0.1:8786' in capsys.readouterr().err
+    assert f'"{address}" is not the address of a scheduler, such as tcp://127.0.0.1:8786' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["tcp://host:8786", "tls://10.0.0.1:80", "tcp://[::1]:8786", "ws://a-b.example:1"])

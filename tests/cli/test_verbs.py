@@ -12,6 +12,7 @@ import pytest
 
 from raftstep.cli import main, printing
 from raftstep.scenario import library
+from raftstep.simulation import random_run
 from raftstep.simulation.plan import PlanError
 from tests.scenario.schedules import TWO_LEADERS
 
@@ -70,7 +71,7 @@ def test_play_says_why_a_scenario_fails(capsys: CaptureFixture, tmp_path: Path) 
     words = error_output(capsys, ["play", str(file)])
 
     assert words.startswith(f"{file}:")
-    assert "the leader is S3, not S2; mend the expectation" in words
+    assert "the leader is S3, not S2; correct the expectation" in words
     assert "^^^^^^" in words
 
 
@@ -158,7 +159,8 @@ def test_a_schedule_has_no_chances_to_change(capsys: CaptureFixture, tmp_path: P
 
     for option in (["--seed", "3"], ["--until", "50"]):
         words = error_output(capsys, ["play", str(file), *option])
-        assert words == f"{file} is a schedule: nothing is left to chance; leave --seed and --until out\n"
+        reason = "is a schedule, which has no random draws and no end time"
+        assert words == f"{file} {reason}; leave out --seed and --until\n"
     assert "choose a place that can be written" in _explore_error(capsys, str(tmp_path))
 
 
@@ -239,7 +241,7 @@ def test_a_run_that_meets_a_limit_says_how_to_have_more(capsys: CaptureFixture) 
     """Issue 16: what, how much, how to ask for more."""
     words = error_output(capsys, ["chaos", "--nodes", "9", "--slowest", "60000", "--until", "60000"])
 
-    assert words.startswith("more than 1,000 messages are under way at ")
+    assert words.startswith("more than 1,000 messages are in flight at ")
     assert words.endswith("or in Python allow more with Setup(most_messages=…)\n")
 
 
@@ -282,7 +284,8 @@ def test_a_run_that_is_given_up_says_so(
     def endless(*_: object, **__: object) -> None:
         raise PlanError(None, "the run has 50000 events by 9 ms")
 
-    monkeypatch.setattr(printing, "run", endless)
+    for module in (printing, random_run):
+        monkeypatch.setattr(module, "run", endless)
 
     assert "the run has 50000 events by 9 ms" in error_output(capsys, arguments)
 

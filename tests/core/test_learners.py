@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from raftstep.core.inputs import Outcome, RequestRefused
-from raftstep.core.model import Membership, Role
+from raftstep.core.model import Configuration, Membership, Role
 from raftstep.core.rules import Rule
 from raftstep.core.step import step
 from tests.builders import (
+    RESTART,
     TIMER,
     append_accepted,
     append_entries,
     change_request,
     client_request,
+    configuration_entry,
     entries,
     follower,
     leader,
@@ -23,6 +27,7 @@ from tests.builders import (
     run_steps,
     timeout_now,
     timer_at,
+    vote_denied,
     vote_granted,
     with_configuration,
     with_heard_moments,
@@ -135,6 +140,44 @@ def test_a_leader_made_a_learner_steps_down_once_that_is_committed() -> None:
     down = receive_all(made, append_accepted("S2", "S1", term=1, match=2), append_accepted("S3", "S1", term=1, match=2))
 
     assert (down.role, down.configuration) == (Role.FOLLOWER, members("23", learners="14"))
+
+
+ITS_DEMOTION = (*entries(1), configuration_entry(1, members("2", learners="1")))
+
+
+@pytest.mark.parametrize(
+    ("before", "membership"),
+    [(members("12"), Membership.SINGLE), (members("2", old="123", learners="1"), Membership.JOINT)],
+    ids=["of-two-nodes", "after-a-joint-configuration"],
+)
+def test_a_leader_that_made_itself_a_learner_can_lead_until_that_is_committed(
+    before: Configuration, membership: Membership
+) -> None:
+    """F7. Dissertation §4.2.2: only its log has the entry, so it denies S2 its vote, and nobody else could lead."""
+    log = (configuration_entry(1, before), ITS_DEMOTION[-1])
+    node = with_configuration(follower("S1", term=1, log=log), members("12"), membership=membership)
+    restarted = step(with_settings(node, no_op=True), RESTART).node
+
+    denied = step(restarted, receive(request_vote("S2", "S1", term=2, last=(1, 1))))
+    asks, leads, acknowledged = run_steps(
+        restarted,
+        TIMER,
+        receive(vote_granted("S2", "S1", term=2)),
+        receive(append_accepted("S2", "S1", term=2, match=3)),
+    )
+
+    assert (asks.rules, [message.target for message in asks.messages]) == ((Rule.START_ELECTION,), ["S2"])
+    assert denied.messages == (vote_denied("S1", "S2", term=2),)
+    assert (leads.node.role, acknowledged.rules[-1]) == (Role.LEADER, Rule.STEP_DOWN_REMOVED)
+
+
+def test_a_node_that_knows_its_demotion_to_be_committed_starts_no_election() -> None:
+    """Dissertation §4.2.1: from then on it is a learner like any other."""
+    node = with_configuration(
+        follower("S1", term=1, log=ITS_DEMOTION, commit=2), members("2", learners="1"), membership=Membership.SINGLE
+    )
+
+    assert step(node, TIMER).rules == (Rule.STAY_PASSIVE,)
 
 
 def test_a_learner_keeps_no_leader_in_office() -> None:

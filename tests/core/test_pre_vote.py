@@ -137,13 +137,39 @@ def test_a_pre_vote_is_refused_for_an_old_log_or_while_a_leader_is_well(
     term: int, last: tuple[int, int], clock_ms: int, rule: Rule
 ) -> None:
     """G2. Dissertation §9.6: the shortest election timeout is 150 ms; a refusal carries the node's own term."""
-    node = replace(FOLLOWS, last_heard_ms=1000)
+    node = replace(FOLLOWS, leader="S3", last_heard_ms=1000)
     granted = rule is Rule.GRANT_PRE_VOTE
 
     outcome = step(node, receive_at(clock_ms, request_pre_vote("S2", "S1", term=term, last=last)))
 
     assert (outcome.node, outcome.rules) == (node, (rule,))
     assert outcome.messages == (pre_vote_response("S1", "S2", term=term if granted else 3, granted=granted),)
+
+
+@pytest.mark.parametrize("settings", [{}, {"leader_stickiness": True}], ids=["alone", "with-stickiness"])
+def test_a_node_that_has_given_its_leader_up_does_not_refuse_because_of_it(settings: dict[str, bool]) -> None:
+    """G2. Dissertation §9.6: the condition is a follower's; this node's own timer ran out 1 ms after a heartbeat."""
+    node = replace(with_settings(FOLLOWS, **settings), leader="S3", last_heard_ms=1000)
+
+    asks, answers = run_steps(node, timer_at(1001), receive_at(1002, request_pre_vote("S2", "S1", term=4, last=(2, 3))))
+
+    assert (asks.node.role, answers.rules) == (Role.PRE_CANDIDATE, (Rule.GRANT_PRE_VOTE,))
+
+
+def test_a_follower_of_a_newer_term_refuses_because_of_the_old_leader_only_where_it_would_ignore_the_vote() -> None:
+    """G2. Dissertation §6.4.1, §9.6: the old leader may hold a lease on the promise that stickiness makes."""
+    node = replace(FOLLOWS, leader="S3", last_heard_ms=1000)
+    refusal = pre_vote_response("S4", "S1", term=7, granted=False)
+    request = request_pre_vote("S2", "S1", term=8, last=(2, 3))
+
+    _, free = run_steps(node, receive_at(1001, refusal), receive_at(1002, request))
+    _, bound = run_steps(
+        with_settings(node, leader_stickiness=True), receive_at(1001, refusal), receive_at(1002, request)
+    )
+
+    assert (free.rules, bound.rules) == ((Rule.GRANT_PRE_VOTE,), (Rule.DENY_PRE_VOTE_LEADER_ALIVE,))
+    vote = step(bound.node, receive_at(1003, request_vote("S2", "S1", term=8, last=(2, 3))))
+    assert vote.rules == (Rule.IGNORE_DISRUPTIVE_CANDIDATE,)
 
 
 def test_a_leader_says_no() -> None:

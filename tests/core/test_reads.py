@@ -24,6 +24,7 @@ from tests.builders import (
     read_request,
     receive,
     receive_at,
+    request_vote,
     run_steps,
     timer_at,
     vote_granted,
@@ -297,4 +298,23 @@ def test_a_voter_that_restarts_waits_as_if_it_had_just_heard_from_the_leader() -
     """Dissertation §6.4.1: the lease counts on it, and it has forgotten when it last heard."""
     voter = with_settings(follower("S2", term=3), reads=ReadMode.LEASE, leader_stickiness=True)
 
-    assert step(voter, NodeRestarts(clock_ms=4000)).node.last_heard_ms == 4000
+    restarted, early, late = run_steps(
+        voter,
+        NodeRestarts(clock_ms=4000),
+        receive_at(4149, request_vote("S3", "S2", term=4)),
+        receive_at(4150, request_vote("S3", "S2", term=4)),
+    )
+
+    assert restarted.node.last_heard_ms == 4000
+    assert early.rules == (Rule.IGNORE_DISRUPTIVE_CANDIDATE,)
+    assert late.rules == (Rule.ADOPT_NEWER_TERM, Rule.GRANT_VOTE)
+
+
+def test_a_leader_that_restarts_has_no_lease() -> None:
+    """Dissertation §6.4.1: the lease is gone with the role, and a read is sent on."""
+    leasing = with_settings(leader("S1", term=3), reads=ReadMode.LEASE, leader_stickiness=True)
+    leasing = replace(leasing, leader_state=replace(leasing.leader_state, lease_until_ms=5000))
+
+    restarted = step(leasing, NodeRestarts(clock_ms=4000)).node
+
+    assert (restarted.role, restarted.leader_state) == (Role.FOLLOWER, NO_LEADER_STATE)

@@ -137,7 +137,7 @@ def test_a_leader_hands_over_to_another_voter_only(target: str) -> None:
 
     assert outcome == Outcome(
         node=node,
-        answers=(RequestRefused(request=f"hand over to {target}", rule=Rule.REFUSE_TRANSFER),),
+        answers=(RequestRefused(request=f"transfer leadership to {target}", rule=Rule.REFUSE_TRANSFER),),
         rules=(Rule.REFUSE_TRANSFER,),
     )
 
@@ -146,7 +146,7 @@ def test_only_a_leader_hands_over() -> None:
     """Dissertation §3.10."""
     node = follower("S2", term=2, leader="S1")
 
-    assert step(node, TO_S3).answers == (NotLeader(command="hand over to S3", leader="S1"),)
+    assert step(node, TO_S3).answers == (NotLeader(command="transfer leadership to S3", leader="S1"),)
 
 
 def test_a_new_target_takes_the_place_of_the_old() -> None:
@@ -155,6 +155,40 @@ def test_a_new_target_takes_the_place_of_the_old() -> None:
 
     assert second.messages == (timeout_now("S1", "S2", term=2),)
     assert second.node.leader_state.transfer == PendingTransfer(target="S2", started_ms=1050, timeout_now_sent=True)
+
+
+def test_the_same_transfer_asked_for_again_keeps_its_time_limit() -> None:
+    """G6. Dissertation §3.10: or an operator who retries would keep the leader from taking commands for ever."""
+    handing = step(LEADS, TO_S3).node
+
+    again, late = run_steps(handing, replace(TO_S3, clock_ms=1100), timer_at(1150))
+
+    assert again == Outcome(
+        node=handing,
+        answers=(RequestRefused(request="transfer leadership to S3", rule=Rule.REFUSE_DURING_TRANSFER),),
+        rules=(Rule.REFUSE_DURING_TRANSFER,),
+    )
+    assert late.rules == (Rule.SEND_HEARTBEAT, Rule.ABANDON_TRANSFER)
+
+
+def test_a_transfer_to_the_leader_itself_cancels_the_one_under_way() -> None:
+    """Dissertation §3.10, and etcd's TestLeaderTransferBack: the leader takes commands again at once."""
+    cancelled, command = run_steps(
+        step(LEADS, TO_S3).node, TransferLeadership(target="S1", clock_ms=1010), client_request("x=1")
+    )
+
+    assert (cancelled.rules, cancelled.answers, cancelled.messages) == ((Rule.ABANDON_TRANSFER,), (), ())
+    assert cancelled.node.leader_state.transfer is None
+    assert command.rules == (Rule.APPEND_COMMAND,)
+
+
+def test_a_transfer_that_is_refused_leaves_the_one_under_way() -> None:
+    """Dissertation §3.10: S9 is no voter, and S3 may be about to win."""
+    handing = step(LEADS, TO_S3).node
+
+    refused = step(handing, TransferLeadership(target="S9", clock_ms=1050))
+
+    assert (refused.node, refused.rules) == (handing, (Rule.REFUSE_TRANSFER,))
 
 
 @pytest.mark.parametrize(
@@ -179,6 +213,22 @@ def test_a_lease_is_given_up_before_the_hand_over_and_not_taken_again_after_it_b
     *_, after = run_steps(handing, timer_at(1150), timer_at(1200), receive_at(1210, replace(acknowledged, round=3)))
     assert (after.node.leader_state.transfer, after.node.leader_state.lease_until_ms) == (None, 0)
     assert beat.rules == (Rule.SEND_HEARTBEAT,)
+
+
+def test_a_cancelled_transfer_gives_no_lease_back_once_its_target_was_asked_to_start_an_election() -> None:
+    """Dissertation §6.4.1: the request is on its way and its votes ignore every lease, cancelled or not."""
+    leasing = with_settings(LEADS, reads=ReadMode.LEASE, leader_stickiness=True)
+    acknowledged = replace(append_accepted("S2", "S1", term=2, match=2), round=1)
+
+    cancelled, _, after = run_steps(
+        step(leasing, TO_S3).node,
+        TransferLeadership(target="S1", clock_ms=1010),
+        timer_at(1050),
+        receive_at(1060, acknowledged),
+    )
+
+    assert cancelled.node.leader_state.transfer is None
+    assert (after.node.leader_state.lease_given_up, after.node.leader_state.lease_until_ms) == (True, 0)
 
 
 def test_a_hand_over_that_told_nobody_leaves_leases_as_they_are() -> None:

@@ -54,6 +54,25 @@ def test_the_fuzzer_sees_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     assert regression_path("scenario", b"title: x\n").stem.startswith("scenario-")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "'raftstep.scenario.node_facts.NodeFacts object' has no \"match_index\"",
+        "'NodeFacts' object has no attribute 'match_index'",
+        "it is damaged (KeyError: 'digest')",
+        "Traceback (most recent call last):",
+    ],
+)
+def test_the_fuzzer_sees_a_message_in_the_words_of_python(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that cannot fail checks nothing."""
+    monkeypatch.setattr("raftstep.document.problem.Problems.show", lambda _: words)
+
+    failure = find_failure("scenario", b"title: x\n")
+
+    assert failure
+    assert "is a word of Python" in failure
+
+
 def test_the_fuzzer_stops_what_takes_too_long() -> None:
     """A check that cannot fail checks nothing."""
     with pytest.raises(TooLongError), time_limit(0.1):

@@ -79,7 +79,7 @@ def test_a_caption_says_what_its_author_expects(text: str, words: str) -> None:
         ("{{ 'a'.ljust(9) }}", 'the text "a" has no "ljust"; remove it'),
         ("{{ S1.__class__ }}", 'a node has no "__class__"'),
         ("{{ S1.log.append }}", 'a list has no "append"; write an index such as [0], or | length'),
-        ("{{ S1.log.0 }}", "an item of a list stands in brackets; write [0]"),
+        ("{{ S1.log.0 }}", "an item of a list is written in brackets; write [0]"),
         ("{{ S1.log[1:] }}", "a caption takes one item of a list, not a part of it"),
         ("{{ S1.log[7] }}", "there is no item [7]; the list has from [0] to [0]"),
         ("{{ S1.term is odd }}", 'captions cannot ask whether something is "odd"'),

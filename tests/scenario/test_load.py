@@ -305,7 +305,7 @@ def test_not_every_one_of_a_thousand_mistakes_is_shown() -> None:
     problems = load_mistakes(PLAIN_HEADER + STEPS + "".join(f"key{number}: 1\n" for number in range(5000))).problems
 
     assert len(problems) == 101
-    assert problems[-1].words == "more mistakes follow, and are not shown; mend those above first"
+    assert problems[-1].words == "there are more mistakes, which are not shown; fix those above first"
 
 
 @pytest.mark.parametrize("size", [10_000_000, 300_000])

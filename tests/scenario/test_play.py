@@ -134,7 +134,7 @@ EXPECTATIONS = [
     ("votes: {S2: none}", "S2's vote is S1, not none"),
     ("logs: {S1: [x=7@2]}", "S1's log is [], not [x=7@2]"),
     ("commit_index: {S3: 1}", "S3's commit index is 0, not 1"),
-    ("answered: [x=7]", 'no client has been told that "x=7" was applied'),
+    ("answered: [x=7]", 'no client has a reply that "x=7" was applied'),
 ]
 
 
@@ -143,7 +143,7 @@ def test_an_expectation_that_a_step_does_not_meet_stands_at_its_line(expectation
     """CONTRIBUTING, *Adding a scenario*: a claim that the run does not bear out is a problem."""
     found = find_only_mistake(BASE + f"    expect: {{{expectation}}}\n", "expect:")
 
-    assert found == f"at 189 ms {words}; mend the expectation, or the scenario until it is met"
+    assert found == f"at 189 ms {words}; correct the expectation or the scenario"
 
 
 CONDITIONS = [
@@ -198,7 +198,7 @@ def test_an_expectation_beyond_figure_2_that_is_not_met_says_so(expectation: str
     """A check that cannot fail checks nothing."""
     found = find_only_mistake(EXTENSIONS + f"    expect: {{{expectation}}}\n", "expect:")
 
-    assert found == f"at 420 ms {words}; mend the expectation, or the scenario until it is met"
+    assert found == f"at 420 ms {words}; correct the expectation or the scenario"
 
 
 def test_a_run_may_break_the_property_it_declares() -> None:
@@ -244,7 +244,7 @@ def test_a_property_declared_that_does_not_break_is_a_problem() -> None:
 @pytest.mark.parametrize(
     ("expectation", "words"),
     [
-        ("unanswered: [x=7]", 'a client has been told that "x=7" was applied'),
+        ("unanswered: [x=7]", 'a client has a reply that "x=7" was applied'),
         ("logs: {S2: []}", "S2's log is [x=7@2], not []"),
         ("leader: S3", "the leader is S1, not S3"),
     ],
@@ -340,7 +340,7 @@ def test_only_a_text_stands_between_joined_words(sign: str) -> None:
     """Issue 16: no caption makes a build raise."""
     words = find_only_mistake(BASE.replace("{{ leader }} leads", f"{{{{ [] | join({sign}) }}}}"), "join(")
 
-    assert "what stands between is a text, and this is" in words
+    assert "the separator is a text, and this is" in words
 
 
 def test_a_filter_that_fails_is_a_mistake_of_the_caption(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ def request_often(count: int) -> tuple[Action, ...]:
         (Setup(nodes=NODES, most_events=20), "the run has 20 events by 327 ms, and more would follow", "most_events"),
         (
             Setup(nodes=NODES, latency_ms=(1, 1000), most_messages=5),
-            "more than 5 messages are under way at 277 ms",
+            "more than 5 messages are in flight at 277 ms",
             "most_messages",
         ),
         (
@@ -146,7 +146,7 @@ def test_copies_without_number_are_refused_before_they_are_made() -> None:
     """Issue 16: no allocation before the check."""
     fault = Action(at_ms=0, directive=MessageFault(copies=10**12))
 
-    with pytest.raises(PlanError, match="more than 1,000 messages are under way") as caught:
+    with pytest.raises(PlanError, match="more than 1,000 messages are in flight") as caught:
         run(Setup(nodes=NODES, plan=(fault,)), seed=1)
 
     assert caught.value.limit is MESSAGES

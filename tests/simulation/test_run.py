@@ -210,6 +210,17 @@ def test_an_action_waits_for_the_moment_its_pattern_picks() -> None:
     assert trace.step_at(trace.action_times_ms[0]).event == Crash(node=event_node(heartbeats[1].event))
 
 
+def test_a_pattern_may_be_the_step_of_the_action_before_it() -> None:
+    """plan.Action: what an action does itself can trigger the next one."""
+    heal = Action(at_ms=500, directive=Heal())
+    crash = Action(directive=Crash(node="S1"), when=Pattern(name="heal"), after_ms=20)
+    restart = Action(directive=Restart(node="S1"), when=Pattern(name="crash", node="S1"), after_ms=30)
+
+    trace = run(Setup(nodes=first_node_ids(3), plan=(heal, crash, restart), until_ms=900), seed=1)
+
+    assert trace.action_times_ms == (500, 520, 550)
+
+
 def test_a_pattern_is_looked_for_from_the_moment_of_the_action_before_it() -> None:
     """plan.Action: what happened before is past."""
     heal = Action(at_ms=500, directive=Heal())

@@ -40,7 +40,7 @@ def test_an_example_in_a_longer_fence_stays_code() -> None:
         ("```raft-exhibit\n```", "docs/page.md:12:16: no exhibit is named; write a name after raft-exhibit (known: "),
         (
             "```raft-exhibit small\nx\n```",
-            "docs/page.md:12:17: an exhibit is made from data, so its fence holds nothing",
+            "docs/page.md:12:17: an exhibit is made from data, so its fence must be empty",
         ),
         ("```raft-exhibit small", "docs/page.md:12:17: the fence is never closed; end it with a line of ```"),
         ("    ```raft-exhibit x\n    ```", 'docs/page.md:12:21: unknown exhibit "x"; use one of these'),
@@ -59,7 +59,7 @@ def test_an_exhibit_stands_on_a_page_once() -> None:
     shown = render_page("```raft-exhibit small\n```\n\n```raft-exhibit small\n```\n")
 
     assert len(shown.reports) == 1
-    assert 'docs/page.md:4:17: "small" stands on this page already' in shown.reports[0]
+    assert 'docs/page.md:4:17: "small" is on this page already' in shown.reports[0]
 
 
 def test_without_a_host_there_are_no_exhibits() -> None:

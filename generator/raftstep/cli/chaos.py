@@ -9,9 +9,10 @@ from typing import Any
 
 from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.numbers import LARGEST_SEED, loss_share, whole_number
-from raftstep.cli.printing import print_run
+from raftstep.cli.printing import print_trace
 from raftstep.cli.soak import make_runs
 from raftstep.cli.workers import add_worker_options
+from raftstep.core.model import Settings
 from raftstep.limits import FAULTS, NODES, RUN_MS, RUNS, SCENARIO_MS
 from raftstep.simulation.features import EXCLUSIVE_PAIRS, Feature, resolve_conflicts
 from raftstep.simulation.protocol import RAFT
@@ -24,17 +25,19 @@ def add_verb(verbs: Any) -> None:
     parser = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
     parser.add_argument("--nodes", type=whole_number(1, NODES), default=5, metavar="N")
     parser.add_argument("--seed", type=whole_number(0, LARGEST_SEED), default=1, metavar="N")
-    many_help = "make so many runs, of this seed and those after it, and print only what breaks"
+    many_help = "make this many runs, with this seed and the next ones, and print only what breaks"
     parser.add_argument("--count", type=whole_number(1, RUNS), default=1, metavar="N", help=many_help)
     parser.add_argument("--until", type=whole_number(1, RUN_MS), default=3000, metavar="MS")
     parser.add_argument("--faults", type=whole_number(0, FAULTS), default=20, metavar="N")
     parser.add_argument("--loss", type=loss_share, default=0.1, metavar="SHARE")
-    slowest_help = "the longest a message takes"
+    slowest_help = "the longest latency of a message"
     parser.add_argument(
         "--slowest", type=whole_number(1, SCENARIO_MS.most), default=40, metavar="MS", help=slowest_help
     )
-    spread_help = "how far election timeouts differ"
+    spread_help = "the width of the range of election timeouts"
     parser.add_argument("--spread", type=whole_number(0, SCENARIO_MS.most), default=150, metavar="MS", help=spread_help)
+    recover_help = "then end the faults, and demand a leader within so long"
+    parser.add_argument("--recover", type=whole_number(0, RUN_MS), default=0, metavar="MS", help=recover_help)
     parser.add_argument(
         "--with",
         dest="features",
@@ -62,6 +65,9 @@ def run_chaos(options: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return ExitCode.PROBLEM
+    if options.recover and (problem := _find_recovery_obstacle(options)):
+        print(problem, file=sys.stderr)
+        return ExitCode.PROBLEM
     random_run = RandomRun(
         nodes=options.nodes,
         seed=options.seed,
@@ -70,10 +76,24 @@ def run_chaos(options: argparse.Namespace) -> int:
         loss=options.loss,
         slowest_ms=options.slowest,
         spread_ms=options.spread,
+        recovery_ms=options.recover,
         features=resolve_conflicts(Feature(feature) for feature in options.features),
         protocol=protocol.name,
     )
     if options.count > 1 or options.scheduler:
         seeds = range(options.seed, options.seed + options.count)
         return make_runs((replace(random_run, seed=seed) for seed in seeds), options)
-    return print_run(random_run.make_setup(), random_run.seed)
+    return print_trace(random_run.make_trace, random_run.find_stall)
+
+
+def _find_recovery_obstacle(options: argparse.Namespace) -> str | None:
+    """Why a cluster owes no leader with these options."""
+    if options.protocol != RAFT.name:
+        return "--recover is for Raft, which is the default; leave --protocol out"
+    shortest_timeout_ms = Settings().minimum_timeout_ms
+    if 2 * options.slowest >= shortest_timeout_ms or options.spread < options.slowest:
+        return (
+            f"an election needs a round trip within {shortest_timeout_ms} ms, the shortest election timeout, and "
+            f"timeouts that differ; give --slowest below {shortest_timeout_ms // 2}, and --spread at least as much"
+        )
+    return None

@@ -27,7 +27,7 @@ EXIT_CODE_WORDS = {
     ExitCode.FINE: "nothing is wrong",
     ExitCode.PROBLEM: "a problem, such as a mistake in a scenario or a file that cannot be read or written",
     ExitCode.USAGE: "a command line that cannot be understood",
-    ExitCode.BROKEN: "a property of the protocol broke in a run or a search",
+    ExitCode.BROKEN: "a property of the protocol broke in a run or a search, or a cluster made no progress",
     ExitCode.STOPPED: "a search stopped at a limit before its end; so far nothing broke",
     ExitCode.INTERRUPTED: "interrupted from the keyboard",
     ExitCode.NO_READER: "the output was closed before its end, as `head` does",

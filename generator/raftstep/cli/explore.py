@@ -34,14 +34,14 @@ def add_verb(verbs: Any) -> None:
     parser.add_argument("--without", action="append", default=[], metavar="RULE", help="leave a rule out")
     bounds_help = "such as terms=3; ticks=3 lets time pass"
     parser.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help=bounds_help)
-    parser.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
-    depth_help = "stop after schedules of so many events"
+    parser.add_argument("--after", action="store_true", help="begin in the state that the events of a schedule lead to")
+    depth_help = "stop at schedules of this many events"
     parser.add_argument("--depth", type=whole_number(0, SEARCH_DEPTH), default=0, metavar="N", help=depth_help)
-    memory_help = "stop at so much memory; at 4000 when left out"
+    memory_help = "stop at this much memory; 4000 by default"
     parser.add_argument(
         "--memory", type=whole_number(1, SEARCH_MEGABYTES), default=4000, metavar="MB", help=memory_help
     )
-    minutes_help = "stop after so many minutes; after 60 when left out"
+    minutes_help = "stop after this many minutes; 60 by default"
     parser.add_argument("--minutes", type=whole_number(1, SEARCH_MINUTES), default=60, metavar="N", help=minutes_help)
     parser.add_argument("-o", "--output", type=Path, help="where to write the run found, as a scenario")
     parser.set_defaults(run=explore)

@@ -12,7 +12,7 @@ LONGEST_NUMBER = 12
 
 
 def whole_number(least: int, limit: Limit | int) -> Callable[[str], int]:
-    """A reader of whole numbers from ``least`` to a limit, for an option's ``type``; past it the remedy is told."""
+    """Reads whole numbers from ``least`` to a limit, for an option's ``type``; a message says how to have more."""
     most, remedy = (limit.most, f"; {limit.remedy}") if isinstance(limit, Limit) else (limit, "")
 
     def read(words: str) -> int:

@@ -36,7 +36,7 @@ def _write_nothing(path: Path) -> None:
 
 
 def write_output(path: Path, text: str) -> bool:
-    """Write a file beside its place and move it there, so that no half of one is ever seen; says why it cannot be.
+    """Write a temporary file and move it into place, so that no half-written file is ever seen; says why it cannot be.
 
     What is there and is no regular file, such as a terminal or a pipe, is written to as it is.
     """
@@ -56,7 +56,7 @@ def write_output(path: Path, text: str) -> bool:
 def _replace_file(path: Path, text: str) -> None:
     mode = path.stat().st_mode if path.exists() else None
     if mode is not None and not os.access(path, os.W_OK):
-        raise PermissionError(None, "it is not to be written to")
+        raise PermissionError(None, "it cannot be written")
     partial_file = path.with_name(f".{uuid4().hex}.part")
     try:
         with partial_file.open("x", encoding="utf-8") as file:

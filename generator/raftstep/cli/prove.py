@@ -40,8 +40,8 @@ Outcome = tuple[Exploration, float]
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
-    parser.add_argument("names", nargs="*", help="which; all where none is named")
-    parser.add_argument("--stale", action="store_true", help="only those that do not hold for the code as it is")
+    parser.add_argument("names", nargs="*", help="the searches to make; all of them by default")
+    parser.add_argument("--stale", action="store_true", help="only those whose certificate is not valid for this code")
     add_worker_options(parser)
     parser.set_defaults(run=prove)
 
@@ -116,7 +116,7 @@ def _submit_search(executor: Executor, name: str) -> Future[tuple[Outcome, str]]
 
 
 def certify_in_worker(name: str) -> Outcome:
-    """Make one long search beside others, and report each depth that it comes to."""
+    """Make one long search while others run, and report each depth that it comes to."""
     depths: set[int] = set()
 
     def report(progress: SearchProgress) -> None:
@@ -138,7 +138,7 @@ def search_by_name(name: str, report: Callable[[SearchProgress], None]) -> Outco
 
 
 def _write_outcome(name: str, outcome: Outcome) -> str:
-    """Write the certificate of a search that was made to its end; the words that tell of it."""
+    """Write the certificate of a search that was made to its end; the words that report it."""
     exploration, seconds = outcome
     if exploration.stop_reason:
         return f"{exploration.words}\n{STALE_HINT}"

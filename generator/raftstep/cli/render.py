@@ -24,7 +24,7 @@ def add_verb(verbs: Any) -> None:
     parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
     parser.add_argument("--step", type=int, default=1, metavar="N")
     parser.add_argument("--view", choices=VIEWS, default="cluster")
-    parser.add_argument("-o", "--output", type=Path, help="where to write it; the terminal when left out")
+    parser.add_argument("-o", "--output", type=Path, help="the file to write; the terminal by default")
     parser.set_defaults(run=render_step)
 
 

@@ -33,11 +33,14 @@ def read_bounds(options: argparse.Namespace) -> Bounds | None:
     new_bounds: Bounds = replace(bounds, **numbers)
     if new_bounds.clocks and not new_bounds.time_passes:
         raise ValueError("clocks need time to pass, and without ticks none does; give it some with --bounds ticks=3")
+    if new_bounds.settings.check_quorum and not new_bounds.time_passes:
+        words = "check-quorum needs time to pass, and without ticks none does; give it some with --bounds ticks=3"
+        raise ValueError(words)
     return new_bounds.without_rules(*guards)
 
 
 def _read_model(options: argparse.Namespace) -> Bounds | None:
-    """What the first word stands for: a rule's own bounds, a search by its name, a start, or a scenario."""
+    """What the first word means: a rule's own bounds, a search by its name, a start, or a scenario."""
     named_bounds = {
         **{start: Bounds(start=start) for start in STARTS},
         **ALL_EXHAUSTIVE_BOUNDS,

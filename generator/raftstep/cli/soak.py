@@ -12,8 +12,8 @@ from raftstep.cli.exit_codes import ExitCode
 from raftstep.cli.numbers import LARGEST_SEED, whole_number
 from raftstep.cli.workers import add_worker_options
 from raftstep.executors import map_tasks, open_executor
-from raftstep.limits import RUNS
-from raftstep.simulation.random_run import RandomRun, draw_run
+from raftstep.limits import RUN_MS, RUNS
+from raftstep.simulation.random_run import RandomRun, draw_recovery_run, draw_run
 from raftstep.simulation.soak import run_batch, split_batches
 
 COUNT = 10_000
@@ -28,6 +28,8 @@ def add_verb(verbs: Any) -> None:
     parser.add_argument(
         "--first", type=whole_number(0, LARGEST_SEED), default=0, metavar="NUMBER", help="the number of the first"
     )
+    recover_help = "change the configuration in each, and demand a leader within so long after the last fault"
+    parser.add_argument("--recover", type=whole_number(0, RUN_MS), default=0, metavar="MS", help=recover_help)
     add_worker_options(parser)
     parser.set_defaults(run=soak)
 
@@ -35,6 +37,8 @@ def add_verb(verbs: Any) -> None:
 def soak(options: argparse.Namespace) -> int:
     """Make runs that draw their size, their faults and the parts beyond Figure 2 that are on."""
     numbers = range(options.first, options.first + options.count)
+    if options.recover:
+        return make_runs((draw_recovery_run(number, options.recover) for number in numbers), options)
     return make_runs((draw_run(number) for number in numbers), options)
 
 

@@ -54,7 +54,7 @@ def ignore_interrupts() -> None:
 
 
 def guard(run_command: Callable[[], int]) -> int:
-    """What a command returns. Whatever ends it before its end is told in a sentence, or in silence as is usual."""
+    """What a command returns. Whatever ends it early is reported in a sentence, or in silence as is usual."""
     try:
         try:
             return run_command()
@@ -79,14 +79,14 @@ def guard(run_command: Callable[[], int]) -> int:
 
 
 def flush_output() -> None:
-    """Write out what was printed, while there is still somebody to tell that it cannot be."""
+    """Write out what was printed, while a failure can still be reported."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
 
 
 def say_error(words: str) -> None:
-    """Say on the error stream what is wrong; where that is gone too, there is nobody left to tell."""
+    """Say on the error stream what is wrong; where that is gone too, nothing can be reported."""
     with suppress(OSError, ValueError):
         print(hide_controls(words), file=sys.stderr, flush=True)
 

@@ -13,7 +13,7 @@ from raftstep.limits import JOBS
 def add_worker_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--jobs`` and ``--scheduler``; the work comes to the same with any."""
     group = parser.add_mutually_exclusive_group()
-    jobs_help = f"how many processes, {JOBS.most} at most; as many as processors when left out"
+    jobs_help = f"how many processes, {JOBS.most} at most; one for each processor by default"
     group.add_argument("--jobs", type=whole_number(1, JOBS), metavar="N", help=jobs_help)
     group.add_argument(
         "--scheduler",
@@ -40,5 +40,5 @@ def scheduler_address(words: str) -> str:
     """The address of a Dask scheduler. Dask itself is asked only with one that can be: it lingers over a wrong one."""
     match = _ADDRESS.fullmatch(words)
     if not match or not 1 <= int(match["port"]) <= 65535 or not _is_ip_version_6(match["ip"] or "::1"):
-        raise argparse.ArgumentTypeError(f'"{words}" is no address of a scheduler, such as tcp://127.0.0.1:8786')
+        raise argparse.ArgumentTypeError(f'"{words}" is not the address of a scheduler, such as tcp://127.0.0.1:8786')
     return words

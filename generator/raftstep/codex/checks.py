@@ -1,4 +1,4 @@
-"""What no schema can say of terms: names that must exist, sentences that must stand alone, entries that must be met."""
+"""What no schema can say of terms: names that exist, sentences that are clear on their own, entries that are linked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TermEntry(NamedTuple):
 def check_terms(
     documents: Sequence[Document], sources: Bibliography, scenario_runs: Mapping[str, PlayedScenario], other_pages: str
 ) -> None:
-    """Add all mistakes to the documents they stand in."""
+    """Add all mistakes to the documents they are in."""
     entries = [
         TermEntry(document, id, place, value) for document in documents for id, place, value in document.entries()
     ]
@@ -94,7 +94,7 @@ def _check_definition(value: YamlValue) -> Iterator[Finding]:
 
 
 def _contains_name(text: str, name: str) -> bool:
-    """Whether the words of a name stand in a text, in a row and whole."""
+    """Whether a text contains the words of a name, whole and in their order."""
     if name.lower() not in text.lower():
         return False  # as nearly always, and seen much sooner than by a pattern of its own
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from raftstep.document.wording import quote
 
 CITATION = re.compile(r"\[(@[^\[\]\n]+(?:\n[^\[\]\n]+)?)\]")
-"""A pair of brackets that holds citations. One line break may stand in it."""
+"""A pair of brackets that holds citations. One line break may be in it."""
 
 _SINGLE_CITATION = re.compile(r"@(?P<id>[\w.-]*\w)(?:,?\s(?P<at>.*))?", re.ASCII | re.DOTALL)
 _CITATION_START = re.compile(r"@\w")

@@ -97,6 +97,6 @@ def _read_file(path: Path, shown_path: str, folder: Path, schema: dict[str, Any]
 
 @cache
 def load_schema(name: str) -> dict[str, Any]:
-    """A schema kept beside this file, such as ``terms.schema.json``, spelt out."""
+    """A schema in the same folder as this file, such as ``terms.schema.json``, spelt out."""
     text = (files("raftstep.codex") / f"{name}.schema.json").read_text(encoding="utf-8")
     return resolve_references(json.loads(text))

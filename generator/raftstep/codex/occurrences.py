@@ -96,7 +96,7 @@ StepFacts = frozenset[tuple[str, str]]
 def _facts_by_step(played: PlayedScenario) -> Iterator[tuple[int, StepFacts]]:
     """A step of the explanation has all that happened after the picture before it, up to its own.
 
-    The first has its own event alone: what came before it is not told.
+    The first has its own event alone: what came before it is not described.
     """
     first_event = played.moments[0].event_step.number
     for moment in played.moments:

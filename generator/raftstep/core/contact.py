@@ -1,4 +1,4 @@
-"""Who has been heard from, and when: leader stickiness (§6) and check-quorum (dissertation §6.2).
+"""When each node was last heard from: leader stickiness (§6) and check-quorum (dissertation §6.2).
 
 Time is the node's own clock. A node notes it only where a setting asks for it.
 """
@@ -49,9 +49,16 @@ def _update_contact(progress: Progress, clock_ms: int, heartbeat_round: int) -> 
 
 
 def leader_is_alive(node: Node, clock_ms: int) -> bool:
-    """Whether a current leader was heard from within the shortest election timeout; a leader hears itself."""
+    """Whether a current leader was heard from within the shortest election timeout; a leader hears itself.
+
+    A candidate or pre-candidate has given its leader up: its own election timeout has run out. A follower that has seen
+    a newer term knows no leader, so it does not deny a pre-vote because of one. With leader stickiness it still does,
+    since it would ignore the request for the vote itself: the old leader may count on that for its lease (§6.4.1).
+    """
     if node.role is Role.LEADER:
         return True
+    if node.role is not Role.FOLLOWER or (node.leader is None and not node.settings.leader_stickiness):
+        return False
     return node.last_heard_ms is not None and clock_ms - node.last_heard_ms < node.settings.minimum_timeout_ms
 
 

@@ -15,7 +15,7 @@ from raftstep.core.rules import Rule
 
 
 def start_election(node: Node, *, is_transfer: bool = False) -> Outcome:
-    """A new term, a vote for itself, a request to every other voter. Its own timeout is drawn anew (§5.2)."""
+    """A new term, a vote for itself, a request to every other voter. A new timeout is drawn (§5.2)."""
     candidate = replace(
         node,
         current_term=node.current_term + (1 if node.keeps(Guard.NEW_TERM_FOR_CANDIDACY) else 0),
@@ -42,7 +42,7 @@ def start_election(node: Node, *, is_transfer: bool = False) -> Outcome:
 
 
 def answer_vote_request(node: Node, request: RequestVote) -> Outcome:
-    """Grant or deny; only a grant starts the voter's election timeout anew (Figure 2, *RequestVote RPC*)."""
+    """Grant or deny; only a grant restarts the voter's election timeout (Figure 2, *RequestVote RPC*)."""
     denial = _find_denial_rule(node, request)
     is_granted = denial is None
     is_stale = request.term < node.current_term
@@ -105,7 +105,7 @@ def _lead_if_elected(outcome: Outcome) -> Outcome:
 
 
 def _become_leader(outcome: Outcome) -> Outcome:
-    """Take office: every peer's next index is just past the log as it was before the term's own first entry."""
+    """Become leader: every peer's next index is just past the log as it was before the term's own first entry."""
     node = outcome.node
     rules = (*outcome.rules, Rule.BECOME_LEADER)
     next_index = last_index(node) + 1

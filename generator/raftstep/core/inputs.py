@@ -1,4 +1,4 @@
-"""What a node is told, what it answers to clients, and the outcome of one step.
+"""The inputs of a node, its answers to clients, and the outcome of one step.
 
 ``clock_ms`` is what the node's own clock shows. Figure 2 needs none; pre-vote, check-quorum, leader stickiness,
 leadership transfer and leases measure time by it, and clocks may run at different speeds.
@@ -43,7 +43,7 @@ class ClientRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRead:
-    """A client asks this node what a key stands at. ``id`` names the read."""
+    """A client asks this node for the value of a key. ``id`` names the read."""
 
     id: str
     key: str
@@ -60,7 +60,7 @@ class ChangeConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferLeadership:
-    """An operator asks the leader to hand over to ``target`` (dissertation §3.10)."""
+    """An operator asks the leader to transfer leadership to ``target`` (dissertation §3.10)."""
 
     target: NodeId
     clock_ms: int = 0
@@ -83,7 +83,7 @@ class WriteEnds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeRestarts:
-    """The node comes back after a crash with what it had made durable."""
+    """The node restarts after a crash with its durable state."""
 
     clock_ms: int = 0
 
@@ -120,7 +120,7 @@ class NotLeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadResult:
-    """To the client: ``key`` stands at ``value`` (``None``: never set) after the entry at ``index``."""
+    """To the client: ``key`` has ``value`` (``None``: never set) after the entry at ``index``."""
 
     id: str
     key: str
@@ -143,7 +143,7 @@ Answer = CommandApplied | NotLeader | ReadResult | RequestRefused
 class Outcome:
     """What one step did: the node after it, what it sends and answers, and the rules that fired, in order.
 
-    ``rearm`` says whether the node's timer starts anew. It is said by the rule, never inferred: a newer term whose
+    ``rearm`` says whether the node's timer restarts. It is said by the rule, never inferred: a newer term whose
     vote is denied does not restart a follower's election timeout, while a leader that steps down is given one.
     """
 

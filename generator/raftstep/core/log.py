@@ -1,4 +1,4 @@
-"""Reading and mending a node's log: the entries behind its snapshot, of which the first index is 1 without one."""
+"""Reading and changing a node's log: the entries behind its snapshot, of which the first index is 1 without one."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def merge_entries(log: Log, *, previous_index: Index, entries: Log) -> MergeResu
 
     Indexes count from the first entry of ``log``, from 1. Entries already there are left alone, and so is all behind
     them: a late or repeated message must not shorten the log. Only a real conflict, another term at the same index,
-    removes what stands there.
+    removes what is there.
 
     >>> mine = tuple(Entry(term=term, command="c") for term in (1, 1, 1))
     >>> len(merge_entries(mine, previous_index=0, entries=mine[:1]).log)

@@ -71,7 +71,7 @@ def _leave_joint(outcome: Outcome, clock_ms: int) -> Outcome:
 
 
 def configuration_index(node: Node) -> Index:
-    """Where the latest configuration stands in the log; where the snapshot ends, if none is behind it."""
+    """Where the latest configuration is in the log; where the snapshot ends, if none is behind it."""
     for position in range(len(node.log), 0, -1):
         if node.log[position - 1].configuration is not None:
             return node.snapshot.index + position
@@ -79,7 +79,7 @@ def configuration_index(node: Node) -> Index:
 
 
 def is_change_pending(node: Node) -> bool:
-    """Whether a change is waiting for new nodes, uncommitted, or half done."""
+    """Whether a change waits for new nodes, uncommitted, or half done."""
     return (
         node.leader_state.catch_up is not None
         or node.configuration.is_joint
@@ -88,14 +88,13 @@ def is_change_pending(node: Node) -> bool:
 
 
 def may_start_election(node: Node) -> bool:
-    """Whether a node may stand for election: as a voter, or as one whose removal is not yet known to be committed.
+    """Whether a node may start an election: as a voter, or as one whose loss of its vote may not be committed yet.
 
-    The latter may be needed until then (dissertation §4.2.2); it does not count its own vote.
+    The latter may have the only log that can win, and then it is needed until that entry is committed (dissertation
+    §4.2.2). This holds for a node that is removed and for one that becomes a learner; its own vote does not count.
     """
     if node.id in node.configuration.electorate:
         return True
-    if node.id in node.configuration.learners:
-        return False
     index = configuration_index(node)
     return index > node.commit_index and node.id in configuration_at(node, index - 1).electorate
 
@@ -187,7 +186,7 @@ def _advance_catch_up(outcome: Outcome, clock_ms: int) -> Outcome:
 
 
 def _finish_change(outcome: Outcome, clock_ms: int) -> Outcome:
-    """Leave a committed joint configuration; leave office once a committed configuration has no vote for us."""
+    """Leave a committed joint configuration; step down once a committed configuration gives the node no vote."""
     node = outcome.node
     if configuration_index(node) > node.commit_index:
         return outcome

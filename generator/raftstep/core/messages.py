@@ -1,4 +1,4 @@
-"""What nodes tell each other (Raft paper, Figures 2 and 13; dissertation §3.10 and §9.6)."""
+"""The messages between nodes (Raft paper, Figures 2 and 13; dissertation §3.10 and §9.6)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class RequestPreVoteResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeoutNow:
-    """A leader asks the node it hands over to, to stand for election at once (dissertation §3.10)."""
+    """A leader asks the target of a transfer to start an election at once (dissertation §3.10)."""
 
     source: NodeId
     target: NodeId

@@ -1,8 +1,8 @@
 """What a node is (Raft paper, Figure 2, *State*).
 
 Every value is frozen and hashable, so that states can be compared, shared and kept in sets.
-Indexes and terms start at 1; 0 means *before the first*. What nodes tell each other is in
-:mod:`raftstep.core.messages`, what they are told and answer in :mod:`raftstep.core.inputs`.
+Indexes and terms start at 1; 0 means *before the first*. Messages are in
+:mod:`raftstep.core.messages`, inputs and answers in :mod:`raftstep.core.inputs`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class StateMachine:
     sessions: tuple[tuple[str, int], ...] = ()
 
     def value(self, key: str) -> str | None:
-        """What a key stands at; ``None`` where it was never set."""
+        """The value of a key; ``None`` where it was never set."""
         return next((value for name, value in self.pairs if name == key), None)
 
 
@@ -140,7 +140,7 @@ class CatchUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingTransfer:
-    """A leader is handing over to ``target`` (dissertation §3.10)."""
+    """A leader is transferring its leadership to ``target`` (dissertation §3.10)."""
 
     target: NodeId
     started_ms: int
@@ -153,7 +153,7 @@ class LeaderState:
 
     ``unconfirmed_rounds`` are (round, when it was sent) for those still unconfirmed.
 
-    ``lease_given_up``: it has told another node to stand, so it takes no lease in this term any more.
+    ``lease_given_up``: it has asked another node to start an election, so it takes no lease in this term any more.
     """
 
     round: int = 0
@@ -219,6 +219,19 @@ class Settings:
     session_limit: int = 0
     renew_sessions: bool = False
     without: frozenset[Guard] = NO_GUARDS
+
+    @property
+    def conflict(self) -> str | None:
+        """Why these settings cannot work together, and what to do, or nothing.
+
+        A lease rests on voters that ignore candidates while they hear from their leader (dissertation §6.4.1).
+        """
+        if self.reads is ReadMode.LEASE and not self.leader_stickiness:
+            return (
+                "a lease needs leader_stickiness, or another leader may be elected while the lease lasts; "
+                "switch it on, or read with read-index"
+            )
+        return None
 
     @property
     def tracks_contact(self) -> bool:

@@ -1,4 +1,4 @@
-"""Asking whether an election would be won before one is begun (dissertation §9.6)."""
+"""Asking whether an election would be won before it starts (dissertation §9.6)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from raftstep.core.rules import Rule
 
 
 def start_pre_vote(node: Node) -> Outcome:
-    """Ask every voter about the next term. Neither term nor vote changes; the timeout is drawn anew."""
+    """Ask every voter about the next term. Neither term nor vote changes; a new timeout is drawn."""
     pre_candidate = replace(node, role=Role.PRE_CANDIDATE, leader=None, votes_granted=frozenset({node.id}), progress=())
     requests = tuple(
         RequestPreVote(
@@ -33,7 +33,7 @@ def start_pre_vote(node: Node) -> Outcome:
 
 
 def answer_pre_vote_request(node: Node, request: RequestPreVote, clock_ms: int) -> Outcome:
-    """Say what the vote would be. The one who answers changes nothing, and may say yes to several."""
+    """Answer what the vote would be. This changes nothing at the node, which may grant several pre-votes."""
     rule = _decide_pre_vote(node, request, clock_ms)
     is_granted = rule is Rule.GRANT_PRE_VOTE
     response = RequestPreVoteResponse(
@@ -56,7 +56,7 @@ def _decide_pre_vote(node: Node, request: RequestPreVote, clock_ms: int) -> Rule
 
 
 def count_pre_vote(node: Node, response: RequestPreVoteResponse) -> Outcome:
-    """Count who said yes; with a majority the real election begins."""
+    """Count the pre-votes granted; with a majority the election starts."""
     if node.role is not Role.PRE_CANDIDATE or (response.vote_granted and response.term != node.current_term + 1):
         return Outcome(node=node, rules=(Rule.IGNORE_STALE_RESPONSE,))
     if not response.vote_granted:

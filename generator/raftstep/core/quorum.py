@@ -38,7 +38,7 @@ def has_quorum(configuration: Configuration, nodes: Iterable[NodeId], *, short_b
 
 
 def highest_majority_mark(configuration: Configuration, marks: Mapping[NodeId, int], *, short_by: int = 0) -> int:
-    """The highest mark that a majority of every half has reached; who has no mark stands at 0.
+    """The highest mark that a majority of every half has reached; a node without a mark counts as 0.
 
     >>> highest_majority_mark(Configuration(voters=("S1", "S2", "S3")), {"S1": 5, "S2": 3})
     3

@@ -25,20 +25,20 @@ class Rule(Enum):
         "§5.1, Figure 2 (All Servers)",
     )
     IGNORE_STALE_RESPONSE = Wording(
-        "An answer to a question of an earlier term, or of a role since given up, is dropped.",
+        "A response from an earlier term, or to a role that the node has since given up, is dropped.",
         "§5.1",
     )
     START_ELECTION = Wording(
-        "A node that hears from no leader for an election timeout starts a new term, votes for itself "
-        "and asks every other node for its vote.",
+        "A node that hears from no leader for an election timeout starts a new term, votes for itself and asks every "
+        "other voter for its vote.",
         "§5.2",
     )
     GRANT_VOTE = Wording(
-        "A node votes once a term, for the first candidate whose log is at least as up to date as its own.",
+        "A node gives one vote in each term, to the first candidate whose log is at least as up to date as its own.",
         "§5.2, §5.4.1",
     )
     DENY_STALE_CANDIDATE = Wording(
-        "A candidate of an older term gets no vote, and learns the newer term from the refusal.",
+        "A candidate of an older term gets no vote, and the refusal carries the newer term.",
         "§5.1",
     )
     DENY_SECOND_VOTE = Wording(
@@ -50,15 +50,15 @@ class Rule(Enum):
         "§5.4.1",
     )
     COUNT_VOTE = Wording(
-        "A candidate counts who voted for it, each node once.",
+        "A candidate counts each node that voted for it once, however many copies of the vote arrive.",
         "§5.2",
     )
     BECOME_LEADER = Wording(
-        "A candidate with the votes of a majority of the whole cluster leads the term.",
+        "A candidate with the votes of a majority of all voters leads the term.",
         "§5.2",
     )
     APPEND_NO_OP = Wording(
-        "A new leader may begin its term with an entry that does nothing, so that it has one of its own to commit.",
+        "A new leader may begin its term with a no-op entry, so that it has an entry of its own term to commit.",
         "§8",
     )
     RECOGNISE_LEADER = Wording(
@@ -66,8 +66,8 @@ class Rule(Enum):
         "§5.2",
     )
     SEND_HEARTBEAT = Wording(
-        "A leader writes to every follower at each heartbeat interval, with whatever entries that follower may lack, "
-        "unless heartbeats are to carry none.",
+        "A leader sends every follower a heartbeat at each interval, with the entries that the follower may lack, "
+        "unless heartbeats are set to be empty.",
         "§5.2, §5.3",
     )
     APPEND_COMMAND = Wording(
@@ -75,7 +75,7 @@ class Rule(Enum):
         "§5.3",
     )
     REDIRECT_CLIENT = Wording(
-        "A node that does not lead sends the client on to the leader it knows of.",
+        "A node that does not lead redirects the client to the leader it knows of.",
         "§8",
     )
     REJECT_STALE_LEADER = Wording(
@@ -87,11 +87,11 @@ class Rule(Enum):
         "§5.3",
     )
     ACCEPT_HEARTBEAT = Wording(
-        "A follower that hears from the leader of its term starts its election timeout anew.",
+        "A follower that hears from the leader of its term restarts its election timeout.",
         "§5.2",
     )
     ACCEPT_ENTRIES = Wording(
-        "A follower whose log agrees up to the entries sent stores those it lacks, then says so.",
+        "A follower whose log agrees up to the entries sent stores those that it lacks, then acknowledges them.",
         "§5.3",
     )
     TRUNCATE_CONFLICT = Wording(
@@ -103,24 +103,24 @@ class Rule(Enum):
         "§5.3, Figure 2 (AppendEntries, step 5)",
     )
     RECORD_MATCH = Wording(
-        "A leader notes how far a follower's log is known to agree with its own; the mark never moves back.",
+        "A leader records up to which index a follower's log is known to agree with its own; this index never moves "
+        "back.",
         "§5.3",
     )
     BACK_UP = Wording(
-        "A leader whose entries were refused tries again one entry earlier.",
+        "A leader whose entries were refused retries one entry earlier.",
         "§5.3",
     )
     COMMIT = Wording(
-        "An entry of the leader's own term is committed once a majority of the cluster holds it, "
-        "and with it every entry before it.",
+        "An entry of the leader's own term is committed once a majority stores it, and with it every entry before it.",
         "§5.3, §5.4.2",
     )
     HOLD_OLD_TERM = Wording(
-        "An entry of an earlier term is not committed by counting copies, even when a majority holds it.",
+        "An entry of an earlier term is not committed by counting copies, even when a majority stores it.",
         "§5.4.2",
     )
     APPLY = Wording(
-        "Committed entries go to the state machine, one by one, in the order of the log.",
+        "Committed entries are applied to the state machine one by one, in the order of the log.",
         "§5.3",
     )
     ANSWER_CLIENT = Wording(
@@ -128,7 +128,7 @@ class Rule(Enum):
         "§5.3",
     )
     RESTART = Wording(
-        "A node that restarts has its term, its vote and its log; role and commit index are gone.",
+        "A node that restarts keeps its term, its vote and its log; its role and commit index are lost.",
         "§5.2, Figure 2 (State)",
     )
 
@@ -149,28 +149,31 @@ class Rule(Enum):
     )
 
     ASK_PRE_VOTE = Wording(
-        "Before it begins a new term, a node asks whether it would get the votes; nothing changes by asking.",
+        "Before it starts a new term, a node asks whether it would get the votes; asking changes neither term nor "
+        "vote.",
         "dissertation §9.6",
     )
     GRANT_PRE_VOTE = Wording(
-        "A node that has heard of no leader lately says yes to a candidate whose log is as up to date as its own; "
-        "it promises nothing by it.",
+        "A node that knows of no live leader grants the pre-vote to a candidate whose log is at least as up to date "
+        "as its own; the grant is no promise.",
         "dissertation §9.6",
     )
     DENY_PRE_VOTE = Wording(
-        "A node says no to a candidacy for a term it has already reached, or with a log behind its own.",
+        "A node denies the pre-vote for a term that it has already reached, or to a log that is behind its own.",
         "dissertation §9.6",
     )
     DENY_PRE_VOTE_LEADER_ALIVE = Wording(
-        "A node that has heard from its leader within the shortest election timeout says no.",
+        "A follower that has heard from its leader within the shortest election timeout denies the pre-vote, and so "
+        "does a leader.",
         "dissertation §4.2.3, §9.6",
     )
     COUNT_PRE_VOTE = Wording(
-        "Only with the yes of a majority does the node begin a new term.",
+        "A node starts the new term only when a majority has granted the pre-vote.",
         "dissertation §9.6",
     )
     IGNORE_DISRUPTIVE_CANDIDATE = Wording(
-        "A node that has just heard from its leader ignores requests for votes: no vote, and no newer term.",
+        "A node that has just heard from its leader ignores requests for votes: it neither votes nor adopts the "
+        "newer term.",
         "§6, dissertation §4.2.3",
     )
     STEP_DOWN_WITHOUT_QUORUM = Wording(
@@ -178,8 +181,8 @@ class Rule(Enum):
         "dissertation §6.2",
     )
     TAKE_SNAPSHOT = Wording(
-        "A node writes down the state it has applied, with the index and term it reaches to, and drops the log "
-        "up to there.",
+        "A node saves the state that it has applied, with the index and term of the last applied entry, and discards "
+        "the log up to there.",
         "§7",
     )
     SEND_SNAPSHOT = Wording(
@@ -223,7 +226,7 @@ class Rule(Enum):
         "dissertation §4.1",
     )
     START_CATCH_UP = Wording(
-        "New nodes are first sent the log without a vote, so that they hold no commit up.",
+        "New nodes are first sent the log without having a vote, so that they delay no commit.",
         "§6, dissertation §4.2.1",
     )
     NEXT_CATCH_UP_ROUND = Wording(
@@ -231,15 +234,16 @@ class Rule(Enum):
         "dissertation §4.2.1",
     )
     GIVE_UP_CATCH_UP = Wording(
-        "After ten rounds too slow, or ten election timeouts within one, the leader gives the change up.",
+        "After ten rounds that were too slow, or ten election timeouts within one round, the leader gives up the "
+        "change.",
         "dissertation §4.2.1",
     )
     REFUSE_SECOND_CHANGE = Wording(
-        "A leader takes no change of configuration while another is under way.",
+        "A leader refuses a change of the configuration while another one is in progress.",
         "§6, dissertation §4.1",
     )
     REFUSE_EARLY_CHANGE = Wording(
-        "A leader takes no change of configuration before it has committed an entry of its own term.",
+        "A leader refuses a change of the configuration until it has committed an entry of its own term.",
         "Ongaro 2015, dissertation errata",
     )
     REFUSE_CHANGE_OF_SEVERAL = Wording(
@@ -255,62 +259,65 @@ class Rule(Enum):
         "§6, dissertation §4.2.2",
     )
     STAY_PASSIVE = Wording(
-        "A node that knows of no configuration in which it votes does not stand for election.",
-        "dissertation §4.2.1, §4.4",
+        "A node with no vote in its latest configuration starts no election, unless the configuration before gave it a "
+        "vote and the latest may still be uncommitted.",
+        "dissertation §4.2.1, §4.2.2, §4.4",
     )
     START_TRANSFER = Wording(
-        "A leader that hands over takes no more commands and brings its successor's log up to its own.",
+        "A leader that transfers its leadership takes no more commands and brings the target's log up to its own.",
         "dissertation §3.10",
     )
     SEND_TIMEOUT_NOW = Wording(
-        "Once its successor has every entry, the leader tells it to stand for election at once.",
+        "Once the target stores every entry, the leader asks it to start an election at once.",
         "dissertation §3.10",
     )
     CAMPAIGN_NOW = Wording(
-        "A node told to by its leader stands for election without waiting, and voters do not hold the leader's "
-        "last heartbeat against it.",
+        "A node that its leader asks to starts an election without waiting, and voters do not ignore it because they "
+        "have just heard from that leader.",
         "dissertation §3.10, §4.2.3",
     )
     REFUSE_DURING_TRANSFER = Wording(
-        "A leader that is handing over refuses new commands.",
+        "A leader that is transferring its leadership refuses new commands, and does not start the same transfer "
+        "again.",
         "dissertation §3.10",
     )
     REFUSE_TRANSFER = Wording(
-        "A leader hands over only to another voter.",
+        "A leader transfers its leadership only to another voter.",
         "dissertation §3.10",
     )
     ABANDON_TRANSFER = Wording(
-        "A leader that still leads an election timeout later takes commands again.",
+        "A leader that still leads an election timeout later, or is asked to stay leader, takes commands again.",
         "dissertation §3.10",
     )
     WAIT_FOR_OWN_COMMIT = Wording(
-        "A leader that has committed nothing in its own term does not know yet how far a read must see.",
+        "A leader that has committed nothing in its own term does not know yet which entries a read must see.",
         "§8, dissertation §6.4",
     )
     START_READ_ROUND = Wording(
-        "A leader notes its commit index and sends a round of heartbeats before it answers a read.",
+        "A leader records its commit index and sends a round of heartbeats before it answers a read.",
         "§8, dissertation §6.4",
     )
     CONFIRM_LEADERSHIP = Wording(
-        "Answers from a majority to heartbeats sent after the read came in confirm that no newer leader had been "
+        "Responses from a majority to heartbeats sent after the read arrived confirm that no newer leader had been "
         "elected by then.",
         "§8, dissertation §6.4",
     )
     EXTEND_LEASE = Wording(
-        "When a majority has answered a round of heartbeats, no one else can be elected for an election timeout "
-        "from when it was sent, if clocks run alike.",
+        "When a majority has answered a round of heartbeats, no other node can be elected for an election timeout "
+        "from the moment it was sent, if clocks run at the same rate.",
         "dissertation §6.4.1",
     )
     READ_BY_LEASE = Wording(
-        "While its lease lasts, a leader answers reads without asking anyone.",
+        "While its lease lasts, a leader answers reads without a round of heartbeats.",
         "dissertation §6.4.1",
     )
     ANSWER_READ = Wording(
-        "A read is answered from the state machine once it has applied the entry at the noted index.",
+        "A read is answered from the state machine once the entry at the recorded index is applied.",
         "§8, dissertation §6.4",
     )
     SKIP_REPEATED = Wording(
-        "A command whose serial number its client's session has already reached is not applied again.",
+        "A command whose serial number the client's session has already reached is a duplicate and is not applied "
+        "again.",
         "§8, dissertation §6.3",
     )
     EXPIRE_SESSION = Wording(

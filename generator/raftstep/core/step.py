@@ -99,7 +99,7 @@ def _handle_heartbeat_timeout(node: Node, clock_ms: int) -> Outcome:
 
 
 def restart(node: Node, clock_ms: int = 0) -> Outcome:
-    """Come back with what was durable (Figure 2, *State*). Its election timeout starts anew.
+    """Restart with what was durable (Figure 2, *State*). Its election timeout restarts.
 
     Where leases count on voters to remember their leader, a node that cannot remember waits as if it had just heard
     from one.
@@ -144,7 +144,7 @@ def _receive(node: Node, message: Message, clock_ms: int) -> Outcome:
 
 
 def _is_disruptive(node: Node, message: Message, clock_ms: int) -> bool:
-    """A request for a vote while the leader is well, unless the leader itself asked for the election (§6)."""
+    """A request for a vote while the leader is healthy, unless the leader itself asked for the election (§6)."""
     return (
         node.settings.leader_stickiness
         and isinstance(message, RequestVote)
@@ -202,7 +202,7 @@ def _handle_message(node: Node, message: Message, clock_ms: int) -> Outcome:
 
 
 def _follow_up(snapshot_outcome: Outcome, outcome: Outcome, clock_ms: int) -> Outcome:
-    """What the step means for the parts beyond Figure 2: changes, reads and a hand-over under way."""
+    """What the step means for the parts beyond Figure 2: changes, reads and a transfer in progress."""
     before = snapshot_outcome.node
     settings = before.settings
     if settings.tracks_contact and outcome.node.role is Role.LEADER and before.role is not Role.LEADER:

@@ -49,7 +49,7 @@ def read_file(path: Path, kind: FileKind = SCENARIO_FILE) -> bytes:
 
 def _refuse_other(status: os.stat_result, kind: FileKind) -> None:
     if not stat.S_ISREG(status.st_mode):
-        what = _NO_FILE.get(stat.S_IFMT(status.st_mode), "no plain file")
+        what = _NO_FILE.get(stat.S_IFMT(status.st_mode), "not a regular file")
         raise UnreadableError(Place(line=1, column=1), f"this is {what}; give a file")
     if status.st_size > FILE_BYTES.most:
         raise UnreadableError(Place(line=1, column=1), describe_too_large(status.st_size, kind))

@@ -52,7 +52,7 @@ def _find_closing(lines: Sequence[str], first_line: int, prefix: str, ticks: str
 
 
 def find_indented_blocks(lines: Sequence[str]) -> Iterator[CodeBlock]:
-    """The indented lines that are code, whatever stands around the words: none where they may be a part of a list."""
+    """The indented lines that are code, whatever is around the words: none where they may be a part of a list."""
     is_after_blank = True
     for number, line in enumerate(lines):
         is_indented = line.startswith("    ")
@@ -73,5 +73,5 @@ def change_words(markdown: str, change: Callable[[str], str]) -> str:
 
 
 def longest_run(text: str, sign: str = "`") -> int:
-    """How often a sign stands in a row, at most."""
+    """The length of the longest row of one sign."""
     return max((len(run) for run in re.findall(f"{re.escape(sign)}+", text)), default=0)

@@ -16,7 +16,7 @@ from raftstep.document.markdown_code import (
 
 _TAG_START = re.compile(r"<[A-Za-z/!?]")
 _BACKSLASHED = frozenset("\\`*_{}[]#")
-"""Signs with a meaning wherever they stand, which a backslash takes from them; in HTML they are as they were."""
+"""Signs with a meaning wherever they are, which a backslash takes from them; in HTML they are as they were."""
 
 _BACKSLASHED_SOMEWHERE = frozenset("()+-.!")
 """Signs that a backslash can take the meaning from where they have one."""
@@ -31,7 +31,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 
 
 def escape_markdown(text: str) -> str:
-    """Text as Markdown that shows it letter by letter, whatever stands before and after it.
+    """Text as Markdown that shows it letter by letter, whatever is before and after it.
 
     Only an apostrophe in a word is left to the site, which may have a sign of its own for it.
 
@@ -87,7 +87,7 @@ _NUMBER = re.compile(rf"^([ \t>*+-]*)((?:\d|{_VALUE.pattern})+)([.)])(?=\s|$)", 
 
 
 def _split_blocks(markdown: str) -> Iterator[tuple[str, str]]:
-    """Groups of lines: words, with nothing beside them, and blocks of code, each with its fence or its indent."""
+    """Groups of lines: words, with nothing next to them, and blocks of code, each with its fence or its indent."""
     lines = markdown.split("\n")
     blocks = {block.first_line: block for block in [*find_indented_blocks(lines), *find_fenced_blocks(lines)]}
     number, first_line = 0, 0

@@ -29,7 +29,7 @@ def printable_name(name: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something stands in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1."""
 
     line: int
     column: int
@@ -38,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One mistake. ``words`` say what is wrong, then, after a semicolon, how to mend it."""
+    """One mistake. ``words`` say what is wrong, then, after a semicolon, how to fix it."""
 
     path: str
     place: Place
@@ -60,7 +60,7 @@ class Problem:
 
 
 def _window(line: str, place: Place) -> tuple[str, str, int]:
-    """As much of a line as is worth showing, what stands in it before the place, and how long the place is there."""
+    """As much of a line as is worth showing, what is in it before the place, and how long the place is there."""
     start = 0 if place.column <= _MOST_COLUMNS // 2 else place.column - _MOST_COLUMNS // 4
     visible_text = line[start : start + _MOST_COLUMNS]
     before = visible_text[: place.column - 1 - start]
@@ -90,9 +90,9 @@ def sort_problems(path: str, source: str, mistakes: Iterable[Problem]) -> Proble
 
 
 def suggest_nearest(word: str, known_words: Sequence[str], label: str = "known", where: str = "") -> str:
-    """How to mend a word that is not known: the nearest one, and the whole list where it is short.
+    """How to correct a word that is not known: the nearest one, and the whole list where it is short.
 
-    Of a long list the nearest dozen is shown; ``where`` says where all of it stands.
+    Of a long list the nearest dozen is shown; ``where`` says where all of it is.
 
     >>> suggest_nearest("crahs", ["crash", "heal"])
     'did you mean "crash"? (known: crash, heal)'

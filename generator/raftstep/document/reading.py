@@ -1,4 +1,4 @@
-"""YAML text as plain values, each knowing where it stands in the file.
+"""YAML text as plain values, each with its place in the file.
 
 Scenarios use the part of YAML that cannot surprise: mappings, lists, text, numbers, true and false. Anchors, aliases
 and tags are refused, so that no small file unfolds into a large one, and words mean what YAML 1.2 says they mean:

@@ -1,4 +1,4 @@
-"""What is wrong with a value, and how to mend it, in words for authors."""
+"""What is wrong with a value, and how to fix it, in words for authors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from raftstep.document.problem import suggest_nearest
 from raftstep.document.value import YamlValue
 
 SCHEMA_FILE = "scenario.schema.json"
-"""Where every word of the format stands; on the site it is published under ``schema/``."""
+"""Where every word of the format is; on the site it is published under ``schema/``."""
 
 _TYPE_NAMES = {
     "object": "a mapping",

@@ -12,7 +12,7 @@ from raftstep.document.problem import Place
 _EXPLANATIONS: tuple[tuple[str, str], ...] = (
     (r"mapping values are not allowed", 'a colon where none can be; put text that holds ": " in quotes'),
     (r"could not find expected ':'", 'a key without a colon; write "key: value"'),
-    (r"'.t' that cannot start any token", "a tab stands where text must begin; indent with spaces"),
+    (r"'.t' that cannot start any token", "a tab is used where text must begin; indent with spaces"),
     (r"cannot start any token", "{found} cannot begin a value; put the text in quotes"),
     (r"unknown escape character|escape sequence", "a backslash that means nothing in \"...\"; write \\\\ or use '...'"),
     (r"end of stream|found unexpected document", "a quote is opened and never closed; close it"),
@@ -44,7 +44,7 @@ def explain_yaml_error(error: Exception, fallback: Place, text: str) -> tuple[Pl
     for pattern, words in _EXPLANATIONS:
         if re.search(pattern, problem):
             return place, f"not YAML: {words.replace('{found}', _offending_character(problem))}"
-    return place, f"not YAML: {problem}; mend this line"
+    return place, f"not YAML: {problem}; correct this line"
 
 
 def _offending_character(problem: str) -> str:

@@ -160,7 +160,7 @@ def build_node_shape(cluster: Cluster, node: Node, ring: Layout, *, time_ms: flo
 
 
 def place_badge(ring: Layout, node_index: int) -> Spot:
-    """Where a node's term stands, from its own centre: on the side away from the others, clear of all messages."""
+    """Where a node's term is, from its own centre: on the side away from the others, clear of all messages."""
     centre = sum(spot.y for spot in ring.spots) / len(ring.spots)
     spot = ring.spots[node_index]
     x_share = -0.88 if spot.x < WIDTH / 2 - 1 else 0.88

@@ -27,7 +27,7 @@ class ChartAxis:
     logarithmic: bool = False
 
     def fraction_of(self, value: float) -> float:
-        """How far along the axis a value stands, from 0 to 1; what lies outside stands at the end."""
+        """How far along the axis a value is, from 0 to 1; what lies outside is at the end."""
         low, high, value = (log10(number) if self.logarithmic else number for number in (self.low, self.high, value))
         return min(1.0, max(0.0, (value - low) / (high - low)))
 

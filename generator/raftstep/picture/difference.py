@@ -1,4 +1,4 @@
-"""Where two runs of one schedule differ at a moment: roles, votes, terms, leases, what stands at an index, answers."""
+"""Where two runs of one schedule differ at a moment: roles, votes, terms, leases, what is at an index, answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_DESCRIBED = 3
 """How many differences are told in words; all are marked in the pictures."""
 
 IndexContent = tuple[str, int, bool]
-"""What stands at an index: its content, the number of its term or ballot, and whether the node knows it is settled."""
+"""What is at an index: its content, the number of its term or ballot, and whether the node knows it is settled."""
 
 
 ClientAnswers = tuple[tuple[NodeId, Answer], ...]
@@ -151,7 +151,7 @@ def _compare_votes(pair: _ClusterPair) -> dict[NodeId, str]:
 
 
 def _compare_logs(pair: _ClusterPair) -> dict[str, list[tuple[NodeId, Index]]]:
-    """What stands at each index where the logs differ, with the places that one sentence can name together."""
+    """What is at each index where the logs differ, with the places that one sentence can name together."""
     ids_by_content: dict[tuple[Index, IndexContent | None, IndexContent | None], list[NodeId]] = {}
     for node, twin in pair.nodes:
         for index in range(1, max(last_index_of(node), last_index_of(twin)) + 1):

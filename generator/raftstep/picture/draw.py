@@ -49,13 +49,13 @@ class Figure:
 
 
 def draw_figure(frame: Frame) -> Figure:
-    """A picture to stand on a page that has the glyphs of its message kinds."""
+    """A picture for a page that has the glyphs of its message kinds."""
     is_wide = isinstance(frame, LogFrame) and frame.is_wide
     return Figure(svg=draw(frame), title=frame.title, description=frame.description, kinds=frame.kinds, is_wide=is_wide)
 
 
 def draw(frame: Frame, own_parts: str = "") -> str:
-    """A picture of a run as SVG text; ``own_parts`` are the styles and glyphs of one that stands in its own file."""
+    """A picture of a run as SVG text; ``own_parts`` are the styles and glyphs of one that is in its own file."""
     match frame:
         case ClusterFrame():
             return str(_load_macros("cluster.svg.jinja").cluster(frame, own_parts))

@@ -1,4 +1,4 @@
-"""Where the nodes stand: an ellipse with equal walking distance between neighbours, first node on top."""
+"""Where the nodes are: an ellipse with equal walking distance between neighbours, first node on top."""
 
 from __future__ import annotations
 

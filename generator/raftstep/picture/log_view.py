@@ -206,7 +206,7 @@ def is_settled(node: Node, index: Index) -> bool:
 
 
 def build_log_row(cluster: Cluster, node: Node, log_grid: Grid) -> LogRowShape:
-    """One node's row; marks for the leader's next and match index stand under the cells."""
+    """One node's row; marks for the leader's next and match index are under the cells."""
     width = log_grid.cell_width - 4
     snapshot_index, last_index = node.snapshot.index, last_index_of(node)
     cells = tuple(
@@ -328,7 +328,7 @@ def is_change(entry: Entry) -> bool:
 def _label_change(before: Configuration, after: Configuration) -> str:
     """A configuration as the paper names it while two are joint, else what it changes: ``C +S4``.
 
-    A learner that joins stands in brackets: it is sent the log and does not vote.
+    A learner that joins is in brackets: it is sent the log and does not vote.
     """
     if after.is_joint:
         return "C-old,new"

@@ -32,7 +32,7 @@ class RangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeRowShape:
-    """A row in user units; ``bar`` is a path, ``marks`` are signs and where they stand."""
+    """A row in user units; ``bar`` is a path, ``marks`` are signs and where they are."""
 
     name: str
     words: str

@@ -70,7 +70,7 @@ def find_standing(cluster: Cluster, node: Node) -> str:
 
 
 def _find_deciders(cluster: Cluster) -> list[Node]:
-    """Leaders and then those who stand, of the newest terms first; without any, the node with the newest log."""
+    """Leaders and then candidates, of the newest terms first; without any, the node with the newest log."""
     alive = [node for node in cluster.nodes if node.id not in cluster.down_nodes]
     leaders = [node for node in alive if node.role is Role.LEADER]
     candidates = [node for node in alive if node.role in CANDIDATE_ROLES]
@@ -148,7 +148,7 @@ def build_tally_heading(cluster: Cluster) -> str:
 
 
 def _has_tally(cluster: Cluster) -> bool:
-    """Whether some node leads or is a candidate, so that there is something to count."""
+    """Whether there is a leader or a candidate, so that there is something to count."""
     return shows_membership(cluster) and any(
         node.role is Role.LEADER or node.role in CANDIDATE_ROLES for node in _find_deciders(cluster)
     )

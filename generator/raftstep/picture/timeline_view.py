@@ -48,7 +48,7 @@ class TimeAxis:
     knots: tuple[tuple[int, float], ...]
 
     def x(self, time_ms: float) -> int:
-        """Where a moment stands, in whole units: a line half a unit off is on the same spot of a screen."""
+        """Where a moment is, in whole units: a line half a unit off is on the same spot of a screen."""
         if time_ms <= self.knots[0][0]:
             return round(self.knots[0][1])
         index = min(bisect_right(self.knots, time_ms, key=lambda knot: knot[0]), len(self.knots) - 1)

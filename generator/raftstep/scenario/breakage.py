@@ -65,7 +65,7 @@ def _check_alarms_between(
             yield Problem(path=scenario.path, place=place, words=words)
 
 
-DECLARE_AT_STEP = 'write "broken: [{}]" under the "expect" of the step that tells it'
+DECLARE_AT_STEP = 'write "broken: [{}]" under the "expect" of the step that shows it'
 
 
 def _describe_alarm(step: Step, alarm: Alarm, mend: str = DECLARE_AT_STEP) -> str:

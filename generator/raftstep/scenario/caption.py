@@ -86,7 +86,7 @@ _MARKS = re.compile(r"\{[{%#]")
 
 
 def find_place(place: Place, raw: str, text: str, span: Span) -> Place:
-    """Where a part of a sentence stands in its file.
+    """Where a part of a sentence is in its file.
 
     ``raw`` is the sentence as typed. Its holes are in the same order as in ``text``, though quotes, line breaks and
     indents are not the same; what is in no hole has the sentence's place.

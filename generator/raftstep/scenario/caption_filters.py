@@ -41,7 +41,7 @@ def _number_of(value: object) -> int:
 
 def _join(value: object, sign: object = None) -> str:
     if sign is not None and not isinstance(sign, str):
-        raise FactError(f'what stands between is a text, and this is {kind_of(sign)}; write such as join(", ")')
+        raise FactError(f'the separator is a text, and this is {kind_of(sign)}; write it like join(", ")')
     return (sign or "").join(_written(_items_of(value)))
 
 

@@ -1,7 +1,7 @@
 """The small language of captions: sentences with holes, such as ``{{ leader }} leads term {{ leader.term }}.``
 
 This file has its signs and its tree; ``caption_parser.py`` makes the tree of a text, and ``caption_values.py`` works
-out what stands in the holes. All need the standard library alone, and take a bounded number of steps for any text.
+out what is in the holes. All need the standard library alone, and take a bounded number of steps for any text.
 
 ``{{ expression }}``  a value of the run
 ``{% if condition %}…{% elif condition %}…{% else %}…{% endif %}``  words for one case
@@ -200,7 +200,7 @@ Expression = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Words that stand as they are."""
+    """Words that are shown as written."""
 
     text: str
 
@@ -226,7 +226,7 @@ Part = Words | Hole | Branches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
-    """A caption as a tree, with every name and filter that stands anywhere in it."""
+    """A caption as a tree, with every name and filter that is anywhere in it."""
 
     text: str
     parts: tuple[Part, ...]
@@ -243,7 +243,7 @@ class Token(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What stands between two pieces of plain words: ``{{ … }}`` or ``{% … %}``, without its braces."""
+    """What is between two pieces of plain words: ``{{ … }}`` or ``{% … %}``, without its braces."""
 
     kind: str
     tokens: tuple[Token, ...]
@@ -324,7 +324,7 @@ def read_string(token: Token) -> str:
 
     def escape(match: re.Match[str]) -> str:
         if match[1] not in _ESCAPES:
-            raise CaptionError(f'"{match[0]}" stands for nothing in a text; write \\\\ for a backslash', token.span)
+            raise CaptionError(f'"{match[0]}" has no meaning in a text; write \\\\ for a backslash', token.span)
         return _ESCAPES[match[1]]
 
     return re.sub(r"\\(.)", escape, token.text[1:-1], flags=re.DOTALL)

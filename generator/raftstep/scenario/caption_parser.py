@@ -66,10 +66,10 @@ _UNKNOWN_SIGNS = {
 _UNKNOWN_STATEMENTS = {
     "for": "captions have no loops; write all of a list as {{ nodes | listed }}",
     "set": "captions keep no values of their own; write the value where it is needed",
-    "include": "it asks for another template, and there is none; write the words themselves",
-    "import": "it asks for another template, and there is none; write the words themselves",
-    "from": "it asks for another template, and there is none; write the words themselves",
-    "extends": "it asks for another template, and there is none; write the words themselves",
+    "include": "captions include no templates; write the words themselves",
+    "import": "captions include no templates; write the words themselves",
+    "from": "captions include no templates; write the words themselves",
+    "extends": "captions include no templates; write the words themselves",
     "macro": "captions define nothing; write the words themselves",
     "call": "captions define nothing; write the words themselves",
     "raw": 'captions have no raw parts; to show two braces, write {{ "{{" }}',
@@ -165,7 +165,7 @@ class _SentenceParser:
 def _statement_word(mark: Mark) -> str:
     """The word that a ``{% … %}`` begins with, if captions know it."""
     if not mark.tokens:
-        raise CaptionError("nothing stands between {% and %}; write {% if … %} … {% endif %}", mark.span)
+        raise CaptionError("there is nothing between {% and %}; write {% if … %} … {% endif %}", mark.span)
     word = mark.tokens[0].text
     if word in ("else", "endif") and len(mark.tokens) > 1:
         raise CaptionError(f"{word} stands alone; write {{% {word} %}}", mark.tokens[1].span)
@@ -228,7 +228,7 @@ class _ExpressionParser:
         return expression
 
     def _read_choice(self, level: int) -> Expression:
-        """``a if c else b``, or what stands there without it. ``level`` counts brackets."""
+        """``a if c else b``, or what is there without it. ``level`` counts brackets."""
         if level > DEEPEST_NESTING:
             raise CaptionError("it is nested too deeply; write it in simpler sentences", self.mark.span)
         then = self._read_or(level)
@@ -336,7 +336,7 @@ class _ExpressionParser:
         if token is None:
             raise CaptionError(f"a name is missing after {after}; add it", self.mark.span)
         if token.kind == "number" and after == "a dot":
-            raise CaptionError(f"an item of a list stands in brackets; write [{token.text[:12]}]", token.span)
+            raise CaptionError(f"an item of a list is written in brackets; write [{token.text[:12]}]", token.span)
         if token.kind != "word":
             raise CaptionError(f"a name must follow {after}, not {token.text[:40]}; write one", token.span)
         return token
@@ -364,7 +364,7 @@ class _ExpressionParser:
         return self._join(Question(subject=subject, name=word, is_negated=is_negated, span=span), subject)
 
     def _read_arguments(self, level: int) -> tuple[tuple[Expression, ...], tuple[tuple[str, Expression], ...], int]:
-        """What stands in the brackets of a call, and where they end."""
+        """What is in the brackets of a call, and where they end."""
         arguments: list[Expression] = []
         named: list[tuple[str, Expression]] = []
         while not (closing := self._take(")")):

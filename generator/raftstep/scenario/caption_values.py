@@ -1,4 +1,4 @@
-"""What stands in the holes of a caption: its tree worked out over the facts of one moment of a run.
+"""What is in the holes of a caption: its tree worked out over the facts of one moment of a run.
 
 A value is text, a whole number, true or false, none, a list, a mapping, a :class:`Function`, or :class:`Facts`, which
 have attributes. There is nothing else, so a caption reaches no object of Python. Each step is counted, and every text
@@ -92,8 +92,9 @@ def attribute_names(facts: Facts) -> tuple[str, ...]:
 
 
 def suggest_name(word: str, names: Sequence[str]) -> str:
-    """The nearest of some names, and all of them."""
-    if matches := get_close_matches(word[:40], names, n=1):
+    """The nearest of some names, and all of them. ``match_index`` is near ``match``, which means the same in short."""
+    shortened = [name for name in names if len(name) > 2 and word.startswith(f"{name}_")]
+    if matches := shortened or get_close_matches(word[:40], names, n=1):
         return f'did you mean "{matches[0]}"? (known: {", ".join(names)})'
     return f"use one of these: {', '.join(names)}"
 
@@ -155,7 +156,7 @@ def plain_value(value: object) -> object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledHole:
-    """What the run put into a hole, and where the hole stands."""
+    """What the run put into a hole, and where the hole is."""
 
     text: str
     span: Span
@@ -181,7 +182,7 @@ class Evaluation:
     def fill(self) -> list[str | FilledHole]:
         """Words and filled holes in their order. Raises :class:`CaptionError`, and nothing else.
 
-        ``other_names`` are those of other moments: they may stand in a condition that does not hold at this one.
+        ``other_names`` are those of other moments: they may be used in a condition that does not hold at this one.
         """
         for name in self.caption.names:
             if name.name not in self.facts and name.name not in self.other_names:
@@ -317,7 +318,7 @@ class Evaluation:
         if not isinstance(subject, (list, tuple)):
             raise CaptionError(f"{kind_of(subject)} is no list, so it has no [index]; remove it", span)
         if not isinstance(index, int) or isinstance(index, bool):
-            raise CaptionError(f"an index is a whole number, and this is {kind_of(index)}; write such as [0]", span)
+            raise CaptionError(f"an index is a whole number, and this is {kind_of(index)}; write it like [0]", span)
         size = len(subject)
         if -size <= index < size:
             return subject[index]

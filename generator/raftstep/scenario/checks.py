@@ -148,7 +148,7 @@ def _check_partition(groups: YamlValue, key_place: Place, known_names: KnownName
     for node in (node for group in groups.list_items() for node in group.list_items()):
         yield from check_node(node, known_names)
         if node.text() in seen_nodes:
-            yield node.place, f"{node.text()[:40]} stands in the partition twice; name each node once"
+            yield node.place, f"{node.text()[:40]} is in the partition twice; name each node once"
         seen_nodes.add(node.text())
     missing_nodes = [name for name in known_names.nodes or () if name not in seen_nodes]
     if missing_nodes and not groups.is_incomplete and not any(group.is_incomplete for group in groups.list_items()):
@@ -172,7 +172,7 @@ def _check_pattern(pattern: YamlValue | None, known_names: KnownNames) -> Iterat
         yield from check_node(node, known_names, "any")
         verb = verbs_in_patterns().get(word)
         if verb and verb.is_cluster_wide and (node.text() != "any" or pattern.get("term") or pattern.get("index")):
-            yield node.place, f"a {word} happens to the whole cluster, at no node of its own; write {word} alone"
+            yield node.place, f"a {word} is an event of the whole cluster, not of one node; write {word} alone"
     yield from check_node(pattern.get("source"), known_names)
 
 

@@ -29,7 +29,7 @@ def compare_expectation(expectation: Expectation, trace: Trace, step: Step, path
         Problem(
             path=path,
             place=expectation.place,
-            words=f"at {step.time_ms} ms {words}; mend the expectation, or the scenario until it is met",
+            words=f"at {step.time_ms} ms {words}; correct the expectation or the scenario",
         )
         for words in differences
     ]
@@ -102,10 +102,10 @@ def _compare_answers(expectation: Expectation, trace: Trace, step: Step) -> Iter
     answered = trace.answered_commands(step)
     for command in expectation.answered_commands:
         if command not in answered:
-            yield f'no client has been told that "{command}" was applied'
+            yield f'no client has a reply that "{command}" was applied'
     for command in expectation.unanswered_commands:
         if command in answered:
-            yield f'a client has been told that "{command}" was applied'
+            yield f'a client has a reply that "{command}" was applied'
     if expectation.reads is not None:
         actual_reads = tuple(f"{read.key}={read.value}" for read in collect_reads(trace, step))
         if actual_reads != expectation.reads:

@@ -123,7 +123,7 @@ def _answers(step: Step) -> tuple[Answer, ...]:
 
 
 def collect_reads(trace: Trace, until: Step) -> list[ReadFacts]:
-    """What clients have been told of keys, up to and with a step, in order."""
+    """What clients have read of keys, up to and with a step, in order."""
     return [
         ReadFacts(step.outcome.node.id, answer)
         for step in trace.steps[: until.number + 1]
@@ -151,7 +151,7 @@ def _next_to_fire(cluster: Cluster) -> NodeId | None:
 
 
 def group_equal(pairs: Iterable[tuple[NodeId, T]]) -> dict[T, list[NodeId]]:
-    """The nodes of which the same is told, together, in the order of the first of each."""
+    """The nodes of which the same is said, together, in the order of the first of each."""
     groups: dict[T, list[NodeId]] = {}
     for id, value in pairs:
         groups.setdefault(value, []).append(id)

@@ -64,7 +64,7 @@ def check_members(holder: YamlValue, known_names: KnownNames) -> Iterator[Findin
         for node in read_list(group):
             yield from check_node(node, known_names)
             if node.text() in seen:
-                yield node.place, f"{quote(node.text())} stands in this list twice; name each node once"
+                yield node.place, f"{quote(node.text())} is in this list twice; name each node once"
             seen.add(node.text())
     for node in read_list(learners):
         if node.text() in read_texts(voters):

@@ -47,7 +47,7 @@ def _is_id(name: str) -> bool:
 def read_scenario_text(id: str) -> str | None:
     """The text of one shipped scenario; ``None`` where there is none of this id, or no longer.
 
-    Bytes that are not UTF-8 stand in it as *surrogate escapes*, for whoever loads the scenario to report them.
+    Bytes that are not UTF-8 are in it as *surrogate escapes*, and the loader reports them.
     """
     if id not in list_scenario_ids():
         return None

@@ -20,6 +20,7 @@ from raftstep.scenario.known_names import KnownNames
 from raftstep.scenario.model import PlayedScenario, Scenario
 from raftstep.scenario.play import play
 from raftstep.scenario.schema import check_scenario_schema
+from raftstep.scenario.setting_checks import check_settings
 from raftstep.scenario.start_state import holds_no_op, start_commands
 from raftstep.simulation.events import Request
 from raftstep.simulation.protocol import RAFT
@@ -50,6 +51,7 @@ def load(path: str, text: str | bytes, *, find_parent: FindParent = library.read
     fork_start, fork_findings = _resolve_fork(top.get("fork"), find_parent)
     findings += fork_findings
     findings += check_scenario(top, _collect_known_names(top, fork_start))
+    findings += check_settings(top, fork_start.setup.settings if fork_start else Settings())
     if findings:
         return _to_problems(path, source, findings)
     return build_scenario(path, source, top, fork_start)
@@ -65,7 +67,7 @@ def _to_problems(path: str, source: str, findings: list[Finding]) -> Problems:
     ordered = sorted(dict.fromkeys(findings), key=lambda finding: (finding[0].line, finding[0].column, finding[1]))
     shown_problems = [Problem(path=path, place=place, words=words) for place, words in ordered[:MOST_PROBLEMS]]
     if hidden_findings := ordered[MOST_PROBLEMS:]:
-        words = "more mistakes follow, and are not shown; mend those above first"
+        words = "there are more mistakes, which are not shown; fix those above first"
         shown_problems.append(Problem(path=path, place=hidden_findings[0][0], words=words))
     return sort_problems(path, source, shown_problems)
 
@@ -129,13 +131,14 @@ def _resolve_fork(fork: YamlValue | None, find_parent: FindParent) -> tuple[Fork
             (
                 parent_id.place,
                 (
-                    f"{quote(parent_id.text())} has mistakes of its own; mend them first: "
+                    f"{quote(parent_id.text())} has mistakes of its own; fix them first: "
                     f"{played_parent.problems[0].show()}"
                 ),
             )
         ]
     if played_parent.scenario.schedule:
-        words = f"{quote(parent_id.text())} is a schedule, which nothing can follow; fork a scenario that has a clock"
+        parent_words = quote(parent_id.text())
+        words = f"{parent_words} is a schedule, and a schedule cannot be forked; fork a scenario with a clock"
         return None, [(parent_id.place, words)]
     return _make_fork_start(played_parent.scenario, played_parent.moments_ms, played_parent.action_times_ms, step)
 

@@ -17,7 +17,7 @@ from raftstep.simulation.trace import Step, Trace, broken_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """Words with holes that the run fills, and where they stand; ``raw`` is how they were typed."""
+    """Words with holes that the run fills, and where they are; ``raw`` is how they were typed."""
 
     text: str
     place: Place

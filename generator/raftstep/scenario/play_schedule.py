@@ -1,4 +1,4 @@
-"""Playing a schedule: every event where it stands, each a step, or the first that cannot happen there."""
+"""Playing a schedule: every event where it is, each a step, or the first that cannot happen there."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ MOST_SUGGESTIONS = 3
 class ScheduleError(ValueError):
     """A schedule that cannot be played. ``step_number`` is the directive's, from 1; ``remedy`` is how to fix it."""
 
-    def __init__(self, step_number: int, words: str, remedy: str = "mend it, or what happens before it") -> None:
+    def __init__(self, step_number: int, words: str, remedy: str = "fix it, or what happens before it") -> None:
         super().__init__(f"step {step_number}: {words}; {remedy}")
         self.step_number = step_number
         self.words = words
@@ -109,7 +109,7 @@ def _format_value(value: Any) -> str:
 
 
 _PLAIN_WORDS = re.compile(r"[A-Za-z][\w=@-]*(?: [\w=@-]+)*")
-"""Words that YAML reads as they stand; others are quoted."""
+"""Words that YAML reads as they are; others are quoted."""
 
 
 def _write_own_event(id: str, given: Any) -> WrittenEvent:
@@ -193,13 +193,13 @@ class SentMessages:
             lost_messages = [message for message in self.find_matching(wanted_fields) if message in self.in_flight]
         if not lost_messages:
             raise ScheduleError(
-                step_number, "no such message is under way", self._suggest_nearest(wanted_fields, self.in_flight)
+                step_number, "no such message is in flight", self._suggest_nearest(wanted_fields, self.in_flight)
             )
         self.in_flight = [message for message in self.in_flight if message not in lost_messages]
         self.messages = [message for message in self.messages if message not in lost_messages]
 
     def play_event(self, event: ScheduledEvent) -> None:
-        """One event: what it does at its node, and what is under way then."""
+        """One event: what it does at its node, and what is in flight then."""
         outcome = self.timed_cluster.play_event(event)
         if outcome is None:
             return

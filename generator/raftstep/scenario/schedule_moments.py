@@ -1,4 +1,4 @@
-"""A schedule's events as the steps of a stepper: one an event, told in the sentences of the rules that act in it."""
+"""A schedule's events as the steps of a stepper: one an event, described by the rules that fire in it."""
 
 from __future__ import annotations
 
@@ -144,9 +144,9 @@ def _step_title(run: Replay, step: Step) -> str:
     before = trace.cluster_before(step)
     match step.event:
         case Timeout(node=node) if before.node(node).role is Role.LEADER:
-            return f"{node} writes to everyone"
+            return f"{node} sends heartbeats"
         case Timeout(node=node):
-            return f"{node} has waited long enough, and stands"
+            return f"{node}'s election timeout runs out"
         case Boot():
             return "The start"
         case Restart(node=node) if _has_just_crashed(run, step):

@@ -26,7 +26,7 @@ class Timer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Everything there is at one moment. Nodes and timers stand in the order the scenario names the nodes.
+    """Everything there is at one moment. Nodes and timers are in the order the scenario names the nodes.
 
     ``paused_since`` are the nodes that stand still, each with the time since when. ``waiting_packets`` have arrived at
     one of them and wait there. ``missed_ms`` is how long each clock stood still in pauses that are over.

@@ -53,9 +53,9 @@ def _outcome_words(step: Step) -> str:
     for answer in step.outcome.answers:
         match answer:
             case CommandApplied():
-                words += f"; the client is told that {answer.command} is applied at index {answer.index}"
+                words += f"; the client gets the reply that {answer.command} is applied at index {answer.index}"
             case NotLeader():
-                words += f"; the client is sent to {answer.leader or 'nobody known'}"
+                words += f"; the client is redirected to {answer.leader or 'no known leader'}"
             case ReadResult():
                 words += f"; the client reads {answer.key} as {answer.value or 'not set'}"
             case RequestRefused():

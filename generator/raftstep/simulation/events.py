@@ -38,7 +38,7 @@ class Boot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """Time moves on for everyone. Only a schedule needs to be told; elsewhere it does so by itself."""
+    """Time moves on for everyone. Only a schedule says so; elsewhere it does so by itself."""
 
     ms: int
 
@@ -123,7 +123,7 @@ class TransferRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRequest:
-    """A node is told to take a snapshot."""
+    """A node is asked to take a snapshot."""
 
     node: NodeId
 
@@ -322,21 +322,21 @@ VERBS: tuple[Verb[Any], ...] = (
     Verb(
         name="transfer",
         event=TransferRequest,
-        words=lambda event: f"an operator asks {event.node} to hand over to {event.target}",
+        words=lambda event: f"an operator asks {event.node} to transfer leadership to {event.target}",
         input=NodeInput(
             kind=inputs.TransferLeadership,
             make=lambda event: inputs.TransferLeadership(target=event.target),
             find_event=lambda node, given: TransferRequest(node=node, target=given.target),
         ),
         speaker=Speaker.OPERATOR,
-        request_words=lambda event: f"hand over to {event.target}",
+        request_words=lambda event: f"transfer leadership to {event.target}",
         scenario_keys=(HAPPENS, SCRIPT),
         value_form=ValueForm.FIELDS,
     ),
     Verb(
         name="snapshot",
         event=SnapshotRequest,
-        words=lambda event: f"{event.node} is told to take a snapshot",
+        words=lambda event: f"{event.node} is asked to take a snapshot",
         input=NodeInput(
             kind=inputs.TakeSnapshot,
             make=lambda _: inputs.TakeSnapshot(),

@@ -29,7 +29,7 @@ where there are more, and none of those tried explains the answers, the run is n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one client asked and was told. ``call_step`` and ``answer_step`` are step numbers; ``None`` is *not yet*.
+    """What one client asked, and the reply. ``call_step`` and ``answer_step`` are step numbers; ``None`` is *not yet*.
 
     A write has its ``command``, who sent it under which number, and the ``log_positions`` (index, term) at which
     leaders put it in their logs; a read has its ``read_id`` and the ``value`` it returned.

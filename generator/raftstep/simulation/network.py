@@ -1,4 +1,4 @@
-"""The network of a run: latencies, losses and doubles are drawn here, and standing orders touch what is sent."""
+"""The network of a run: latencies, losses and duplicates are drawn here, and planned faults change what is sent."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Network:
         return packet.id in self._released_ids
 
     def send(self, message: Message, time_ms: int, cut_links: frozenset[Link]) -> tuple[Packet, ...]:
-        """The packets that one message becomes: one, or more where it is doubled; a lost one ends half way."""
+        """The packets that one message becomes: one, or more where it is duplicated; a lost one ends half way."""
         link = self.links.get((message.source, message.target), _PLAIN_LINK) if self.links else _PLAIN_LINK
         low, high = self.setup.latency_ms if link.latency_ms is None else link.latency_ms
         loss = self.setup.loss if link.loss is None else link.loss
@@ -80,6 +80,8 @@ class Network:
         due_ms = time_ms + low + int(self.random.random() * (high - low + 1))
         is_lost = self.random.random() < loss if loss else False
         copies = 1 if duplication and self.random.random() < duplication else 0
+        if self.setup.faults_until_ms is not None and time_ms >= self.setup.faults_until_ms:
+            is_lost, copies = False, 0
         for fault in self._take_faults(message) if self.message_faults else ():
             is_lost, due_ms, copies = is_lost or fault.lose, due_ms + fault.delay_ms, copies + fault.copies
         is_lost = is_lost or (message.source, message.target) in cut_links
@@ -114,7 +116,7 @@ class Network:
     def _check_room(self, count: int, time_ms: int) -> None:
         most = self.setup.most_messages
         if len(self._queue) + count > most:
-            words = f"more than {most:,} messages are under way at {time_ms} ms"
+            words = f"more than {most:,} messages are in flight at {time_ms} ms"
             raise PlanError(None, words, MESSAGES)
 
 

@@ -30,7 +30,7 @@ class Packets(Sequence[Packet]):
     """Packets that never change, like a tuple of them, and equal to one.
 
     They lie in chunks, so that a packet more or less copies one chunk and leaves the others as they are: a run's memory
-    grows with its events, however many messages are under way. No chunk is empty, and two neighbours together are more
+    grows with its events, however many messages are in flight. No chunk is empty, and two neighbours together are more
     than half a chunk.
     """
 

@@ -109,8 +109,8 @@ PlannedEvent = NodeEvent | Partition | Cut | Heal | MessageFault | SetTimer | Se
 class Action:
     """One directive and its moment: at a time, or ``after_ms`` past the step that a pattern picks.
 
-    Actions happen in order: a pattern is looked for from the moment of the action before it. With ``if_possible``
-    one that cannot be carried out, such as asking a leader where none leads, is passed over without a word.
+    Actions happen in order: a pattern is looked for from the action before it, whose own step counts too. With
+    ``if_possible`` one that cannot be carried out, such as asking a leader where none leads, is passed over in silence.
     """
 
     directive: PlannedEvent
@@ -122,12 +122,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """All that decides a run, beside the seed. Times in whole ms; probabilities from 0 to 1.
+    """All that decides a run, apart from the seed. Times in whole ms; probabilities from 0 to 1.
 
-    A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages under way.
+    A run begins at boot, or at ``start``: a cluster whose timers are armed at 0 ms and that has no messages in flight.
     ``links`` are slower or lose more than the others; of two that speak of one link the later holds.
     ``voters`` and ``learners`` belong to the cluster at the start; all nodes do where none is named. ``clock_speeds``:
     a node whose clock runs at 0.8 counts 80 ms while 100 pass. ``disks`` are the nodes whose writes take time, in ms.
+    From ``faults_until_ms`` on no message is lost or duplicated by chance.
 
     A run is given up at more than ``most_events``, where ``most_messages`` are under way, or where a log, with what its
     snapshot replaced, has more than ``most_entries``: messages that breed messages would never end.
@@ -143,6 +144,7 @@ class Setup:
     latency_ms: tuple[int, int] = (10, 20)
     loss: float = 0.0
     duplication: float = 0.0
+    faults_until_ms: int | None = None
     timers: tuple[tuple[NodeId, tuple[int, ...]], ...] = ()
     clock_speeds: tuple[tuple[NodeId, float], ...] = ()
     links: tuple[SetLink, ...] = ()

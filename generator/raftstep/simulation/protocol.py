@@ -72,8 +72,8 @@ class Protocol:
     ``is_leader`` has a heartbeat for its timer, any other an election timeout. ``observe`` holds the ``properties``
     after every event, and begins with what ``new_history`` makes.
 
-    With ``proposes_no_ops`` a no-op may stand in a log whatever the settings. In a log ``is_hole`` (entry) says that
-    nothing stands there, and ``is_settled`` (node, index) that the node knows the entry will never change.
+    With ``proposes_no_ops`` a no-op may be in a log whatever the settings. In a log ``is_hole`` (entry) says that
+    nothing is there, and ``is_settled`` (node, index) that the node knows the entry will never change.
 
     ``message_words``, ``entry_words`` and ``node_words`` are for transcripts; ``entry_content`` is an entry without its
     term. ``message_kind`` is which glyph a message has, ``message_name`` what a line of a picture calls it, and

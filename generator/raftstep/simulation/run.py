@@ -56,14 +56,14 @@ def run(
 
     The same set-up and seed give the same trace.
 
-    ``step_function`` stands in for the protocol's core; tests pass a broken one to see the checks raise their alarm.
+    ``step_function`` replaces the protocol's core; tests pass a broken one to see the checks raise their alarm.
     Raises :class:`PlanError` for a directive that cannot be carried out or whose moment never comes.
     """
     return _Run(setup, seed, step_function or setup.protocol.step).run_to_end(is_end)
 
 
 class _Run:
-    """One run under way."""
+    """One run in progress."""
 
     def __init__(self, setup: Setup, seed: int, step_function: StepFunction) -> None:
         self.setup = setup
@@ -115,7 +115,8 @@ class _Run:
             upcoming[1]()
             if is_end is not None and is_end(self.steps[-1]):
                 break
-        self._check_plan_finished()
+        else:
+            self._check_plan_finished()
         return Trace(
             steps=tuple(self.steps),
             seed=self.seed,
@@ -188,6 +189,7 @@ class _Run:
 
     def _run_next_action(self) -> None:
         action = self.setup.plan[self.next_action]
+        first_own_step = len(self.steps)
         if action.at_ms is not None and action.at_ms < self.time_ms:
             raise PlanError(self.next_action, f"time runs backwards: it is already {self.time_ms} ms")
         try:
@@ -200,7 +202,7 @@ class _Run:
         self.action_times_ms.append(self.time_ms)
         self.next_action += 1
         self.action_due_ms = None
-        self.searched_steps = len(self.steps)
+        self.searched_steps = first_own_step
         self.match_count = 0
 
     def _carry_out(self, directive: PlannedEvent) -> None:

@@ -21,6 +21,8 @@ def _find_mistakes(setup: Setup) -> Iterator[str]:
         yield f'nodes: expected a tuple of 1 to {NODES.most} different names, such as ("S1", "S2", "S3"), not {nodes!r}'
         return
     yield from _find_time_mistakes(setup)
+    if conflict := setup.settings.conflict:
+        yield f"settings: {conflict}"
     for name in ("most_events", "most_messages", "most_entries"):
         if not _is_whole_number(most := getattr(setup, name), 1):
             yield f"{name}: expected a whole number from 1, not {most!r}"

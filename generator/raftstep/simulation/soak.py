@@ -8,7 +8,6 @@ from itertools import islice
 from typing import NamedTuple
 
 from raftstep.simulation.random_run import RandomRun
-from raftstep.simulation.run import run
 
 BATCH_SIZE = 25
 """A second or so of work, whoever does it."""
@@ -39,10 +38,12 @@ def run_batch(random_runs: Iterable[RandomRun]) -> BatchResult:
     for random_run in random_runs:
         runs += 1
         try:
-            trace = run(random_run.make_setup(), seed=random_run.seed)
+            trace = random_run.make_trace()
         except Exception:  # whatever it is, the search goes on, and says how to see it again
             failures.append(f"{traceback.format_exc()}{random_run.command}")
             continue
         events += len(trace.steps)
         failures += [f"{alarm.property} broken: {alarm.words}\n{random_run.command}" for alarm in trace.alarms[:1]]
+        if stall := random_run.find_stall(trace):
+            failures.append(f"no progress: {stall}\n{random_run.command}")
     return BatchResult(runs, events, tuple(failures))

@@ -90,7 +90,7 @@ class Trace:
         return self.cluster_before(step).node(id)
 
     def answered_commands(self, step: Step) -> tuple[str, ...]:
-        """The commands that clients have been told were applied, up to and with this step, in order."""
+        """The commands whose clients have a reply that they were applied, up to and with this step, in order."""
         return tuple(
             answer.command
             for earlier_step in self.steps[: step.number + 1]

@@ -138,7 +138,7 @@ def hide_open_blocks(words: str) -> str:
     """Words in which Markdown sees no block that reaches past them.
 
     That is a fence but those that they close themselves, which would end further down, and a definition list whose term
-    would be what stands above.
+    would be what is above.
     """
     lines = _FIRST_COLON.sub(rf"\1{_COLON}", words).split("\n")
     code_lines: set[int] = set()

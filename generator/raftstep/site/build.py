@@ -24,7 +24,7 @@ from raftstep.site.resolve import find_named_run
 
 
 class SiteBuild:
-    """What the plugin's hooks pass their work to; made anew for every build."""
+    """What the plugin's hooks pass their work to; made again for every build."""
 
     def __init__(
         self, config: MkDocsConfig, report: Callable[[str], None], memory: Memory, *, html: bool = False
@@ -63,7 +63,7 @@ class SiteBuild:
         for file in [file for file in files if file.abs_src_path and not is_plain_file(Path(file.abs_src_path))]:
             files.remove(file)
             if file.inclusion not in (InclusionLevel.EXCLUDED, InclusionLevel.DRAFT):
-                self.report_unshown(f"{file.src_uri}:1:1: this is no plain file, so it is left out; remove it")
+                self.report_unshown(f"{file.src_uri}:1:1: this is not a regular file, so it is left out; remove it")
         self.pages.add_to(files, config)
 
     def open_page(self, page: Page, markdown: str, files: Files) -> None:
@@ -91,7 +91,7 @@ class SiteBuild:
         put_on_page(rendered, page, files, self.host)
 
     def _list_ingredients(self, markdown: str, files: Files) -> Iterator[object]:
-        """All that a generated page is made of beside its Markdown."""
+        """All that a generated page is made of apart from its Markdown."""
         yield from (self.html, self.pages.assets.folder, "\n".join(sorted(files.src_uris)))
         if self.codex:
             yield from (self.codex.data_digest, "".join(self.codex.context.insertions.values()))

@@ -15,7 +15,7 @@ Exhibit = Callable[[LinkTo], str]
 
 
 def describe_unknown_exhibit(name: str, names: Iterable[str]) -> str:
-    """What is wrong with a name that no exhibit has, and how to mend it."""
+    """What is wrong with a name that no exhibit has, and how to fix it."""
     sorted_names = sorted(names)
     if not name:
         return f"no exhibit is named; write a name after raft-exhibit (known: {', '.join(sorted_names)})"

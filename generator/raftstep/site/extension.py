@@ -188,7 +188,7 @@ class RaftPreprocessor(Preprocessor):
         mistakes = list(fence.mistakes)
         exhibits = self.host.find_exhibits()
         if name in self.exhibit_names:
-            mistakes.append(f'"{name}" stands on this page already; its ids would be there twice, so remove one')
+            mistakes.append(f'"{name}" is on this page already, so its ids would not be unique; remove one')
         elif name not in exhibits:
             mistakes.append(describe_unknown_exhibit(name, exhibits))
         html = ""

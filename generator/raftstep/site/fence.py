@@ -23,7 +23,7 @@ _OPTION = re.compile(r"""(?P<key>[\w-]+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<singl
 class Fence:
     """One fence: its lines in the page (from 0, the closing one included), options, body and indent.
 
-    ``source`` is the body as it stands in the page, where it may be indented.
+    ``source`` is the body as it is in the page, where it may be indented.
 
     ``exhibit_name`` is the name of what a raft-exhibit fence shows, which starts at ``column``; ``None`` for a raft
     fence.
@@ -108,5 +108,5 @@ def _read_exhibit(lines: list[str], first_line: int, last_line: int, opening: re
         column=column,
     )
     if body:
-        fence.mistakes.append("an exhibit is made from data, so its fence holds nothing; remove its lines")
+        fence.mistakes.append("an exhibit is made from data, so its fence must be empty; remove what is in it")
     return fence

@@ -1,4 +1,4 @@
-"""Where a page stands: all that a fence needs to know of the site around it, and to ask of it."""
+"""Where a page is: all that a fence needs to know of the site around it, and to ask of it."""
 
 from __future__ import annotations
 

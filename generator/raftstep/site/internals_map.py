@@ -127,7 +127,7 @@ def _label_positions(page: MapPage) -> list[tuple[float, str]]:
 
 
 def _arrow_path(start: MapPage, end: MapPage) -> str:
-    """From one page to one that builds on it: down, or across where they stand in one row."""
+    """From one page to one that builds on it: down, or across where they are in one row."""
     if start.row == end.row:
         return (
             f"M{COLUMN_CENTERS[start.column] + BOX_WIDTH / 2} "

@@ -19,7 +19,7 @@ class Memory:
         self._used: set[str] = set()
 
     def reuse(self, name: str, basis: tuple[object, ...], make: Callable[[], T]) -> T:
-        """The thing of this name, made anew unless it was made of the same before.
+        """The thing of this name, made again unless it was made of the same before.
 
         The ``basis`` is all that ``make`` depends on: text, and values that are never changed, such as a run.
         """
@@ -33,7 +33,7 @@ class Memory:
         return thing
 
     def forget(self, name: str) -> None:
-        """Have a thing made anew the next time."""
+        """Have a thing made again the next time."""
         self._things.pop(name, None)
 
     def forget_unused(self) -> None:

@@ -114,7 +114,7 @@ class MkDocsHost(Host):
         return self.pages.numbers()
 
     def publish_film(self, film: str) -> str | None:
-        """In a file beside the styles, so that a page is read without it."""
+        """In a file next to the styles, so that a page is read without it."""
         self.films.append(film)
         return self.link_to(self.pages.assets.add_film(film, self._files, self.config))
 

@@ -92,7 +92,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return files
 
     def _unless_broken(self, work: Callable[[], object]) -> None:
-        """Broken code of the generator ends a build, but not a server: its pages tell until the next save."""
+        """Broken code of the generator ends a build, but not a server: its pages say so until the next save."""
         if self.broken:
             return
         try:

@@ -19,7 +19,7 @@ OPTION_FORMATS = {
     "picture": (r"[1-9]\d?", "is not a number of a step; write one"),
     "id": (r"[A-Za-z][\w-]*", "is no id; write a letter, then letters, digits, - or _"),
 }
-"""What an option's value may look like, and how to mend one that does not."""
+"""What an option's value may look like, and how to fix one that does not."""
 
 
 def resolve_fence(fence: Fence, host: Host) -> PlayedScenario | Problems:
@@ -77,7 +77,7 @@ def describe_fence_mistakes(fence: Fence, page: Page, mistakes: list[str]) -> Pr
 
 
 def _shift_to_page(result: Problems, fence: Fence, *, line_offset: int) -> Problems:
-    """Problems of a scenario inside a page, at the lines and columns where they stand in the page."""
+    """Problems of a scenario inside a page, at the lines and columns where they are in the page."""
     lines = fence.source.splitlines()
 
     def place_in_page(place: Place) -> Place:

@@ -27,7 +27,7 @@ CHAPTERS = {
     "Reads": Rule.WAIT_FOR_OWN_COMMIT,
     "Client sessions": Rule.SKIP_REPEATED,
 }
-"""The chapters, each with its first rule; rules stand in the order in which the core names them."""
+"""The chapters, each with its first rule; rules are in the order in which the core names them."""
 
 MAX_SCENARIOS = 3
 """How many scenarios are named for a rule; a rule such as *apply* fires in nearly all."""

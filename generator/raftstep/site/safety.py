@@ -79,7 +79,7 @@ class SafetyPages:
         return runs_by_name
 
     def pages(self) -> Iterator[tuple[str, str]]:
-        """Each generated page: where it stands, and its Markdown."""
+        """Each generated page: where it is, and its Markdown."""
         for slug, comparison in self.comparisons.items():
             yield f"{FOLDER}/{slug}.md", "\n".join(_rule_page(comparison, self._search_with_rule(comparison)))
             yield f"{FOLDER}/{slug}.yaml", comparison.run_without_rule.scenario.source
@@ -206,14 +206,14 @@ def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Itera
         f"and none of those breaks the property; this one of{further} events is the first that does."
     )
     if search.is_certified:
-        yield "It is too long for a build: the result is kept as a certificate, which holds for exactly this code."
+        yield "The search takes too long for a build, so its result is kept as a certificate, for this code only."
         yield "The build has played its run again, without the rule and with it."
     else:
         yield "A build makes this search itself, once for this code."
 
 
 def _describe_search_with_rule(search: SearchResult | None) -> Iterator[str]:
-    yield "With the rule in, the same events break nothing."
+    yield "With the rule in force, the same events break nothing."
     if search:
         yield (
             f"Nor does anything else within these bounds: with it the search was made to its end, through "

@@ -90,7 +90,7 @@ def _settings_notes(played: PlayedScenario) -> list[str]:
         lines += [f"Left out, to show what it is for: {' '.join(removed_rules)}", ""]
     if breaks:
         steps = join_and(f"[step {moment.number}](#step-{moment.number})" for moment in played.moments if moment.alarms)
-        lines += [f"**This run breaks a promise on purpose: {join_and(breaks)}**, at {steps}.", ""]
+        lines += [f"**This run breaks a property on purpose: {join_and(breaks)}**, at {steps}.", ""]
     return lines
 
 
@@ -141,9 +141,8 @@ def scenario_index_page(scenario_runs: Mapping[str, PlayedScenario]) -> str:
     if broken_count:
         lines += [
             (
-                f"{number_word(broken_count).capitalize()} of the runs break a promise on purpose, and say "
-                "which and where; "
-                "in no other state of any run did one break."
+                f"{number_word(broken_count).capitalize()} of the runs break a property on purpose, and say "
+                "which and where; in no other state of any run does a property break."
             ),
         ]
     else:
@@ -160,7 +159,7 @@ def scenario_index_page(scenario_runs: Mapping[str, PlayedScenario]) -> str:
 SUBJECTS = {
     "elections": ("Elections", "How a cluster comes to have a leader, one a term."),
     "replication": ("Replication", "How a command gets from the leader to a majority, and when it is safe there."),
-    "steady-leaders": ("Leaders that stay, and leaders that go", "How a cluster keeps a leader that works."),
+    "steady-leaders": ("Leaders that stay, and leaders that go", "How a cluster keeps a healthy leader."),
     "compaction": ("Log compaction", "How a snapshot takes the place of the entries that made it."),
     "membership": ("Membership", "How nodes join and leave while the cluster works."),
     "reads": ("Reads", "How a client reads what is current, without a new entry in the log."),

@@ -1,4 +1,4 @@
-"""What only ``mkdocs serve`` needs: the generator's code as it is now, and pages that tell what is wrong."""
+"""What only ``mkdocs serve`` needs: the generator's present code, and pages that say what is wrong."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def describe_broken(words: str) -> str:
 
 
 def describe_problems(problems: list[str]) -> str:
-    """What a page shows of problems that stand in no place of its own, such as those of data files."""
+    """What a page shows of problems that have no place of their own, such as those of data files."""
     return _box("The build reports problems; the next save that fixes them is shown", "\n\n".join(problems))
 
 

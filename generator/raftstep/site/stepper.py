@@ -29,7 +29,7 @@ _macros = partial(load_macros, "stepper.html.jinja")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepperOptions:
-    """What a stepper knows about the page it stands on.
+    """What a stepper knows about the page it is on.
 
     ``heading`` is the level of its steps' headings; ``glyph_kinds`` are the message kinds whose glyphs it must bring,
     for the page does not have them yet; ``film_href`` leads to its film, where that is in a file of its own. ``html``:
@@ -61,7 +61,7 @@ def _both_runs(steps: Sequence[ComparisonStep]) -> Iterator[StepFigures]:
 
 
 def write_stepper(figures: Figures, options: StepperOptions, stash: Stash) -> Iterator[str]:
-    """The lines of Markdown that stand in the fence's place."""
+    """The lines of Markdown that are in the fence's place."""
     stepper = {
         "id": options.id,
         "title": figures.played.scenario.title,

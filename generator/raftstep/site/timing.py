@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
+from raftstep.document.damage import describe_damage
 from raftstep.document.files import read_file
 from raftstep.document.reading import UnreadableError
 from raftstep.picture.curves import ChartAxis, Curve, CurvesFrame, build_curves_frame
@@ -49,7 +50,9 @@ def read_measurements(path: Path) -> Measurements:
     try:
         measurements, differences = _compare_record(read_file(path, RECORD_FILE))
     except (UnreadableError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path.name} cannot be read ({error}); measure again with: {MEASURE_COMMAND}") from error
+        raise ValueError(
+            f"{path.name} cannot be read ({describe_damage(error)}); measure again with: {MEASURE_COMMAND}"
+        ) from error
     if differences:
         raise ValueError(
             f"{path.name} is not what the simulator gives ({differences[0]}); measure again with: {MEASURE_COMMAND}"

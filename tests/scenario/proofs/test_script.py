@@ -3,6 +3,7 @@
 import pytest
 
 from raftstep.core.model import Role
+from raftstep.core.rules import Rule
 from raftstep.document.problem import Problems
 from raftstep.limits import SCRIPT_EVENTS
 from raftstep.scenario.load import load
@@ -11,6 +12,7 @@ from raftstep.scenario.play import play
 from raftstep.scenario.proofs.comparison import compare_runs
 from raftstep.scenario.proofs.shortest_runs import find_shortest_run
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG
+from raftstep.simulation.events import Deliver
 from tests.scenario.loading import load_scenario
 from tests.scenario.schedules import ELECTION, SLOW_CLOCK, TWO_LEADERS
 
@@ -42,7 +44,7 @@ def test_each_event_is_a_step_and_a_loss_is_none() -> None:
 
     assert [moment.title for moment in run.moments] == [
         "The start",
-        "S1 has waited long enough, and stands",
+        "S1's election timeout runs out",
         "S2 receives RequestVote(term 1, last entry 0 of term 0) from S1",
         "S1 receives vote(term 1) from S2",
     ]
@@ -68,7 +70,7 @@ def test_time_passes_in_a_schedule_by_its_ticks() -> None:
         ("The start", 0),
         ("100 ms pass", 100),
         ("50 ms pass", 150),
-        ("S2 has waited long enough, and stands", 175),
+        ("S2's election timeout runs out", 175),
     ]
     assert run.moments[1].say == "100 ms have passed since the start, and S1's clock shows 80 ms."
     assert run.moments[3].say == "At 182 ms the clocks show 120 and 150 ms."
@@ -79,7 +81,7 @@ def test_a_schedule_may_expect_what_a_scenario_may() -> None:
     play_text(ELECTION + "expect: {leader: S1, votes: {S2: S1, S3: none}, roles: {S3: follower}}\n")
 
     [words] = list_problems(ELECTION + "expect: {leader: S2}\n")
-    assert words.startswith("10:1: at 60 ms the leader is S1, not S2; mend the expectation")
+    assert words.startswith("10:1: at 60 ms the leader is S1, not S2; correct the expectation")
 
 
 @pytest.mark.parametrize("slug", sorted(VARIANTS_BY_SLUG))
@@ -133,7 +135,7 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
         (
             "drop: {source: S1, target: S3}",
             "drop: {source: S1, target: S1}",
-            "7:5: no such message is under way; did you mean",
+            "7:5: no such message is in flight; did you mean",
         ),
         (
             "deliver: all\n  - deliver: all",
@@ -194,6 +196,23 @@ def test_an_event_that_cannot_happen_where_it_stands_is_told_in_words(old: str, 
     assert "; " in found[0]
 
 
+def test_a_schedule_with_pre_vote_begins_from_a_steady_leader_and_can_replace_it() -> None:
+    """Dissertation §9.6: two followers that have both given S1 up grant each other the pre-vote."""
+    text = ELECTION[: ELECTION.index("script:")] + (
+        "start: steady\nsettings: {pre_vote: true}\nscript:\n"
+        "  - timeout: S2\n  - deliver: {RequestPreVote: {source: S2, target: S3}}\n"
+        "  - timeout: S3\n  - deliver: {RequestPreVote: {source: S3, target: S2}}\n"
+        "  - deliver: {RequestPreVoteResponse: {source: S2, target: S3}}\n"
+    )
+
+    trace = play_text(text).trace
+
+    assert [node.role for node in trace.start.nodes] == [Role.LEADER, Role.FOLLOWER, Role.FOLLOWER]
+    answers = [step.outcome.rules for step in trace.steps if step.outcome and isinstance(step.event, Deliver)]
+    assert answers[:2] == [(Rule.DENY_PRE_VOTE_LEADER_ALIVE,), (Rule.GRANT_PRE_VOTE,)]
+    assert trace.steps[-1].cluster.node("S3").role is Role.CANDIDATE
+
+
 def test_a_schedule_is_no_longer_than_a_reader_bears() -> None:
     """Each event has its pictures."""
     assert SCRIPT_EVENTS.most == 100
@@ -227,4 +246,4 @@ def test_nothing_follows_a_schedule() -> None:
     found = load("fork.yaml", text, find_parent={"other": ELECTION}.get)
 
     assert isinstance(found, Problems)
-    assert '2:12: "other" is a schedule, which nothing can follow; fork a scenario that has a clock' in found.show()
+    assert '2:12: "other" is a schedule, and a schedule cannot be forked; fork a scenario with a clock' in found.show()

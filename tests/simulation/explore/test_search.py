@@ -7,9 +7,9 @@ import pytest
 
 from raftstep.core.guards import Guard
 from raftstep.core.inputs import ClientRequest
-from raftstep.core.model import Membership, ReadMode, Settings
+from raftstep.core.model import Membership, ReadMode, Role, Settings
 from raftstep.simulation.explore import Limits, Model, ScheduledEvent, SearchProgress, explore
-from raftstep.simulation.explore.bounds import Bounds
+from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.raft import raft_model
 from tests.simulation.explore.naive import (
     can_still_matter,
@@ -36,6 +36,9 @@ SMALL = {
     ),
     "after a command": Bounds(
         nodes=2, terms=2, entries=1, commands=0, start="steady", heartbeats=False, prefix=(COMMAND,)
+    ),
+    "pre-vote from a steady leader": Bounds(
+        nodes=3, terms=2, entries=0, commands=0, start="steady", heartbeats=False, settings=Settings(pre_vote=True)
     ),
     "empty heartbeats": Bounds(nodes=2, terms=1, entries=1, commands=1, settings=Settings(empty_heartbeats=True)),
     "hints and one entry a message": Bounds(
@@ -118,6 +121,17 @@ def test_a_spent_message_never_matters_again_whatever_rule_is_left_out(guard: Gu
         assert not [
             message for message in spent_messages(unchecked, state) if can_still_matter(unchecked, state, message)
         ]
+
+
+@pytest.mark.parametrize("pre_vote", [False, True], ids=["", "pre-vote"])
+@pytest.mark.parametrize("guard", [None, *Guard], ids=lambda guard: guard.slug if guard else "all-rules")
+def test_a_steady_start_has_a_leader_that_all_have_heard_from(guard: Guard | None, pre_vote: bool) -> None:
+    """Whatever is switched on or left out: S1 leads, and every other node knows it."""
+    settings = Settings(pre_vote=pre_vote, without=frozenset({guard} if guard else ()))
+
+    first, *others = start_nodes(Bounds(nodes=4, learners=1, start="steady", settings=settings))
+
+    assert (first.role, {node.leader for node in others}) == (Role.LEADER, {"S1"})
 
 
 @pytest.mark.parametrize("guard", [Guard.ONE_VOTE_A_TERM, Guard.ELECTION_MAJORITY])

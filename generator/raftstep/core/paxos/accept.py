@@ -70,7 +70,7 @@ def _build_accept(node: Node, peer: NodeId, indexes: tuple[int, ...]) -> Accept:
 
 
 def answer_accept(node: Node, request: Accept) -> Outcome:
-    """Accept every slot of the message, unless a higher ballot is promised; then learn what the leader tells."""
+    """Accept every slot of the message, unless a higher ballot is promised; then learn what the leader says."""
     if request.ballot < node.promised_ballot and node.keeps(Guard.KEEP_PROMISE):
         return ballots.refuse_ballot(node, request)
     acceptor = node

@@ -22,7 +22,7 @@ def find_yield_rules(node: Node) -> tuple[Rule, ...]:
 
 
 def refuse_ballot(node: Node, request: Prepare | Accept | Heartbeat) -> Outcome:
-    """The answer to a ballot below the promise; it does not start the timer anew."""
+    """The answer to a ballot below the promise; it does not restart the timer."""
     refusal = Refusal(source=node.id, target=request.source, ballot=node.promised_ballot)
     return Outcome(node=node, messages=(refusal,), rules=(Rule.REFUSE_BALLOT,))
 

@@ -13,7 +13,7 @@ from raftstep.core.paxos.rules import Rule
 
 
 def hear_leader(node: Node, heartbeat: Heartbeat) -> Outcome:
-    """A heartbeat of a ballot no lower than the promise: wait on, and learn what it tells."""
+    """A heartbeat of a ballot no lower than the promise: wait on, and learn what it says."""
     if heartbeat.ballot < node.promised_ballot:
         return ballots.refuse_ballot(node, heartbeat)
     follower = ballots.follow_ballot(node, heartbeat.ballot, heartbeat.source)

@@ -1,4 +1,4 @@
-"""What nodes of Multi-Paxos tell each other, by the paper's phases (Lamport 2001, §2.2 and §3)."""
+"""The messages between nodes of Multi-Paxos, by the paper's phases (Lamport 2001, §2.2 and §3)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Refusal(BallotMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accept(BallotMessage):
-    """Phase 2a: accept these values in my ballot. ``chosen_index`` tells up to which slot all is chosen."""
+    """Phase 2a: accept these values in my ballot. ``chosen_index`` says up to which slot all is chosen."""
 
     proposals: tuple[Proposal, ...]
     chosen_index: Index

@@ -14,7 +14,7 @@ from raftstep.core.paxos.rules import Rule
 class Outcome:
     """What one step did: the node after it, what it sends and answers, and the rules that fired, in order.
 
-    ``rearm`` says whether the node's timer starts anew.
+    ``rearm`` says whether the node's timer restarts.
     """
 
     node: Node

@@ -34,7 +34,7 @@ def start_ballot(node: Node) -> Outcome:
 
 
 def answer_prepare(node: Node, request: Prepare) -> Outcome:
-    """Promise, with a report of what was accepted; or refuse, naming the ballot that stands in the way."""
+    """Promise, with a report of what was accepted; or refuse, naming the higher ballot that prevents it."""
     if request.ballot < node.promised_ballot:
         return ballots.refuse_ballot(node, request)
     acceptor = ballots.follow_ballot(node, request.ballot, None)

@@ -21,24 +21,24 @@ class Rule(Enum):
         "2001 §2.2, §2.5",
     )
     GIVE_PROMISE = Wording(
-        "A node asked with a ballot no lower than any it has promised accepts nothing below it from now on, "
+        "A node asked with a ballot no lower than any it has promised accepts nothing below that ballot from now on, "
         "and reports what it has accepted in the slots asked about (1b).",
         "2001 §2.2",
     )
     REFUSE_BALLOT = Wording(
-        "A node asked with a ballot below its promise says so, and names the ballot it has promised.",
+        "A node asked with a ballot below its promise refuses, and names the ballot that it has promised.",
         "2001 §2.2",
     )
     YIELD_TO_BALLOT = Wording(
-        "A proposer that is told of a higher ballot gives its own up.",
+        "A proposer that learns of a higher ballot gives up its own.",
         "2001 §2.2",
     )
     COUNT_PROMISE = Wording(
-        "A proposer counts who has promised its ballot, each node once.",
+        "A proposer counts each node that promised its ballot once.",
         "2001 §2.2",
     )
     BECOME_LEADER = Wording(
-        "With the promises of a majority, a node leads its ballot, whatever its own log holds.",
+        "With the promises of a majority, a node leads its ballot, whatever its own log contains.",
         "2001 §3",
     )
     ADOPT_VALUE = Wording(
@@ -59,24 +59,24 @@ class Rule(Enum):
         "2001 §3",
     )
     SEND_HEARTBEAT = Wording(
-        "A leader tells all nodes at regular intervals that it is there and up to which slot all is chosen, "
-        "and repeats the proposals they have not accepted.",
+        "A leader sends all nodes a heartbeat at regular intervals, which says up to which slot all values are "
+        "chosen, and repeats the proposals that they have not accepted.",
         "2001 §2.4, §3",
     )
     ACCEPT_VALUE = Wording(
-        "A node accepts a proposal unless it has promised a higher ballot; each slot by itself (2b).",
+        "A node accepts a proposal unless it has promised a higher ballot; each slot is decided by itself (2b).",
         "2001 §2.2",
     )
     HEAR_LEADER = Wording(
-        "A node takes the sender of a heartbeat for the leader, unless it has promised a higher ballot.",
+        "A node regards the sender of a heartbeat as the leader, unless it has promised a higher ballot.",
         "2001 §2.4",
     )
     COUNT_ACCEPTANCE = Wording(
-        "A leader counts who has accepted a slot in its ballot, each node once.",
+        "A leader counts each node that accepted a slot in its ballot once.",
         "2001 §2.2",
     )
     CHOOSE_VALUE = Wording(
-        "A value that a majority has accepted in one ballot is chosen, whatever the slots around it hold.",
+        "A value that a majority has accepted in one ballot is chosen, whatever the slots around it contain.",
         "2001 §2.1, §2.3",
     )
     EXECUTE = Wording(
@@ -96,11 +96,11 @@ class Rule(Enum):
         "2001 §2.3",
     )
     IGNORE_STALE = Wording(
-        "An answer about a ballot that is not the node's own any more is dropped.",
+        "A response for a ballot that is no longer the node's own is dropped.",
         "2001 §2.2",
     )
     RESTART = Wording(
-        "A node that comes back has its promise and what it has accepted; that a value is chosen it learns again.",
+        "A node that restarts keeps its promise and what it has accepted; which values are chosen it learns again.",
         "2001 §2.5",
     )
 

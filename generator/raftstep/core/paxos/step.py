@@ -1,4 +1,4 @@
-"""One step of one node of Multi-Paxos: a pure function of the node and what it is told.
+"""One step of one node of Multi-Paxos: a pure function of the node and its input.
 
 The inputs are those of Raft's core; only the messages that they carry are others.
 """
@@ -29,7 +29,7 @@ from raftstep.core.paxos.rules import Rule
 
 
 def step(node: Node, given: Input) -> Outcome:
-    """What a node does with what it is told.
+    """What a node does with an input.
 
     Raises ``ValueError`` for what this Multi-Paxos does not know: reads, changes of the cluster, snapshots.
     """
@@ -42,7 +42,8 @@ def step(node: Node, given: Input) -> Outcome:
             return accept.handle_client_request(node, given)
         case NodeRestarts():
             return restart(node)
-    raise ValueError(f"{type(given).__name__} is not part of Multi-Paxos here; ask a cluster of Raft for it")
+    words = "Multi-Paxos here has no reads, snapshots, transfers or changes of configuration; ask a cluster of Raft"
+    raise ValueError(words)
 
 
 def _receive(node: Node, message: Message) -> Outcome:
@@ -66,7 +67,7 @@ def _receive(node: Node, message: Message) -> Outcome:
 
 
 def restart(node: Node) -> Outcome:
-    """Come back with the promise and what was accepted (Lamport 2001, §2.5); that it is chosen is learned again."""
+    """Restart with the promise and what was accepted (Lamport 2001, §2.5); that it is chosen is learned again."""
     durable_slots = (
         tuple(replace(slot, is_chosen=False) for slot in node.slots) if node.keeps(Guard.DURABLE_ACCEPTANCE) else ()
     )

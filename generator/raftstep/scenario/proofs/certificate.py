@@ -1,8 +1,8 @@
 """What a long search found, kept in the repository, and what code it holds for.
 
-A certificate is believed only where its digest is that of the code as it stands, and where its run, played again,
+A certificate is believed only where its digest is that of the present code, and where its run, played again,
 breaks the property with the rule left out and not with it in. What was searched cannot be seen from a run; for that
-the digest stands: it covers the core, the observer, the search and the bounds. A second digest, of what the certificate
+the digest is: it covers the core, the observer, the search and the bounds. A second digest, of what the certificate
 says, shows that nothing in it has been damaged since.
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 
 from raftstep.core.guards import Guard
 from raftstep.core.model import Membership, Settings
+from raftstep.document.damage import describe_damage
 from raftstep.scenario.proofs.code_digest import digest_code
 from raftstep.scenario.proofs.variants import VARIANTS_BY_SLUG, Variant
 from raftstep.scenario.schedule import WrittenEvent, read_schedule, write_schedule
@@ -59,7 +60,7 @@ MOST_STATES = 10**12
 
 
 class StaleError(ValueError):
-    """A certificate that does not hold for the code as it stands."""
+    """A certificate that does not hold for the present code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +173,7 @@ def load_certificate(name: str) -> SearchResult:
     except StaleError:
         raise
     except Exception as error:  # a damaged file may lead to any
-        reason = f"{type(error).__name__}: {error}"[:200]
-        raise StaleError(f"{path.name} is damaged ({reason}); run: {RENEW_COMMAND}") from error
+        raise StaleError(f"{path.name} is damaged ({describe_damage(error)}); run: {RENEW_COMMAND}") from error
 
 
 def _read_certificate(name: str, bounds: Bounds, certificate: Mapping[str, Any]) -> SearchResult:

@@ -6,7 +6,7 @@ would rename one. So the digest is taken of the syntax trees, in which
 - comments, docstrings, annotations, imports and layout are left out,
 - a local variable is its number within its function,
 - a name that these modules define (a function, a class, a field) is its number within all of them,
-- every other name counts as it stands: those of Python, of its standard library, and all text in quotation marks.
+- every other name counts as it is: those of Python, of its standard library, and all text in quotation marks.
 
 Two sources of one digest are therefore the same program up to a renaming. The converse may fail: a harmless change,
 such as a function that moves, can alter the digest, and costs a search that is made once more.
@@ -32,7 +32,7 @@ _OUTSIDE = frozenset(dir(builtins)).union(
         for kind in (str, bytes, int, float, tuple, list, dict, set, frozenset, memoryview, bytearray, property)
     )
 )
-"""Names that Python gives a meaning of its own; they count as they stand, even where these modules use them too."""
+"""Names that Python gives a meaning of its own; they count as they are, even where these modules use them too."""
 
 
 def digest_code(sources: Iterable[str]) -> str:
@@ -148,7 +148,7 @@ def _defined(trees: list[ast.Module]) -> frozenset[str]:
 
 
 def _inside(function: ast.AST) -> Iterator[ast.AST]:
-    """All of a function but what stands in functions within it; of those only the names they define."""
+    """All of a function but what is in functions within it; of those only the names they define."""
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop(0)
@@ -158,7 +158,7 @@ def _inside(function: ast.AST) -> Iterator[ast.AST]:
 
 
 def _without_docstring(body: list[ast.AST]) -> list[ast.AST]:
-    """A body without sentences that stand by themselves."""
+    """A body without strings that are statements of their own."""
     return [
         statement
         for statement in body

@@ -59,7 +59,7 @@ def search_ahead(variants: Iterable[Variant], stored_results: StoredResults, on_
 
 
 def keep_search_result(slug: str) -> SearchResult:
-    """Make one search in a process beside others."""
+    """Make one search in a process while others run."""
     report_progress(slug)
     return _search(VARIANTS_BY_SLUG[slug])
 

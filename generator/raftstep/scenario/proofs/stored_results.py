@@ -19,8 +19,9 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from raftstep.document.damage import describe_damage
 from raftstep.document.files import MissingError, read_file
-from raftstep.document.reading import FileKind, UnreadableError
+from raftstep.document.reading import FileKind
 from raftstep.scenario.proofs.certificate import SearchResult, check_counts, check_depth, confirm_run, digest
 from raftstep.scenario.proofs.variants import Variant
 from raftstep.scenario.schedule import read_schedule, write_schedule
@@ -52,12 +53,11 @@ class StoredResults:
             except MissingError:
                 return None
             except Exception as error:  # a damaged file may lead to any
-                words = error.words if isinstance(error, UnreadableError) else f"{type(error).__name__}: {error}"
-                self.report(f"{path} is of no use and is made again ({words[:200]})")
+                self.report(f"{path} is damaged, so this search is made again ({describe_damage(error)})")
         return self._results.get(slug)
 
     def save(self, variant: Variant, result: SearchResult) -> None:
-        """Store a result, whole or not at all, whoever else is at it; where that cannot be, keep it in this process."""
+        """Store a result, whole or not at all, even if others write too; else keep it in this process."""
         self._results[variant.guard.slug] = result
         if not self.folder or not self._can_write:
             return

@@ -98,7 +98,7 @@ VARIANTS = (
         guard=Guard.STEP_DOWN,
         broken_property=ELECTION_SAFETY,
         bounds=_election_bounds(terms=2),
-        story="A leader of term 1 takes over term 2 from a candidate, keeps its role, and votes for the candidate too.",
+        story="A leader of term 1 adopts term 2 from a candidate, keeps its role, and votes for the candidate too.",
     ),
     Variant(
         guard=Guard.KEEP_VOTE_IN_TERM,
@@ -141,7 +141,7 @@ VARIANTS = (
         guard=Guard.REJECT_STALE_ENTRIES,
         broken_property=LEADER_COMPLETENESS,
         bounds=ONE_ENTRY,
-        story="A node that voted in term 2 still stores an entry for the leader of term 1, who commits it.",
+        story="A node that voted in term 2 still stores an entry for the leader of term 1, which commits it.",
     ),
     Variant(
         guard=Guard.CREDIT_WHAT_WAS_SENT,
@@ -256,7 +256,7 @@ VARIANTS = (
         guard=Guard.CONFIRM_LEADERSHIP,
         broken_property=LINEARIZABILITY,
         bounds=Bounds(terms=2, entries=1, commands=1, reads=1),
-        story="A leader that was replaced without noticing answers a read from its own memory.",
+        story="A leader that was replaced without noticing answers a read from its own state machine.",
     ),
     Variant(
         guard=Guard.OWN_TERM_BEFORE_READ,

@@ -1,6 +1,6 @@
 """Every schedule of a small cluster, within stated bounds: an explicit-state search that finds shortest runs.
 
-``model`` says what a protocol must tell of itself, ``search`` goes through the states, ``result`` says what came of
+``model`` says what a protocol must say of itself, ``search`` goes through the states, ``result`` says what came of
 it; ``raft`` is Raft's own model. Another protocol needs only a :class:`~.model.Model` value.
 """
 

@@ -37,7 +37,7 @@ class Bounds:
 
     Time stands still, unless there are ``ticks``: each moves it on by ``tick_ms``, a third of the least election
     timeout, and ``clocks`` are the speeds of the clocks that do not run true. An election timer then fires no sooner
-    than the least timeout after it started anew, by its node's own clock.
+    than the least timeout after it restarted, by its node's own clock.
 
     With ``prefix`` the search begins where these events, played from the start, have led; all messages sent in them may
     still arrive, and what the other bounds count is counted from there on. That the run found is the shortest is then
@@ -72,6 +72,8 @@ class Bounds:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"{name} can be {least} to {most}, not {value}")
+        if conflict := self.settings.conflict:
+            raise ValueError(conflict)
         if self.reads and self.settings.reads is ReadMode.LEASE and not self.time_passes:
             raise ValueError("a lease lasts for a time, and without ticks none passes; give it some, such as ticks=3")
         known_nodes = self.names if self.given is None else self.given.ids

@@ -60,7 +60,7 @@ class TimedNode:
         return replace(after, waited_ms=min(waited_ms, self.node.settings.minimum_timeout_ms))
 
     def apply_input(self, given: Input) -> tuple[TimedNode, Outcome]:
-        """One step of the core, which is told what the clock shows."""
+        """One step of the core, given what the clock shows."""
         outcome = step(self.node, replace(given, clock_ms=self.clock_ms) if self.time_ms else given)
         return replace(self, node=outcome.node, waited_ms=0 if outcome.rearm else self.waited_ms), outcome
 

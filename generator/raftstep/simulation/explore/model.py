@@ -1,4 +1,4 @@
-"""What a protocol tells the search of itself. Nothing here knows Raft.
+"""What a protocol says of itself to the search. Nothing here knows Raft.
 
 The search sees a system as *places* 0, 1, 2 …, each with a node and an inbox: the set of all messages ever sent to
 it. A delivered message stays in the inbox, so it may be delivered again; one that is never delivered is lost. The

@@ -1,4 +1,4 @@
-"""What an observer of a search remembers: the history of the five properties, and what clients were told."""
+"""What an observer of a search remembers: the history of the five properties, and what was reported to clients."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ EMPTY_HISTORY = History()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObserverState:
-    """What an observer has seen: the history of the five properties; for reads, the highest index that a client was
-    told is applied, and how high it was when each open read was asked."""
+    """What an observer has seen: the history of the five properties, and what a read must not miss.
+
+    That is the highest index reported to a client as applied, and how high it was when each open read was asked.
+    """
 
     history: History = EMPTY_HISTORY
     highest_answered_index: Index = 0
@@ -30,7 +32,7 @@ class ObserverState:
 def update_observer(
     observer_state: ObserverState, node_before: Node, given: Input | Message, effect: Effect
 ) -> tuple[ObserverState, tuple[Alarm, ...]]:
-    """What is seen after one event at a node, and what that node broke by itself or told a client amiss."""
+    """What is seen after one event at a node, and what that node broke by itself or wrongly reported to a client."""
     node_after: Any = effect.node
     history, alarms = invariants.observe_node(observer_state.history, node_before, node_after)
     history = replace(history, leaders=tuple(sorted(set(history.leaders))))
@@ -43,7 +45,7 @@ def update_observer(
 def _check_reads(
     observer_state: ObserverState, given: Input | Message, node: Node, effect: Effect
 ) -> tuple[ObserverState, list[Alarm]]:
-    """A read must not miss what a client was told is applied before the read was asked."""
+    """A read must not miss what was reported to a client as applied before the read was asked."""
     floors = dict(observer_state.read_floors)
     if isinstance(given, ClientRead):
         floors[given.id] = observer_state.highest_answered_index

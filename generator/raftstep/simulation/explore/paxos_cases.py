@@ -1,4 +1,4 @@
-"""The searches of Multi-Paxos that the site tells about: each rule left out in turn, and none."""
+"""The searches of Multi-Paxos that the site shows: each rule left out in turn, and none."""
 
 from __future__ import annotations
 

@@ -171,10 +171,10 @@ class _RaftFunctions:
     def is_spent(self, node: Node, message: Message) -> bool:
         """Whether an answer comes too late for ever: its term is over, or its role in it, or it says nothing new.
 
-        Terms never go back, nobody stands twice in a term, a vote counts once, a match index only grows and so does
-        the round that was answered; when an answer came, check-quorum alone asks. Where heartbeats carry no entries,
-        an answer that says nothing new has entries sent, so it still matters; and where a node may be removed and
-        added again, its match index begins anew.
+        Terms never go back, no node starts two elections in a term, a vote counts once, a match index only grows and so
+        does the round that was answered; when an answer came, check-quorum alone asks. Where heartbeats carry no
+        entries, an answer that says nothing new has entries sent, so it still matters; and where a node may be removed
+        and added again, its match index begins anew.
         """
         match message:
             case RequestVoteResponse():

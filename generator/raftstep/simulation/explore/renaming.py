@@ -29,7 +29,7 @@ def rename_value(value: Any, new_names: Mapping[str, str]) -> Any:
 
 
 def _restore_order(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What stands in the order of the nodes' names stands so again: voters, learners, progress, leaders."""
+    """What was in the order of the nodes' names is so again: voters, learners, progress, leaders."""
     if all(isinstance(item, str) for item in values) or (values and isinstance(values[0], tuple)):
         return tuple(sorted(values))
     if values and isinstance(values[0], Progress):

@@ -70,7 +70,7 @@ class _SentMessage:
 
 
 def _collect_messages(bounds: Bounds, schedule: Sequence[ScheduledEvent]) -> list[_SentMessage]:
-    """Every message of the run. One that arrives twice was sent once, and doubled on the way."""
+    """Every message of the run. One that arrives twice was sent once, and duplicated on the way."""
     timed_cluster = TimedCluster(bounds)
     sent_messages: list[_SentMessage] = []
     for event_number, event in enumerate(schedule, 1):

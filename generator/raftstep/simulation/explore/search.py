@@ -39,7 +39,7 @@ NO_LIMITS = Limits()
 def explore(
     model: Model, limits: Limits = NO_LIMITS, report: Callable[[SearchProgress], None] | None = None
 ) -> Exploration:
-    """Search a model from its start. ``report`` is told now and then how far the search is.
+    """Search a model from its start. ``report`` is called now and then with the progress of the search.
 
     An interrupt from the keyboard ends the search with what it has found so far.
     """
@@ -70,7 +70,7 @@ class Search:
 
     @property
     def memory_bytes(self) -> int:
-        """What the states and the way to each take in memory; the tables are small beside them."""
+        """What the states and the way to each take in memory; the tables are small in comparison."""
         size = getsizeof(self.seen_states) + getsizeof(self.states) + getsizeof(self.parents)
         return size + len(self.states) * (getsizeof(self.states[-1]) + 15) // 16 * 16
 

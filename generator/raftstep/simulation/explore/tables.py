@@ -192,7 +192,7 @@ class Tables:
         return self.rests.number_of((self.histories.number_of(history), budget))
 
     def work_out_rest(self, rest: int, consequence: int) -> int:
-        """The rest after a step; -1 where its budget is spent. What the one node broke is noted beside it."""
+        """The rest after a step; -1 where its budget is spent. What the one node broke is noted with it."""
         key = rest << 32 | consequence
         node_before, given, effect, budget_index, needs_check = self.consequences[consequence]
         history_number, budget = self.rests.values[rest]

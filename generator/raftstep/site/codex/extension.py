@@ -97,7 +97,7 @@ class CodexContext:
 
 @cache
 def _relative_path(target: str, folder: str) -> str:
-    """A way from a folder to a file; most pages stand in a few folders, and link to the same terms."""
+    """A way from a folder to a file; most pages are in a few folders, and link to the same terms."""
     return posixpath.relpath(target, folder or ".")
 
 

@@ -124,7 +124,7 @@ class _PageLinker:
         return before, index
 
     def _unlinked_ranges(self, text: str) -> list[tuple[int, int]]:
-        """The parts of a text that stand in elements written as HTML, such as ``<kbd>``."""
+        """The parts of a text that are in elements written as HTML, such as ``<kbd>``."""
         ranges, open_start = [], -1
         for match in _STASHED_HTML.finditer(text):
             number = int(match[1])

@@ -137,7 +137,7 @@ def _source_paragraph(source: Source, citing_entries: Sequence[tuple[str, str]])
 
 
 def _entries_by_source(book: Book) -> dict[str, list[tuple[str, str]]]:
-    """For each source by its id, the entries that name it, and where they stand."""
+    """For each source by its id, the entries that name it, and where they are."""
     entries = [(term_title(term), f"terms/{term.id}.md", term.sources) for term in book.terms.values()]
     for system in book.systems.values():
         citations = (*system.word_sources, *(citation for fact in system.facts.values() for citation in fact.sources))

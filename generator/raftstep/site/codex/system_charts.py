@@ -32,7 +32,7 @@ ENTRIES_AXIS = ChartAxis(
     logarithmic=True,
 )
 MAX_LABEL_LENGTH = 17
-"""How many letters of a name stand in a chart; of a longer one its first word."""
+"""How many letters of a name are in a chart; of a longer one its first word."""
 
 EXTENSION_TOPICS = (
     "pre-vote",
@@ -101,7 +101,7 @@ def timeouts_chart(systems: Systems) -> str:
 
 
 def _label(system: System) -> str:
-    """A name that leaves room for numbers beside it."""
+    """A name that leaves room for the numbers next to it."""
     return system.name if len(system.name) <= MAX_LABEL_LENGTH else system.name.split()[0]
 
 

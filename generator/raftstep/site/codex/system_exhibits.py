@@ -53,7 +53,7 @@ class SystemExhibits:
         return self._run(replace(any_system, id="paper", name="the paper", timing=timing))
 
     def list_problems(self) -> list[str]:
-        """What is wrong with the systems' timing, told once all of them were run."""
+        """What is wrong with the systems' timing, reported once all of them have run."""
         _ = self.runs, self.paper_run
         return self._problems
 

@@ -78,7 +78,7 @@ def _timing_section(system: System, run: SystemRun | None, paper_run: SystemRun 
         f"Here the [eight steps](../../index.md) run again with {system.name}’s numbers: "
         f"election timeouts from {low} to {high} ms, and a heartbeat every {run.heartbeat_ms} ms."
     )
-    yield f"Messages take as long as there, {_latency(run)}, and the dice are the same (seed {run.seed})."
+    yield f"Messages take as long as there, {_latency(run)}, and the random draws are the same (seed {run.seed})."
     yield f"It is a run of this site’s simulator with these settings, not of {system.name}."
     if system.timing.run_note:
         yield system.timing.run_note
@@ -86,7 +86,7 @@ def _timing_section(system: System, run: SystemRun | None, paper_run: SystemRun 
     comparison = ""
     if paper_run:
         comparison = (
-            " With the timing of the paper, and the same dice, it is "
+            " With the timing of the paper, and the same draws, it is "
             f"{group_thousands(paper_run.without_leader_ms)} ms."
         )
     yield f"After the crash this run has no leader for **{group_thousands(run.without_leader_ms)} ms**.{comparison}"

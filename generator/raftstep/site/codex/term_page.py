@@ -20,7 +20,7 @@ MAX_NAME_WORDS = 3
 
 
 def front_matter(**fields: object) -> list[str]:
-    """What a generated page tells MkDocs. JSON is YAML too, and quotes whatever there is."""
+    """What a generated page says to MkDocs. JSON is YAML too, and quotes whatever there is."""
     return ["---", *(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()), "---"]
 
 
@@ -32,7 +32,7 @@ def term_page(
     system_uris: Mapping[str, str],
     edit_url: str,
 ) -> str:
-    """A term's page. ``system_uris`` tells the page of each system that has one, by its name."""
+    """A term's page. ``system_uris`` has the page of each system that has one, by its name."""
     lines = [
         *front_matter(
             title=f"{term_title(term)} · Codex",
@@ -70,7 +70,7 @@ def other_names(term: Term) -> str:
 
 
 def search_words(term: Term) -> list[str]:
-    """What search weighs most: the short names that others have for it. All of them stand on the page, too."""
+    """What search weighs most: the short names that others have for it. All of them are on the page, too."""
     words = [*term.synonyms, *(word for _, word in term.systems)]
     return list(dict.fromkeys(word for word in words if len(word.split()) <= MAX_NAME_WORDS))
 
