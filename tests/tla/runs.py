@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 
 from raftstep.core.guards import Guard
@@ -22,29 +22,48 @@ SEEDS = (*range(19), 49)
 FEATURES = (Feature.NO_OP, Feature.STICKINESS, Feature.READ_INDEX, Feature.SESSIONS)
 """What random runs switch on beyond Figure 2 and can still be exported; each run has another choice of them."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """What a random run is drawn from."""
+
+    seed: int
+    nodes: int
+    until_ms: int = 1500
+    faults: int = 40
+    loss: float = 0.15
+
+    def make_setup(self) -> Setup:
+        setup = draw_setup(self.nodes, seed=self.seed, until_ms=self.until_ms, faults=self.faults, loss=self.loss)
+        return replace(setup, start_term=1)
+
+
 LEFT_OUT = {
-    Guard.ONE_VOTE_A_TERM: (1, 4),
-    Guard.PERSIST_VOTE: (1, 4),
-    Guard.PERSIST_TERM: (1, 4),
-    Guard.ELECTION_MAJORITY: (1, 4),
-    Guard.COMMIT_MAJORITY: (2, 2),
-    Guard.IGNORE_STALE_VOTES: (14, 2),
-    Guard.DENY_STALE_CANDIDATES: (6, 3),
-    Guard.NEW_TERM_FOR_CANDIDACY: (1, 4),
-    Guard.STEP_DOWN: (3, 3),
-    Guard.KEEP_VOTE_IN_TERM: (2, 2),
-    Guard.REJECT_STALE_ENTRIES: (5, 2),
-    Guard.CREDIT_WHAT_WAS_SENT: (6, 3),
-    Guard.PERSIST_LOG: (2, 2),
-    Guard.TRUNCATE_ONLY_ON_CONFLICT: (6, 3),
-    Guard.DELETE_CONFLICTS: (43, 3),
-    Guard.UP_TO_DATE_LOG: (18, 3),
-    Guard.COMPARE_LAST_INDEX: (46, 3),
-    Guard.PREVIOUS_ENTRY: (36, 3),
-    Guard.COMMIT_OWN_TERM: (14, 2),
-    Guard.APPEND_ONLY: (6, 3),
+    Guard.ONE_VOTE_A_TERM: Draw(seed=1, nodes=4),
+    Guard.PERSIST_VOTE: Draw(seed=1, nodes=4),
+    Guard.PERSIST_TERM: Draw(seed=1, nodes=4),
+    Guard.ELECTION_MAJORITY: Draw(seed=1, nodes=4),
+    Guard.COMMIT_MAJORITY: Draw(seed=2, nodes=2),
+    Guard.IGNORE_STALE_VOTES: Draw(seed=14, nodes=2),
+    Guard.DENY_STALE_CANDIDATES: Draw(seed=6, nodes=3),
+    Guard.NEW_TERM_FOR_CANDIDACY: Draw(seed=1, nodes=4),
+    Guard.STEP_DOWN: Draw(seed=3, nodes=3),
+    Guard.KEEP_VOTE_IN_TERM: Draw(seed=2, nodes=2),
+    Guard.REJECT_STALE_ENTRIES: Draw(seed=5, nodes=2),
+    Guard.CREDIT_WHAT_WAS_SENT: Draw(seed=6, nodes=3),
+    Guard.PERSIST_LOG: Draw(seed=2, nodes=2),
+    Guard.TRUNCATE_ONLY_ON_CONFLICT: Draw(seed=6, nodes=3),
+    Guard.DELETE_CONFLICTS: Draw(seed=43, nodes=3),
+    Guard.UP_TO_DATE_LOG: Draw(seed=18, nodes=3),
+    Guard.COMPARE_LAST_INDEX: Draw(seed=46, nodes=3),
+    Guard.PREVIOUS_ENTRY: Draw(seed=36, nodes=3),
+    Guard.COMMIT_OWN_TERM: Draw(seed=14, nodes=2),
+    Guard.APPEND_ONLY: Draw(seed=6, nodes=3),
+    Guard.COMPARE_LAST_TERM: Draw(seed=8, nodes=3, until_ms=3000, faults=120, loss=0.25),
+    Guard.PREVIOUS_TERM: Draw(seed=8, nodes=3, until_ms=3000, faults=120, loss=0.25),
+    Guard.IGNORE_STALE_ACKNOWLEDGEMENTS: Draw(seed=224, nodes=3, until_ms=3000, faults=120, loss=0.25),
 }
-"""Rules of Figure 2, each with the seed and the nodes of a random run in which it matters that the rule is kept."""
+"""Rules of Figure 2, each with a random run in which it matters that the rule is kept."""
 
 
 def exportable_shipped_runs() -> dict[str, Trace]:
@@ -75,9 +94,9 @@ def broken_run(guard: Guard) -> Trace:
 
     That is the first at which it differs from the same run with the rule.
     """
-    seed, nodes = LEFT_OUT[guard]
-    setup = replace(draw_setup(nodes, seed=seed, until_ms=1500, faults=40, loss=0.15), start_term=1)
-    whole, broken = run(setup, seed=seed), run(_without(setup, guard), seed=seed)
+    draw = LEFT_OUT[guard]
+    setup = draw.make_setup()
+    whole, broken = run(setup, seed=draw.seed), run(_without(setup, guard), seed=draw.seed)
     last = next(number for number in count() if _contents(whole.steps[number]) != _contents(broken.steps[number]))
     return replace(broken, steps=broken.steps[: last + 1])
 

@@ -41,6 +41,9 @@ RECORD = Path(__file__).resolve().parents[2] / "docs" / "data" / "published-raft
 RUNS_IN_A_CALL = 6
 """How many runs TLC gets at once, so that the program can say how far it is."""
 
+FAULTS = 40
+"""How many faults a broken run may have that is held against the published specification."""
+
 AS_IT_IS, BATCH, COMMIT_KEPT, NOT_ALLOWED = "as it is", "batch", "commit kept", "not allowed"
 
 
@@ -152,8 +155,11 @@ def _write_configuration() -> str:
 
 
 def broken_runs() -> dict[str, Trace]:
-    """Runs without a rule of Figure 2, each up to the step that the rule would have forbidden."""
-    return {f"without-{guard.slug}": broken_run(guard) for guard in LEFT_OUT}
+    """Runs without a rule of Figure 2, each up to the step that the rule would have forbidden.
+
+    Only short ones: where many messages are under way for long, there are too many paths to look for.
+    """
+    return {f"without-{guard.slug}": broken_run(guard) for guard, draw in LEFT_OUT.items() if draw.faults <= FAULTS}
 
 
 RUNS = {"shipped": exportable_shipped_runs, "random": random_runs, "broken": broken_runs}
