@@ -1,7 +1,8 @@
 """Progress after random faults: once they end and enough nodes are up, a leader must be elected that commits.
 
 Safety holds whatever happens; progress needs the faults to end (§5.6). From then on no message is lost, every link
-works, and just enough nodes are up: of every configuration that may be in force a quorum, and often no node more.
+works, no node is paused, and just enough nodes are up: of every configuration that may be in force a quorum, and often
+no node more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from raftstep.core.model import Configuration, NodeId
 from raftstep.core.quorum import has_quorum
 from raftstep.core.rules import Rule
 from raftstep.simulation.cluster import Cluster
-from raftstep.simulation.events import Crash, Heal, NodeEvent, Request, Restart
+from raftstep.simulation.events import Crash, Heal, NodeEvent, Request, Restart, Resume
 from raftstep.simulation.features import Feature
 from raftstep.simulation.plan import LEADER, Action, Setup
 from raftstep.simulation.run import run
@@ -49,9 +50,10 @@ def add_recovery(setup: Setup, *, seed: int, recovery_ms: int) -> Setup:
 
 
 def _switch_nodes(cluster: Cluster, live_nodes: frozenset[NodeId]) -> tuple[NodeEvent, ...]:
+    resumes = tuple(Resume(node=id) for id, _ in cluster.paused_since)
     crashes = tuple(Crash(node=id) for id in cluster.ids if id not in live_nodes | cluster.down_nodes)
     restarts = tuple(Restart(node=id) for id in cluster.ids if id in live_nodes & cluster.down_nodes)
-    return (*crashes, *restarts)
+    return (*resumes, *crashes, *restarts)
 
 
 def choose_live_nodes(cluster: Cluster, random: Random) -> frozenset[NodeId]:
@@ -80,7 +82,7 @@ def find_possible_configurations(cluster: Cluster) -> frozenset[Configuration]:
     logged_entries = [(node.snapshot.index, node.log) for node in cluster.nodes]
     sent_entries = [
         (packet.message.previous_index, packet.message.entries)
-        for packet in cluster.packets
+        for packet in (*cluster.packets, *cluster.waiting_packets)
         if isinstance(packet.message, AppendEntries)
     ]
     later_configurations = {
