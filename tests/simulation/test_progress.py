@@ -57,7 +57,7 @@ def test_a_cluster_makes_progress_once_its_faults_have_ended(first: int) -> None
     assert result.failures == (), "\n".join(result.failures)
 
 
-NEVER_AS_LEARNER = 149
+NEVER_AS_LEARNER = 269
 """The number of a run in which a leader makes itself a learner, and is needed."""
 
 

@@ -45,9 +45,9 @@ def test_an_embedded_stepper_is_small(site: Site, page: Page) -> None:
     page.goto(site.url + EMBED)
     page.locator(".raft-button--next").wait_for()
 
-    assert sorted(asked) == ["", "embed.css", "embed.js", "pictures.css", "raft.css", "stepper.js"]
+    assert sorted(asked) == ["", "controls.js", "embed.css", "embed.js", "pictures.css", "raft.css", "stepper.js"]
     activate_steppers(page)
-    assert asked[6:] == ["motion.js"]
+    assert asked[7:] == ["motion.js"]
 
 
 @pytest.mark.parametrize("name", ["leader-election", "split-vote", "joint-consensus"])

@@ -38,7 +38,7 @@ def test_a_page_asks_for_no_other_script_until_a_reader_does(small: Path) -> Non
     run_mkdocs(small, "build")
 
     scripts = sorted((small / "site" / "assets").glob("raft-*/*.js"))
-    assert [script.name for script in scripts] == ["embed.js", "motion.js", "share.js", "stepper.js"]
+    assert [script.name for script in scripts] == ["controls.js", "embed.js", "motion.js", "share.js", "stepper.js"]
     imports = re.compile(r"^\s*import\b(?!\()|\bfrom\s*[\"']", re.MULTILINE)
     assert [script.name for script in scripts if imports.search(script.read_text(encoding="utf-8"))] == []
 

@@ -23,7 +23,8 @@ export async function walk() {
   const look = (act) => {
     found.looks++;
     for (const figure of stepper.querySelectorAll(".raft-step:not([hidden]) figure.raft-picture")) {
-      const widths = [...figure.querySelectorAll(":scope > svg")].filter(isSeen).map((svg) => Math.round(box(svg).width));
+      const pictures = [...figure.querySelectorAll(":scope > svg")].filter(isSeen);
+      const widths = pictures.map((svg) => Math.round(box(svg).width));
       if (!(Math.max(...widths) > 100)) says(`${act}: the picture is ${Math.max(0, ...widths)} px wide`);
     }
   };
@@ -31,8 +32,9 @@ export async function walk() {
     found.looks++;
     if (!isSeen(one) || !isSeen(other)) return;
     const [a, b] = [box(one), box(other)];
-    const shared = [Math.min(a.right, b.right) - Math.max(a.left, b.left), Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
-    if (Math.min(...shared) > 1) says(`${act}: ${one.className} and ${other.className} lie on each other`);
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (Math.min(across, down) > 1) says(`${act}: ${one.className} and ${other.className} lie on each other`);
   };
   const isStill = () => !find(".raft-stage");
   const arrive = async (act) => {
@@ -97,7 +99,8 @@ export async function walk() {
   }
   const term = document.querySelector("a.raft-codex-term");
   if (!getComputedStyle(term).textDecorationLine.includes("underline")) says("a term is not underlined");
-  if (document.documentElement.scrollWidth > innerWidth) says(`the page is ${document.documentElement.scrollWidth} px wide`);
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth) says(`the page is ${scrollWidth} px wide`);
   return found;
 }
 
