@@ -61,11 +61,28 @@ def test_buttons_at_the_ends_say_so_and_keep_the_focus(site: Site, page: Page) -
     assert visible_steps(page) == [1]
     expect(previous).to_be_focused()
 
+    open_stepper(page, site, "scenarios/two-leaders/")
     press_keys(page, "End")
     following.press("Enter")
     assert visible_steps(page) == [count_steps(page)]
     expect(following).to_have_attribute("aria-disabled", "true")
     expect(following).to_be_focused()
+
+
+def test_the_last_step_leads_on(site: Site, page: Page) -> None:
+    """Where runs leave this one at its end, Next asks "What if…?" and goes to them."""
+    open_stepper(page, site)
+    following = page.locator(".raft-button--next")
+
+    press_keys(page, "End")
+    expect(following).to_have_text("What if…?")
+    expect(following).to_have_attribute("aria-disabled", "false")
+    following.press("Enter")
+
+    expect(page.locator(".raft-ends a").first).to_be_focused()
+    assert page.locator(".raft-ends a").count() == 3
+    press_button(page, "Previous")
+    expect(following).to_have_text("Next")
 
 
 def test_a_dot_goes_to_its_step(site: Site, page: Page) -> None:

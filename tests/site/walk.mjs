@@ -28,13 +28,17 @@ export async function walk() {
       if (!(Math.max(...widths) > 100)) says(`${act}: the picture is ${Math.max(0, ...widths)} px wide`);
     }
   };
-  const apart = (act, one, other) => {
+  const apart = async (act, one, other) => {
     found.looks++;
-    if (!isSeen(one) || !isSeen(other)) return;
+    if (await until(() => !overlaps(one, other))) return;
+    says(`${act}: ${one.className} and ${other.className} lie on each other`);
+  };
+  const overlaps = (one, other) => {
+    if (!isSeen(one) || !isSeen(other)) return false;
     const [a, b] = [box(one), box(other)];
     const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
     const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-    if (Math.min(across, down) > 1) says(`${act}: ${one.className} and ${other.className} lie on each other`);
+    return Math.min(across, down) > 1;
   };
   const isStill = () => !find(".raft-stage");
   const arrive = async (act) => {
@@ -85,14 +89,14 @@ export async function walk() {
   const legend = find(".raft-legend");
   legend.open = true;
   await pause(50);
-  apart("legend", legend, find(".raft-controls"));
+  await apart("legend", legend, find(".raft-controls"));
   legend.open = false;
   for (const name of ["__search", "__drawer"]) {
     const toggle = /** @type {any} */ (document.getElementById(name));
     toggle.checked = true;
     toggle.dispatchEvent(new Event("change", { bubbles: true }));
     await pause(400);
-    apart(name, document.querySelector(".md-search__form"), document.querySelector(".md-tabs"));
+    await apart(name, document.querySelector(".md-search__form"), document.querySelector(".md-tabs"));
     toggle.checked = false;
     toggle.dispatchEvent(new Event("change", { bubbles: true }));
     await pause(100);

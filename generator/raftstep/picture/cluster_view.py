@@ -83,6 +83,11 @@ class ClusterFrame:
     mark_radius: int = 0
 
     @property
+    def is_tall(self) -> bool:
+        """Whether it needs more height than most, as a large ring does, for its letters to be read on a phone."""
+        return self.height > self.width
+
+    @property
     def kinds(self) -> frozenset[str]:
         """The kinds of messages whose glyphs are in the picture."""
         return frozenset(shape.kind for shape in self.mail)
