@@ -123,7 +123,7 @@ def make_page(random: Random) -> bytes:
 
 def check_page(text: bytes, folder: Path) -> None:
     """It becomes a page, whose mistakes are reported, or stand on it in boxes."""
-    host = TestHost(1, folder, {}, {})
+    host = TestHost(1, folder, {}, {}, {})
     markdown = Markdown(extensions=["toc", "tables", "admonition", "fenced_code", RaftExtension(host=host)])
     html = markdown.convert(text.decode("utf-8", "replace"))
     assert isinstance(html, str)

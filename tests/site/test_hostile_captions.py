@@ -65,7 +65,7 @@ def render(
             {"name": "Committed", "title": "B", "when": "commit", "say": say},
         ],
     }
-    host = TestHost(1, Path(), {}, {})
+    host = TestHost(1, Path(), {}, {}, {})
     markdown = Markdown(extensions=[*extensions, RaftExtension(host=host, html=html)])
     page: str = markdown.convert(f"# Page\n\n~~~~~raft\n{json.dumps(scenario)}\n~~~~~{after}")
     assert host.reports == []
@@ -115,7 +115,7 @@ def test_the_source_on_a_scenarios_page_stays_code(ticks: str, extensions: tuple
     played = load_and_play("fences.yaml", source.encode())
     assert not isinstance(played, Problems)
     page = scenario_page(played, {}, transcript(played.trace)).replace('src="fences"', 'src="fences.yaml"')
-    host = TestHost(1, tmp_path, {}, {})
+    host = TestHost(1, tmp_path, {}, {}, {})
     html = Markdown(extensions=[*extensions, RaftExtension(host=host)]).convert(page.split("---\n", 2)[2])
     assert host.reports == []
     assert MARKUP not in html
