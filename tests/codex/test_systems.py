@@ -140,3 +140,18 @@ def test_six_systems_are_known_to_have_no_pre_vote_by_default() -> None:
         "tigerbeetle",
     }
     assert len(stated) > 30
+
+
+def test_the_page_on_practice_names_every_system_without_pre_vote() -> None:
+    """CONTRIBUTING, *Adding a system*: what a page says of all systems is what the data say of each."""
+    page = (OWN.parents[1] / "internals" / "in-practice.md").read_text(encoding="utf-8")
+    paragraph = page.split("Pre-vote, or something that has the same effect,")[1].split("\n\n")[0]
+    systems = read(OWN).systems.values()
+    without_pre_vote = {
+        system.name
+        for system in systems
+        if system.fact("pre-vote").is_stated and system.fact("pre-vote").brief in ("off", "none")
+    }
+
+    assert "Qdrant" in without_pre_vote
+    assert {system.name for system in systems if f" {system.name} " in paragraph} == without_pre_vote

@@ -188,7 +188,11 @@ def test_an_expectation_compares_only_what_it_names() -> None:
         snapshots=(("S1", 3),),
         machines=(("S1", "x", "7"), ("S1", "y", "none")),
         reads=("x=7", "y=none"),
-        conditions=(Sentence(text='not committed("x=7")', place=Place(line=105, column=10, length=20)),),
+        conditions=(
+            Sentence(
+                text='not committed("x=7")', place=Place(line=130, column=10, length=20), raw='not committed("x=7")'
+            ),
+        ),
         broken_properties=("Linearizability",),
     )
 

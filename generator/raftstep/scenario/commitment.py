@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from raftstep.core.log import entry_at, last_index, last_term
+from raftstep.core.log import entry_at, last_index, term_at
 from raftstep.core.model import Entry, Index, Node, NodeId, Term
 from raftstep.core.quorum import has_quorum, highest_majority_mark
+from raftstep.scenario.fact_values import written_index
 from raftstep.simulation.protocol import RAFT
 from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.trace import Step, Trace
@@ -43,9 +44,10 @@ def _find_in_raft(changed_nodes: Iterator[Node]) -> list[tuple[Index, Entry]]:
     longest_logs: dict[Term, Node] = {}
     for node in changed_nodes:
         term = node.current_term
-        if not last_index(node) or last_term(node) != term:
+        stored_index = written_index(node)
+        if not stored_index or term_at(node, stored_index) != term:
             continue
-        stored_indexes.setdefault(term, {})[node.id] = last_index(node)
+        stored_indexes.setdefault(term, {})[node.id] = stored_index
         if last_index(node) >= last_index(longest_logs.setdefault(term, node)):
             longest_logs[term] = node
         longest = longest_logs[term]

@@ -10,7 +10,7 @@ from raftstep.core.log import entry_at, last_index
 from raftstep.core.model import Entry, Index, Node, NodeId
 from raftstep.scenario.caption_values import FactError, Function, kind_of, suggest_name
 from raftstep.scenario.commitment import find_committed_entries, iterate_changed_nodes
-from raftstep.scenario.fact_values import EntryFacts, NodeFacts, majorities, read_index
+from raftstep.scenario.fact_values import EntryFacts, NodeFacts, majorities, read_index, written_index
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
 from raftstep.simulation.protocol import RAFT
@@ -22,7 +22,7 @@ from raftstep.simulation.trace import Step, Trace
 def collect_functions(
     trace: Trace, shown_step: Step, event_ms: int, waypoint_times_ms: Sequence[int]
 ) -> dict[str, Function]:
-    """The functions of captions at one moment. An entry is named by its index or by its command."""
+    """The functions of captions at one moment. An entry is named by its command or its index, or given from a log."""
     moment = _Moment(trace=trace, step=shown_step)
 
     def ms_since(step: object) -> int:
@@ -72,26 +72,35 @@ class _Moment:
         return EntryFacts(*self.known_entries[command])
 
     def locate(self, entry: object) -> Index:
-        """The index of an entry, which is named by it or by a command."""
+        """The index of an entry, which is named by it or by a command, or given as it is in a log."""
+        if isinstance(entry, EntryFacts):
+            return entry.index
         return self.find_entry(entry).index if isinstance(entry, str) else read_index(entry)
 
     def is_committed(self, entry: object) -> bool:
         """Whether an entry can no longer be lost, whether or not a node knows it."""
         index = self.locate(entry)
-        return any(
-            entry_content(committed_entry) == entry if isinstance(entry, str) else committed_index == index
-            for committed_index, committed_entry in self.committed_entries
-        )
+        if isinstance(entry, str):
+            return any(entry_content(committed_entry) == entry for _, committed_entry in self.committed_entries)
+        committed_there = [found for committed_index, found in self.committed_entries if committed_index == index]
+        return any(not isinstance(entry, EntryFacts) or entry.is_copied_in(found) for found in committed_there)
 
     def find_holders(self, entry: object, command: object) -> list[NodeId]:
-        """The nodes with an entry."""
+        """The nodes with an entry. Raises :class:`FactError` for an index at which logs have different entries."""
         command = command.command if isinstance(command, EntryFacts) else command
         if command is not None and not isinstance(command, str):
             raise FactError(f'a command is text, and this is {kind_of(command)}; write such as "x=7"')
-        return holders(self.step.cluster, self.locate(entry), entry if isinstance(entry, str) else command)
+        cluster = self.step.cluster
+        index = self.locate(entry)
+        if isinstance(entry, str) or command is not None:
+            return holders(cluster, index, entry if isinstance(entry, str) else command)
+        if isinstance(entry, EntryFacts):
+            return [id for id in holders(cluster, index) if _is_copied(entry, cluster.node(id))]
+        _check_one_entry(cluster, index)
+        return holders(cluster, index)
 
     def find_known_holders(self, entry: object) -> list[NodeId]:
-        """The leader, and the voters whose copy of an entry it knows of; none where it has another entry there."""
+        """The leader once its disk has an entry, and the voters whose copy it knows of; none if its log has another."""
         cluster = self.step.cluster
         leader = current_leader(cluster)
         if self.trace.protocol != RAFT.name:
@@ -102,8 +111,12 @@ class _Moment:
         index = self.locate(entry)
         if leader.id not in holders(cluster, index, entry if isinstance(entry, str) else None):
             return []
+        if isinstance(entry, EntryFacts) and not _is_copied(entry, leader):
+            return []
         known_ids = {id for group in majorities(leader.configuration, leader) for id in group.holding(index)}
-        return [id for id in cluster.ids if id in known_ids or id == leader.id]
+        if written_index(leader) >= index:
+            known_ids.add(leader.id)
+        return [id for id in cluster.ids if id in known_ids]
 
     def find_voters(self, node: object) -> list[NodeId]:
         """The nodes that voted for a node in the term they are in."""
@@ -138,6 +151,27 @@ def holders(cluster: Cluster, index: Index, command: str | None = None) -> list[
     A snapshot that reaches to the index counts as the entry it replaced.
     """
     return [node.id for node in cluster.nodes if last_index(node) >= index and _holds(node, index, command)]
+
+
+def _check_one_entry(cluster: Cluster, index: Index) -> None:
+    """Raises :class:`FactError` where logs have different entries at an index, so that it names none of them."""
+    found: dict[tuple[object, str], NodeId] = {}
+    for id in holders(cluster, index):
+        if (entry := entry_at(cluster.node(id), index)) is not None:
+            facts = EntryFacts(entry, index)
+            found.setdefault(facts.identity, id)
+    if len(found) > 1:
+        (_, command), (_, other_command) = list(found)[:2]
+        first_id, other_id = list(found.values())[:2]
+        which = f"{command} at {first_id} and {other_command} at {other_id}"
+        example = f'holders("{command}")' if command != other_command else f"holders({first_id}.log[-1])"
+        raise FactError(f"the logs have different entries at index {index}, {which}; name one, such as {example}")
+
+
+def _is_copied(entry: EntryFacts, node: Node) -> bool:
+    """Whether a node, whose log reaches so far, has this very entry, or a snapshot in its place."""
+    found = entry_at(node, entry.index)
+    return found is None or entry.is_copied_in(found)
 
 
 def _holds(node: Node, index: Index, command: str | None) -> bool:

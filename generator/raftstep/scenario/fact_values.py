@@ -14,6 +14,8 @@ from raftstep.simulation.alarm import Alarm
 from raftstep.simulation.cluster import Cluster
 from raftstep.simulation.describe import entry_content
 from raftstep.simulation.events import Event, event_node, event_words
+from raftstep.simulation.protocol import RAFT
+from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.raft_words import configuration_words, snapshot_words
 
 
@@ -108,7 +110,7 @@ class NodeFacts(Facts):
         self.vote = node.voted_for
         self.log = [EntryFacts(entry, index) for index, entry in enumerate(node.log, first_index)]
         self.last_index = node.snapshot.index + len(node.log)
-        self.written_index = _written_index(node)
+        self.written_index = written_index(node)
         self.commit_index = node.commit_index
         self.votes = [id for id in cluster.ids if id in node.votes_granted]
         self.waited_ms = waited_ms
@@ -131,10 +133,15 @@ class NodeFacts(Facts):
         return self.id
 
 
-def _written_index(node: Node) -> Index:
-    """How far a node's disk holds its log."""
+def written_index(node: Node) -> Index:
+    """How far a node's disk holds its log: to its end, unless the disk is slow."""
     is_slow = getattr(node, "disk_is_slow", False)  # a node of Multi-Paxos has no such disk
     return node.written_index if is_slow else node.snapshot.index + len(node.log)
+
+
+def _identity(entry: Entry) -> tuple[object, str]:
+    """A value that is proposed again in a later ballot is the same value, and an entry of another term another."""
+    return (entry.term if protocol_of(entry) is RAFT else None, entry_content(entry))
 
 
 class EntryFacts(Facts):
@@ -149,6 +156,16 @@ class EntryFacts(Facts):
         self.client = entry.client
         self.serial = entry.serial
         self.configuration = ConfigurationFacts(entry.configuration) if entry.configuration else None
+        self._entry = entry
+
+    @property
+    def identity(self) -> tuple[object, str]:
+        """What tells it from other entries of its index: in Raft its term, in Multi-Paxos its value alone."""
+        return _identity(self._entry)
+
+    def is_copied_in(self, other: Entry) -> bool:
+        """Whether an entry at the same index is a copy of it."""
+        return self.identity == _identity(other)
 
     def write_alone(self) -> str:
         """Its command."""
@@ -202,12 +219,12 @@ class MajorityFacts(Facts):
         self._leader = leader
 
     def holding(self, index: object) -> list[NodeId]:
-        """Those of the group whom the leader knows to hold an entry, itself among them."""
+        """Those of the group whom the leader knows to hold an entry, itself too once its own disk has it."""
         least_index = read_index(index)
         if self._leader is None:
             return []
         match_indexes = {progress.peer: progress.match_index for progress in self._leader.progress}
-        match_indexes[self._leader.id] = self._leader.snapshot.index + len(self._leader.log)
+        match_indexes[self._leader.id] = written_index(self._leader)
         return [id for id in self.nodes if match_indexes.get(id, 0) >= least_index]
 
     def voting(self, candidate: object) -> list[NodeId]:
