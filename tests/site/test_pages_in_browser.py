@@ -12,7 +12,8 @@ from tests.site.links import Tag
 # Shown means: it has a size on the page. What a closed <details> holds is one press away without any script.
 HIDDEN_WORDS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, dd, svg[role=img])")]
     .filter(element => element.getClientRects().length === 0)
-    .filter(element => element.textContent.trim() && !element.closest("details:not([open]), [role=status], .raft-logs--empty"))
+    .filter(element => element.textContent.trim())
+    .filter(element => !element.closest("details:not([open]), [role=status], .raft-logs--empty"))
     .map(element => element.outerHTML.slice(0, 120))"""
 
 WIDTHS = (320, 390, 768, 1024, 1280)
