@@ -16,6 +16,8 @@ from raftstep.scenario.model import PlayedScenario
 
 MAX_SCENARIOS = 5
 MAX_STEPS = 4
+SEARCH_BOOST = 4
+"""How much more a hit on a term counts than one in a run: who searches for a word first wants to know what it means."""
 MAX_NAME_WORDS = 3
 
 
@@ -39,6 +41,7 @@ def term_page(
             description=term.definition,
             hide=["navigation", "toc"],
             tags=search_words(term),
+            search={"boost": SEARCH_BOOST},
         ),
         "[Codex](../index.md) › Terms",
         "{: .raft-crumb .raft-plain }",
