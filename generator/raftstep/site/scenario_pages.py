@@ -26,6 +26,9 @@ def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScen
         f"description: {json.dumps(scenario.summary, ensure_ascii=False)}",
         "hide: [navigation, toc]",
         "---",
+        f"[Scenarios](index.md) › {SUBJECTS[scenario.subject][0]}",
+        "{: .raft-crumb .raft-plain }",
+        "",
         # Its own id: made from the title it could be that of the stepper.
         f"# {escape_markdown(scenario.title)} {{ #scenario }}",
         "",
@@ -48,6 +51,7 @@ def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScen
         f'```raft src="{scenario.id}"',
         "```",
         "",
+        *_link_around(played, scenario_runs),
         "## The scenario as YAML",
         "",
         f"This file decides the run; everything above was drawn from it. [Download it]({scenario.id}.yaml).",
@@ -66,6 +70,29 @@ def scenario_page(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScen
         "",
     ]
     return "\n".join(lines)
+
+
+def _link_around(played: PlayedScenario, scenario_runs: Mapping[str, PlayedScenario]) -> list[str]:
+    """Where a reader may go from here: to the run that this one leaves, and to its neighbours in the list."""
+    scenario = played.scenario
+    links = []
+    if scenario.fork and scenario.fork.parent_id in scenario_runs:
+        parent = scenario_runs[scenario.fork.parent_id].scenario
+        address = f"{parent.id}.md#step-{scenario.fork.step}"
+        links.append(f"[Back to step {scenario.fork.step} of {escape_markdown(parent.title)}]({address})")
+    in_order = [
+        id
+        for subject in SUBJECTS
+        for id in sorted(scenario_runs, key=lambda id: _sort_key(scenario_runs[id]))
+        if scenario_runs[id].scenario.subject == subject
+    ]
+    place = in_order.index(scenario.id) if scenario.id in in_order else len(in_order)
+    for sign, neighbours in (
+        ("Before", in_order[max(0, place - 1) : place]),
+        ("Next", in_order[place + 1 : place + 2]),
+    ):
+        links += [f"{sign}: [{escape_markdown(scenario_runs[id].scenario.title)}]({id}.md)" for id in neighbours]
+    return [" · ".join(links), "{: .raft-around .raft-plain }", ""] if links else []
 
 
 def _write_code(language: str, text: str) -> list[str]:
