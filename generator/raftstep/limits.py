@@ -101,16 +101,16 @@ RUNS = Limit(
     unit="runs",
     remedy="call it again, from the next seed or number on",
 )
-JOBS = Limit(name="Processes side by side", most=61, unit="processes", remedy="more take a cluster, with --scheduler")
+JOBS = Limit(name="Parallel processes", most=61, unit="processes", remedy="use a cluster for more, with --scheduler")
 """More than these Windows cannot wait for."""
 SEARCH_DEPTH = Limit(
-    name="Events of a schedule in a search", most=1_000, unit="events", remedy="have no limit of events with --depth 0"
+    name="Events of a schedule in a search", most=1_000, unit="events", remedy="remove the limit with --depth 0"
 )
 SEARCH_MEGABYTES = Limit(
-    name="Memory of a search", most=64_000, unit="MB", remedy="it is 4,000 MB where --memory says nothing else"
+    name="Memory of a search", most=64_000, unit="MB", remedy="give at most this to --memory; 4,000 MB is the default"
 )
 SEARCH_MINUTES = Limit(
-    name="Time of a search", most=1_440, unit="minutes", remedy="it is 60 minutes where --minutes says nothing else"
+    name="Time of a search", most=1_440, unit="minutes", remedy="give at most this to --minutes; 60 is the default"
 )
 EXPORTED_VALUES = Limit(
     name="Messages and entries in all the states of an export",
