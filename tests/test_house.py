@@ -185,7 +185,7 @@ def test_no_line_of_a_style_or_script_is_too_long_to_read() -> None:
 
 
 def test_no_file_names_a_machine_a_registry_host_or_unfinished_work() -> None:
-    """What stands here must hold on every machine, and be finished."""
+    """What is written here must hold on every machine, and be finished."""
     problems = [
         f"{relative_name(path)}:{number}: {line.strip()[:120]}"
         for path in tracked_files()
@@ -264,7 +264,7 @@ def test_the_lock_builds_the_package_without_fetching_a_builder() -> None:
 
 
 def test_every_action_is_pinned_by_commit() -> None:
-    """A tag can be moved to other code; a commit cannot. The version stands beside it for people."""
+    """A tag can be moved to other code; a commit cannot. The version is next to it for people."""
     pinned_action = re.compile(r"\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
     workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
     uses = [(relative_name(path), line) for path in workflows for _, line in numbered_lines(path) if "uses:" in line]

@@ -1,4 +1,4 @@
-"""Everything has a limit, each number stands in one place, and the About page tells them all (issue 16)."""
+"""Everything has a limit, each number is defined in one place, and the About page lists them all."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_run_past_a_limit_is_a_problem_where_its_end_is_written(settings: str,
 
 
 def test_a_limit_that_a_directive_meets_is_a_problem_at_that_directive() -> None:
-    """The cause stands there."""
+    """The cause is given there."""
     messages = "  - {at_ms: 0, duplicate: {count: 1000, copies: 8}}\n" * 150
     text = HEAVY.format(settings="{latency_ms: [1, 1]}").replace(
         "steps:", f"happens:\n{messages}  - {{at_ms: 1, timeout: S1}}\nsteps:"

@@ -2,12 +2,12 @@
 
 // The theme puts each code block's copy button into a <nav> without a name. It is no place to navigate to.
 const NAMELESS = "nav.md-code__nav:not([role])";
-const mend = (nav) => nav.setAttribute("role", "none");
+const removeRole = (nav) => nav.setAttribute("role", "none");
 
-document.querySelectorAll(NAMELESS).forEach(mend);
+document.querySelectorAll(NAMELESS).forEach(removeRole);
 new MutationObserver((records) => {   // it hears of every picture that moves, so it looks at what is new alone
   const added = records.flatMap(({ addedNodes }) => [...addedNodes]);
-  for (const node of added) if (node instanceof Element && node.matches(NAMELESS)) mend(node);
+  for (const node of added) if (node instanceof Element && node.matches(NAMELESS)) removeRole(node);
 }).observe(document.body, { childList: true, subtree: true });
 
 // The first link to a term or source that is pointed at or focused has the script come that shows its words.

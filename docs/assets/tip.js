@@ -24,7 +24,7 @@ export const placed = (link, box, room, gap = 6, edge = 8) => ({
 
 const sentences = new Map();   // by the entry's address
 
-/** A source's words stand in its link's title; a term's are in its entry's description, fetched when first needed. */
+/** A source's words are in its link's title; a term's are in its entry's description, fetched when first needed. */
 function sentence({ title, href }) {
   if (title) return title;
   const entry = href.split("#")[0];

@@ -49,7 +49,7 @@ _HOMES = {
     ),
     "raftstep.simulation.trace": ("Step", "Trace"),
 }
-"""Where the names of the front door live. Below they stand once more, for type checkers and editors."""
+"""Where the names of the front door live. Below they are listed once more, for type checkers and editors."""
 
 __all__ = [
     "LEADER",

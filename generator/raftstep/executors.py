@@ -3,9 +3,9 @@
 Work is cut into tasks: functions of a module, with plain arguments and plain results. No result depends on how many
 workers there are or on who finishes first, so it is the same alone, in a pool and on a cluster.
 
-The workers of a pool are spawned, not forked, for a server has threads. A spawned worker loads the main program first:
-a script that calls this at its top level, without ``if __name__ == "__main__":``, starts again in each worker, which
-Python refuses there (``RuntimeError``, on stderr), and the pool is broken (``BrokenProcessPool``).
+The workers of a pool are spawned, not forked, because a server has threads. A spawned worker loads the main program
+first: a script that calls this at its top level, without ``if __name__ == "__main__":``, starts again in each worker,
+which Python refuses there (``RuntimeError``, on stderr), and the pool is broken (``BrokenProcessPool``).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def open_executor(
 ) -> Iterator[Executor]:
     """An executor: the Dask cluster of this scheduler, or ``jobs`` processes here, as many as processors by default.
 
-    Leaving the block, by an interrupt or otherwise, ends what is still under way and waits until each task has stored
+    Leaving the block, by an interrupt or otherwise, ends what is still running and waits until each task has stored
     what it wants to keep; nothing is left running. ``on_progress`` gets what tasks report meanwhile, in another thread.
     """
     jobs = min(jobs or processors(), JOBS.most)
@@ -150,7 +150,7 @@ class _Interrupts:
 
 @dataclass(frozen=True, slots=True)
 class _TaskChannel:
-    """How a task reaches whoever waits for it. ``idle`` is set while there is none."""
+    """How a task reaches the code that waits for it. ``idle`` is set while there is none."""
 
     report: Report = lambda _: None
     is_interrupted: Callable[[], bool] = lambda: False
@@ -161,7 +161,7 @@ _link = ContextVar("_link", default=_TaskChannel())  # noqa: B039 - never change
 
 
 def report_progress(words: str) -> None:
-    """Tell whoever waits for this task how far it is."""
+    """Report to the code that waits for this task how far it is."""
     _link.get().report(words)
 
 
@@ -186,7 +186,7 @@ def _open_thread(on_progress: Report) -> Iterator[Executor]:
             executor.shutdown(cancel_futures=True)
 
 
-# In processes beside this one
+# In other processes
 
 
 @contextmanager

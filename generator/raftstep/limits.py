@@ -1,4 +1,4 @@
-"""How much of everything there may be at most. What goes past a limit is told in a sentence, before memory is taken."""
+"""How much of everything there may be at most. What exceeds one is reported in a sentence, before memory is taken."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVENTS = Limit(
     remedy=f"let the run end earlier, or {IN_PYTHON.format('most_events')}",
 )
 MESSAGES = Limit(
-    name="Messages under way at a time",
+    name="Messages in flight at a time",
     most=1_000,
     unit="messages",
     remedy=f"send fewer, have them arrive sooner, or {IN_PYTHON.format('most_messages')}",
@@ -60,18 +60,16 @@ FAULTS = Limit(
 
 # A scenario; scenario.schema.json has the same numbers, and a test compares them
 
-SCENARIO_MS = Limit(
-    name="Time of a scenario", most=60_000, unit="ms", remedy="tell less of the story, or run its set-up in Python"
-)
-STEPS = Limit(name="Steps of a scenario", most=24, unit="steps", remedy="tell the story in two scenarios")
+SCENARIO_MS = Limit(name="Time of a scenario", most=60_000, unit="ms", remedy="shorten it, or run its set-up in Python")
+STEPS = Limit(name="Steps of a scenario", most=24, unit="steps", remedy="make two scenarios of it")
 DIRECTIVES = Limit(
     name="Directives under happens",
     most=200,
     unit="directives",
-    remedy="tell the story in fewer, or give Setup(plan=…) in Python as many as there are",
+    remedy="use fewer, or give Setup(plan=…) in Python as many as there are",
 )
-SCRIPT_LINES = Limit(name="Lines of a script", most=150, unit="lines", remedy="tell the story in two scenarios")
-SCRIPT_EVENTS = Limit(name="Events of a script", most=100, unit="events", remedy="tell the story in fewer")
+SCRIPT_LINES = Limit(name="Lines of a script", most=150, unit="lines", remedy="make two scenarios of it")
+SCRIPT_EVENTS = Limit(name="Events of a script", most=100, unit="events", remedy="use fewer")
 START_ENTRIES = Limit(
     name="Entries of a log at the start",
     most=100,
@@ -83,14 +81,14 @@ TITLE = Limit(
 )
 SUMMARY = Limit(name="A summary", most=1_000, unit="characters", remedy="say the rest on the page around it")
 CAPTION = Limit(
-    name="A caption, before its holes are filled", most=2_000, unit="characters", remedy="share it between two steps"
+    name="A caption, before its holes are filled", most=2_000, unit="characters", remedy="divide it between two steps"
 )
 COMMAND = Limit(name="A client’s command", most=40, unit="characters", remedy="the pictures have room for no more")
 
 # A file
 
-FILE_BYTES = Limit(name="A file of YAML", most=256_000, unit="bytes", remedy="tell the story in fewer actions")
-YAML_EVENTS = Limit(name="Keys and values of a file", most=20_000, unit="", remedy="tell the story in fewer actions")
+FILE_BYTES = Limit(name="A file of YAML", most=256_000, unit="bytes", remedy="write fewer actions")
+YAML_EVENTS = Limit(name="Keys and values of a file", most=20_000, unit="", remedy="write fewer actions")
 YAML_LEVELS = Limit(
     name="Lists and mappings inside one another", most=20, unit="levels", remedy="no scenario needs more"
 )
@@ -103,16 +101,16 @@ RUNS = Limit(
     unit="runs",
     remedy="call it again, from the next seed or number on",
 )
-JOBS = Limit(name="Processes side by side", most=61, unit="processes", remedy="more take a cluster, with --scheduler")
+JOBS = Limit(name="Parallel processes", most=61, unit="processes", remedy="use a cluster for more, with --scheduler")
 """More than these Windows cannot wait for."""
 SEARCH_DEPTH = Limit(
-    name="Events of a schedule in a search", most=1_000, unit="events", remedy="have no limit of events with --depth 0"
+    name="Events of a schedule in a search", most=1_000, unit="events", remedy="remove the limit with --depth 0"
 )
 SEARCH_MEGABYTES = Limit(
-    name="Memory of a search", most=64_000, unit="MB", remedy="it is 4,000 MB where --memory says nothing else"
+    name="Memory of a search", most=64_000, unit="MB", remedy="give at most this to --memory; 4,000 MB is the default"
 )
 SEARCH_MINUTES = Limit(
-    name="Time of a search", most=1_440, unit="minutes", remedy="it is 60 minutes where --minutes says nothing else"
+    name="Time of a search", most=1_440, unit="minutes", remedy="give at most this to --minutes; 60 is the default"
 )
 EXPORTED_VALUES = Limit(
     name="Messages and entries in all the states of an export",

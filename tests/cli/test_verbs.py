@@ -207,7 +207,7 @@ def test_chaos_runs_either_protocol(capsys: CaptureFixture) -> None:
         (["chaos", "--until", "0"], '"0" is not a whole number from 1 to 3,600,000'),
         (["chaos", "--faults", "1000000000"], "from 0 to 2,000; make more runs, with --count"),
         (["chaos", "--count", "1000000000"], "from 1 to 1,000,000; call it again, from the next seed or number on"),
-        (["chaos", "--jobs", "62"], "from 1 to 61; more take a cluster, with --scheduler"),
+        (["chaos", "--jobs", "62"], "from 1 to 61; use a cluster for more, with --scheduler"),
         (["soak", "--count", "²"], '"²" is not a whole number from 1 to 1,000,000'),
         (["soak", "--first", "-1"], '"-1" is not a whole number from 0 to 4,294,967,295'),
         (["play", "no-op", "--until", "9" * 5000], f'"{"9" * 20}" is not a whole number from 1'),

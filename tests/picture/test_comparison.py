@@ -168,17 +168,17 @@ APPLIED_ANSWER = CommandApplied(command="x=1", index=1, term=2)
 @pytest.mark.parametrize(
     ("first_answer", "second_answer", "words"),
     [
-        (READ_ANSWER, None, "S1 has told a client that x is not set in the first run but not in the second"),
-        (None, APPLIED_ANSWER, "S1 has told a client that x=1 is applied in the second but not in the first run"),
+        (READ_ANSWER, None, "S1 has replied to a client that x is not set in the first run but not in the second"),
+        (None, APPLIED_ANSWER, "S1 has replied to a client that x=1 is applied in the second but not in the first run"),
         (
             READ_ANSWER,
             replace(READ_ANSWER, value="2"),
-            "S1 has told a client that x is not set in the first run and that x is 2 in the second",
+            "S1 has replied to a client that x is not set in the first run and that x is 2 in the second",
         ),
         (
             NotLeader(command="x=1", leader="S2"),
             RequestRefused(request="x=1", rule=Rule.REFUSE_DURING_TRANSFER),
-            "S1 has told a client to ask S2 in the first run and that “x=1” is refused in the second",
+            "S1 has replied to a client that S2 leads in the first run and that “x=1” is refused in the second",
         ),
     ],
 )

@@ -86,10 +86,10 @@ def test_a_caption_says_what_its_author_expects(text: str, words: str) -> None:
         ("{{ S1 if S2 }}", '"else" is missing after the condition; add it'),
         ("{{ leader.colour }}", 'a node has no "colour"'),
         ("{{ voters('S9') }}", 'the text "S9" is no node of this run'),
-        ("{{ }}", "nothing stands in it; write a hole as {{ name }}"),
-        ("{{ 'a }}", "a text that begins with ' never ends"),
+        ("{{ }}", "the hole is empty; write a hole as {{ name }}"),
+        ("{{ 'a }}", "the text after ' is never closed; add '"),
         ("{% else %}", "there is no {% if %} that this else could belong to"),
-        ("{# a", "a note that begins with {# never ends"),
+        ("{# a", "{# is never closed; add #}"),
     ],
 )
 def test_what_the_language_has_not_is_refused_with_what_to_write(text: str, words: str) -> None:

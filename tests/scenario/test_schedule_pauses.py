@@ -45,7 +45,7 @@ def test_a_paused_leaders_lease_outlasts_its_leadership() -> None:
     assert isinstance(run, PlayedScenario)
     pause = next(moment for moment in run.moments if moment.title == "S1 is paused")
     resume = next(moment for moment in run.moments if moment.title == "S1 goes on where it stopped")
-    assert pause.say == "It stands still, and so do its clock and its timer."
+    assert pause.say == "It handles nothing, and its clock and its timer stop."
     assert resume.say == "S1’s clock shows 50 ms, and S2’s 200 ms."
     assert [alarm.property for alarm in run.trace.alarms] == ["Linearizability"]
 

@@ -53,7 +53,7 @@ export class Address {
   #anchors;
   #noted = null;       // a move that is still to be written
 
-  /** @param {string[]} anchors - the steps', in order; the first tells this stepper's part of an entry from others' */
+  /** @param {string[]} anchors - the steps', in order; the first names this stepper's part of an entry */
   constructor(anchors) {
     this.#anchors = anchors;
   }

@@ -1,5 +1,5 @@
-// Beside an embedded stepper: the colours that its address or else the system asks for, before anything is painted,
-// and its height told to the page around it whenever that changes.
+// For an embedded stepper: the colours that its address or else the system asks for, before anything is painted,
+// and its height reported to the page around it whenever that changes.
 const asked = new URLSearchParams(location.search).get("theme");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const paint = () => {

@@ -93,7 +93,7 @@ export function createMotion(film, { figures, lanes, pace, onStep, onTime, onErr
     draw(from, isForward);
   };
 
-  /** Shows the time that stands at a place of the screen, and its step. */
+  /** Shows the time at a place of the screen, and its step. */
   const scrub = (clientX) => {
     const { a, e } = lanes.getScreenCTM();
     const ms = Math.max(stops[0], timeAt(axis, (clientX - e) / a));   // before the first step there is no picture
@@ -244,7 +244,7 @@ export function createPlayer({ pace, advance, onChange, onWait }) {
   };
 }
 
-// The film: plain arithmetic over the data beside the pictures. Each function can be tested as a sentence.
+// The film: plain arithmetic over the data next to the pictures. Each function can be tested as a sentence.
 
 /** How far along a way is, in space, at a part of its time: slow at both ends. */
 const ease = (part) => (1 - Math.cos(Math.PI * part)) / 2;
@@ -259,10 +259,10 @@ function read(points, value, from, to) {
   return a[to] + ((b[to] - a[to]) * (value - a[from])) / (b[from] - a[from]);
 }
 
-/** Where a time stands on the axis; quiet stretches are compressed there. */
+/** Where a time is on the axis; quiet stretches are compressed there. */
 export const xAt = (axis, ms) => read(axis, ms, 0, 1);
 
-/** The time that stands at a place of the axis. */
+/** The time at a place of the axis. */
 export const timeAt = (axis, x) => read(axis, x, 1, 0);
 
 /** The step whose picture holds at a time: the last stop not after it. */

@@ -236,7 +236,7 @@ export class RaftStepper extends HTMLElement {
   }
 
   /**
-   * Shows a step at once, tells the address bar and screen readers, and plays the way there if there is one.
+   * Shows a step at once, updates the address bar, informs screen readers, and plays the way there if there is one.
    * @typedef {{ motion?: boolean, entry?: "push" | "replace", least?: number }} Move
    * @type {(index: number, how?: Move) => void}
    */
@@ -268,7 +268,7 @@ export class RaftStepper extends HTMLElement {
     this.dispatchEvent(new CustomEvent("raft-step", { bubbles: true, detail }));
   }
 
-  /** Has the controls and the lanes tell which step shows. */
+  /** Has the controls and the lanes show which step it is. */
   #showPosition() {
     const [index, last] = [this.#index, this.#steps.length - 1];
     const { range, dots, previous, next } = this.#controls;

@@ -23,20 +23,28 @@ from raftstep.simulation.random_run import RandomRun
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("chaos", help="run a cluster under random faults and check every state")
-    parser.add_argument("--nodes", type=whole_number(1, NODES), default=5, metavar="N")
-    parser.add_argument("--seed", type=whole_number(0, LARGEST_SEED), default=1, metavar="N")
+    parser.add_argument(
+        "--nodes", type=whole_number(1, NODES), default=5, metavar="N", help="how many nodes; 5 by default"
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, LARGEST_SEED), default=1, metavar="N", help="the seed; 1 by default"
+    )
     many_help = "make this many runs, with this seed and the next ones, and print only what breaks"
     parser.add_argument("--count", type=whole_number(1, RUNS), default=1, metavar="N", help=many_help)
-    parser.add_argument("--until", type=whole_number(1, RUN_MS), default=3000, metavar="MS")
-    parser.add_argument("--faults", type=whole_number(0, FAULTS), default=20, metavar="N")
-    parser.add_argument("--loss", type=loss_share, default=0.1, metavar="SHARE")
+    parser.add_argument(
+        "--until", type=whole_number(1, RUN_MS), default=3000, metavar="MS", help="the end; 3000 by default"
+    )
+    faults_help = "how many faults and requests; 20 by default"
+    parser.add_argument("--faults", type=whole_number(0, FAULTS), default=20, metavar="N", help=faults_help)
+    loss_help = "the share of messages that is lost; 0.1 by default"
+    parser.add_argument("--loss", type=loss_share, default=0.1, metavar="SHARE", help=loss_help)
     slowest_help = "the longest latency of a message"
     parser.add_argument(
         "--slowest", type=whole_number(1, SCENARIO_MS.most), default=40, metavar="MS", help=slowest_help
     )
     spread_help = "the width of the range of election timeouts"
     parser.add_argument("--spread", type=whole_number(0, SCENARIO_MS.most), default=150, metavar="MS", help=spread_help)
-    recover_help = "then end the faults, and demand a leader within so long"
+    recover_help = "then end the faults, and require a leader within this time"
     parser.add_argument("--recover", type=whole_number(0, RUN_MS), default=0, metavar="MS", help=recover_help)
     parser.add_argument(
         "--with",
@@ -45,9 +53,9 @@ def add_verb(verbs: Any) -> None:
         default=[],
         choices=list(Feature),
         metavar="FEATURE",
-        help=f"switch a part beyond Figure 2 on, as often as wanted: {', '.join(Feature)}",
+        help=f"switch on a part beyond Figure 2; may be repeated: {', '.join(Feature)}",
     )
-    parser.add_argument("--protocol", choices=tuple(PROTOCOLS), default=RAFT.name)
+    parser.add_argument("--protocol", choices=tuple(PROTOCOLS), default=RAFT.name, help=f"{RAFT.name} by default")
     add_worker_options(parser)
     parser.set_defaults(run=run_chaos)
 

@@ -18,7 +18,9 @@ FOLDER_ADVICE = "name the one that holds sources.yaml and terms/"
 def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("codex", help="check the data of the Codex: terms, systems, incidents, sources")
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/data/codex"))
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path("docs/data/codex"), help="docs/data/codex by default"
+    )
     parser.set_defaults(run=check_codex)
 
 

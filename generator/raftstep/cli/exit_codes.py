@@ -1,4 +1,4 @@
-"""What a command returns, so that a script can tell how it ended without reading what it printed."""
+"""What a command returns, so that a script knows how it ended without reading what it printed."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def add_verb(verbs: Any) -> None:
     model_help = "write the bounded model that explore would search, for TLC, instead of a run"
     parser.add_argument("--model", action="store_true", dest="as_model", help=model_help)
     parser.add_argument("--bounds", action="append", default=[], metavar="NAME=NUMBER", help="such as terms=3")
-    parser.add_argument("--after", action="store_true", help="begin where the events of a schedule have led")
+    parser.add_argument("--after", action="store_true", help="begin in the state that the events of a schedule lead to")
     output_help = "a folder to write into, with all that TLC needs"
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help=output_help)
     parser.set_defaults(run=export, without=[])

@@ -11,7 +11,7 @@ from raftstep.cli.terminal import explain_os_error, say_error
 
 
 def can_write_output(path: Path | None) -> bool:
-    """Whether a file can be written there, as far as one can tell before; says why not. No long work is then lost."""
+    """Whether a file can be written there, as far as one can know before; says why not. No long work is then lost."""
     if path is None:
         return True
     try:

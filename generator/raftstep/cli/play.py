@@ -23,7 +23,7 @@ def add_verb(verbs: Any) -> None:
     parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
     seed_help = "draw from another seed (captions and expectations are left out)"
     parser.add_argument("--seed", type=whole_number(0, LARGEST_SEED), metavar="N", help=seed_help)
-    until_help = "end at another time (likewise)"
+    until_help = "end at another time (captions and expectations are left out)"
     parser.add_argument("--until", type=whole_number(1, RUN_MS), metavar="MS", help=until_help)
     parser.set_defaults(run=play_scenario)
 

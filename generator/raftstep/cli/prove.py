@@ -41,7 +41,9 @@ def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("prove", help="make the long searches and keep their certificates")
     parser.add_argument("names", nargs="*", help="the searches to make; all of them by default")
-    parser.add_argument("--stale", action="store_true", help="only those whose certificate is not valid for this code")
+    parser.add_argument(
+        "--stale", action="store_true", help="only searches whose certificate is not valid for this code"
+    )
     add_worker_options(parser)
     parser.set_defaults(run=prove)
 

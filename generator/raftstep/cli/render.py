@@ -22,8 +22,8 @@ def add_verb(verbs: Any) -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("render", help="draw one step as SVG")
     parser.add_argument("scenario", help="a file, or the name of a shipped scenario")
-    parser.add_argument("--step", type=int, default=1, metavar="N")
-    parser.add_argument("--view", choices=VIEWS, default="cluster")
+    parser.add_argument("--step", type=int, default=1, metavar="N", help="the step to draw; 1 by default")
+    parser.add_argument("--view", choices=VIEWS, default="cluster", help="cluster by default")
     parser.add_argument("-o", "--output", type=Path, help="the file to write; the terminal by default")
     parser.set_defaults(run=render_step)
 

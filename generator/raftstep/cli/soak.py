@@ -26,9 +26,9 @@ def add_verb(verbs: Any) -> None:
     count_help = f"how many runs; {COUNT:,} by default, {RUNS.most:,} at most"
     parser.add_argument("--count", type=whole_number(1, RUNS), default=COUNT, metavar="N", help=count_help)
     parser.add_argument(
-        "--first", type=whole_number(0, LARGEST_SEED), default=0, metavar="NUMBER", help="the number of the first"
+        "--first", type=whole_number(0, LARGEST_SEED), default=0, metavar="NUMBER", help="the number of the first run"
     )
-    recover_help = "change the configuration in each, and demand a leader within so long after the last fault"
+    recover_help = "change the configuration in each, and require a leader within this time after the last fault"
     parser.add_argument("--recover", type=whole_number(0, RUN_MS), default=0, metavar="MS", help=recover_help)
     add_worker_options(parser)
     parser.set_defaults(run=soak)

@@ -58,7 +58,10 @@ def _check_entry(
     if not ID.fullmatch(entry.id):
         yield entry.place, f"{quote(entry.id)} {ID_ADVICE.replace('ongaro-2014-raft', 'election-timeout')}"
     if entry.id in ("index", "readme"):
-        yield entry.place, f'{quote(entry.id)} would stand at the address of all terms; write "log-index", or the like'
+        yield (
+            entry.place,
+            f'{quote(entry.id)} would have the address of the list of terms; write "log-index", or the like',
+        )
     if (sources_value := value.get("sources")) and not sources_value.pairs() and not sources_value.is_incomplete:
         yield value.key_places["sources"], 'no source is named; write its id and where in it: "ongaro-2014-raft: §5.2"'
     yield from _check_definition(value)

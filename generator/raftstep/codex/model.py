@@ -118,8 +118,8 @@ class TermPicture:
 class Term:
     """One entry of the Codex; it is in ``data_file``.
 
-    ``forms`` are words that other pages link from, besides the term's own; ``linked`` is false where the words are too
-    common to link from.
+    ``forms`` are further words that other pages link from; ``linked`` is false where the words are too common to link
+    from.
     """
 
     id: str

@@ -50,7 +50,7 @@ def _restarts_election(trace: Trace, step: Step) -> bool:
 
 SITUATIONS: Mapping[str, Callable[[Trace, Step], bool]] = {
     "two-leaders": _two_leaders,
-    "stands-again": _restarts_election,
+    "starts-another-election": _restarts_election,
 }
 
 SEARCHABLE: Mapping[str, tuple[str, ...]] = {

@@ -96,7 +96,7 @@ def _check_source(id: str, place: Place, value: YamlValue) -> Iterator[Finding]:
 
 
 def _missing_fields(kind: str, value: YamlValue) -> Iterator[str]:
-    """What a source of this kind must say besides its title."""
+    """What a source of this kind must say in addition to its title."""
     if not any(value.get(key) for key in ("doi", "address", "repository")):
         yield 'it cannot be found; add "address:", "doi:" or "repository:"'
     if kind == "file":

@@ -79,7 +79,7 @@ class WordPair:
 class Timing:
     """The least and most ms before a node starts an election, and between heartbeats; ``None`` where not known.
 
-    ``has_run`` tells whether the eight steps are run with these numbers, ``run_note`` what that leaves out or why not.
+    ``has_run`` says whether the eight steps are run with these numbers, ``run_note`` what that leaves out or why not.
     """
 
     election_timeout_ms: tuple[int, int] | None

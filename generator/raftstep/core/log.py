@@ -23,7 +23,7 @@ def last_term(node: Node) -> Term:
 def term_at(node: Node, index: Index) -> Term:
     """The term at an index; 0 at 0, before the first. Behind a snapshot's end the terms are forgotten, and 0 too.
 
-    It is 0 beyond the last entry as well, where only a leader asks that was told of more than it holds.
+    It is 0 beyond the last entry as well, where only a leader asks that has learned of more than it holds.
     """
     position = index - node.snapshot.index
     if position > 0:

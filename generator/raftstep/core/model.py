@@ -57,7 +57,7 @@ class Configuration:
 
 
 NO_CONFIGURATION = Configuration(voters=())
-"""The configuration of a node that has not been told of any."""
+"""The configuration of a node that has not received any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,8 @@ class Entry:
     """One log entry: a command for the state machine, and the term of the leader that created it (§5.3).
 
     ``command`` is ``None`` for the no-op that a leader may append when its term begins (§8), and for an entry that
-    holds a ``configuration`` (§6). ``client`` and ``serial`` tell a retried command from a new one (dissertation §6.3).
+    holds a ``configuration`` (§6). ``client`` and ``serial`` distinguish a retried command from a new one
+    (dissertation §6.3).
     """
 
     term: Term
@@ -79,7 +80,7 @@ class Entry:
 class StateMachine:
     """The state machine: a small key-value store. ``pairs`` are (key, value), ``sessions`` (client, last serial).
 
-    Where only so many sessions are kept, the one that was used last stands at the end.
+    Where only so many sessions are kept, the one that was used last is at the end.
     """
 
     pairs: tuple[tuple[str, str], ...] = ()

@@ -67,7 +67,7 @@ def append_and_send(outcome: Outcome, entry: Entry) -> Outcome:
 
 
 def send_to_all(outcome: Outcome) -> Outcome:
-    """Write once to each peer; then commit, for a cluster of one needs nobody's answer."""
+    """Write once to each peer; then commit, because a cluster of one needs nobody's answer."""
     return advance_commit_index(send_to_peers(outcome, outcome.node.progress))
 
 
@@ -285,7 +285,7 @@ def _find_majority_index(node: Node) -> Index:
 def apply_committed_entries(outcome: Outcome) -> Outcome:
     """Apply in log order; a leader then answers for the commands it took in this term (§5.3).
 
-    Every entry of a leader's own term was created by this leader in this term, so its term alone tells that the
+    Every entry of a leader's own term was created by this leader in this term, so its term alone shows that the
     command at this index is still the one the client sent.
     """
     node = outcome.node

@@ -1,6 +1,6 @@
 """Files that people write by hand, read with care: only regular files of a bounded size, wherever a name may lead.
 
-A folder may hold a pipe, a device, a link that leads out of it or nowhere, or what an editor leaves beside a file that
+A folder may hold a pipe, a device, a link that leads out of it or nowhere, or what an editor leaves next to a file that
 is open in it. None of them is waited for, read to no end, or shown.
 """
 
@@ -26,7 +26,7 @@ _NO_FILE = {
 }
 
 _LEFT_BESIDE = re.compile(r"\..*|#.*|.*~|.*\.py[co]|__pycache__")
-"""What editors and Python leave beside files: locks, backups, compiled code. Nothing hidden is data either."""
+"""What editors and Python leave next to files: locks, backups, compiled code. Nothing hidden is data either."""
 
 
 class MissingError(UnreadableError):

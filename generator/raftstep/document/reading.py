@@ -40,7 +40,7 @@ class FileKind:
 
 
 SCENARIO_FILE = FileKind(
-    name="a scenario", first_lines='"title: ..." and "steps:"', shorten_advice="tell the story in fewer actions"
+    name="a scenario", first_lines='"title: ..." and "steps:"', shorten_advice="write fewer actions"
 )
 
 
@@ -89,7 +89,7 @@ def describe_too_large(size: int, kind: FileKind) -> str:
 
 
 def make_printable(text: str | bytes) -> str:
-    """Any input as text fit to be shown beside a mistake: no control characters, and not endless."""
+    """Any input as text fit to be shown with a mistake: no control characters, and not endless."""
     start = text[: FILE_BYTES.most]
     return _FORBIDDEN_CHARACTER.sub("\ufffd", start.decode("utf-8", "replace") if isinstance(start, bytes) else start)
 

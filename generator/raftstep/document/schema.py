@@ -1,7 +1,7 @@
-"""Values checked against a JSON Schema, and what it finds in words that tell an author what to do.
+"""Values checked against a JSON Schema, and what it finds in words that say to an author what to do.
 
 The schema's own ``description``, ``examples`` and ``errorMessage`` are shown by editors and used in the words below.
-``formerNames`` beside an enumeration or beside keys gives words that are no longer known, each with the one to write.
+``formerNames`` next to an enumeration or to keys gives words that are no longer known, each with the one to write.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _describe_error(error: ValidationError, trail: Trail, file_schema: dict[str,
     if error.validator == "uniqueItems" or (
         error.validator == "oneOf" and _unknown_keys_of(value, _known_directives(error, file_schema))
     ):
-        return []  # the checks tell which item; a directive that is misspelt is not also missing
+        return []  # the checks say which item; a directive that is misspelt is not also missing
     if error.validator in ("not", "pattern", "oneOf", "anyOf") and custom_message:
         last_key = trail[-1][1]
         if error.validator == "not" and error.validator_value == {} and isinstance(last_key, str):
@@ -203,7 +203,7 @@ def _describe_missing_key(error: ValidationError, trail: Trail, file_schema: dic
     properties = (_failed_schema(error).get("properties") if len(trail) > 1 else None) or file_schema["properties"]
     corrections = [get_close_matches(word, properties, n=1) for word in _unknown_keys_of(trail[-1][0], properties)[:10]]
     if [key] in corrections or (len(trail) == 1 and ["script"] in corrections):
-        return []  # as is told at that key; whether a schedule was meant decides what else there must be
+        return []  # as is reported at that key; whether a schedule was meant decides what else there must be
     example = properties.get(key, {}).get("examples", [None])[0]
     example_text = json.dumps(example, ensure_ascii=False) if isinstance(example, list | dict) else example
     if key == "steps":
@@ -217,20 +217,20 @@ def _describe_missing_key(error: ValidationError, trail: Trail, file_schema: dic
 
 
 def _describe_lonely_key(error: ValidationError, value: YamlValue) -> Finding:
-    """A key that means something only beside another one."""
+    """A key that means something only together with another one."""
     given_key, missing_key = re.findall(r"'(\w+)'", error.message)[1::-1]
     if given_key == "after_ms":
         return value.key_places[
             given_key
         ], '"after_ms" counts from an event; give the event with "when:", or use "at_ms" alone'
     words = (
-        f'"{given_key}" stands beside "{missing_key}"; a client numbers its commands: write "client: alice, serial: 1"'
+        f'"{given_key}" needs "{missing_key}", because a client numbers its commands; write "client: alice, serial: 1"'
     )
     return value.key_places[given_key], words
 
 
 def _heading_place(trail: Trail) -> Place:
-    """The place that stands for a whole mapping: the key that leads to it, or its own first key."""
+    """The place that represents a whole mapping: the key that leads to it, or its own first key."""
     value, last_key = trail[-1]
     if isinstance(last_key, str):
         return trail[-2][0].key_places[last_key]

@@ -1,4 +1,4 @@
-"""What a YAML parser complains of, in words that tell an author what to do."""
+"""What a YAML parser complains of, in words that say to an author what to do."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def explain_yaml_error(error: Exception, fallback: Place, text: str) -> tuple[Pl
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if sentence := _UNQUOTED_SENTENCE.search(line):
         place = Place(line=place.line, column=sentence.start(1) + 1, length=len(sentence[1].rstrip()))
-        return place, 'not YAML: a sentence that begins with "{" must stand in quotes; write "{{ ... }} ..."'
+        return place, 'not YAML: a sentence that begins with "{" must be in quotes; write "{{ ... }} ..."'
     if line[place.column - 1 : place.column] == "?":
         return place, "not YAML: a question mark ends the text here; put the question in quotes"
     if error.context_mark is not None and re.search(_CONTEXT_IS_BETTER, error.problem or ""):

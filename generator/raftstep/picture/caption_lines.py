@@ -1,4 +1,4 @@
-"""The lines under the ring: what a client asked or was told, and what is in flight, in words."""
+"""The lines under the ring: what a client asked or was answered, and what is in flight, in words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class CaptionLine:
 def build_caption_lines(
     step: Step, ring: Layout, *, speaking: Step | None = None, in_motion: bool = False, room: int = 3
 ) -> tuple[CaptionLine, ...]:
-    """What is in flight, in as many lines as there is room for, with what a client asked or was told first.
+    """What is in flight, in as many lines as there is room for, with what a client asked or was answered first.
 
     That was in the step ``speaking``: this one, unless one just before it is given.
     In motion a line does not name those who are still to get or to give an answer: it would change too fast to read.

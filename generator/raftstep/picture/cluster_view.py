@@ -64,7 +64,7 @@ class ClusterFrame:
     """A whole cluster picture.
 
     The names of its parts, by which a film moves them, begin with ``part_prefix``. ``marked_spots`` are the nodes
-    around which a mark is drawn: there the picture differs from another one beside it.
+    around which a mark is drawn: there the picture differs from the one next to it.
     """
 
     id: str

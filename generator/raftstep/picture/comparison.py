@@ -116,7 +116,7 @@ def _draw_marked(figures: Figures, moment: Moment, difference: Difference) -> St
 
 
 def _collect_answers(played: PlayedScenario, moment: Moment) -> ClientAnswers:
-    """What clients have been told by the moment shown."""
+    """What clients have been answered by the moment shown."""
     past_steps = played.trace.steps[: moment.shown_step.number + 1]
     return tuple(
         (past_step.outcome.node.id, answer)

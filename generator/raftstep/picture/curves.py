@@ -79,7 +79,7 @@ def build_curves_frame(
 ) -> CurvesFrame:
     """The chart of these curves; at most six, for want of more signs. Raises :class:`ValueError` for more."""
     if len(curves) > len(SIGNS):
-        raise ValueError(f"{len(curves)} curves, but only {len(SIGNS)} can be told apart")
+        raise ValueError(f"{len(curves)} curves, but only {len(SIGNS)} can be distinguished")
 
     def x(value: float) -> float:
         return round(LEFT + x_axis.fraction_of(value) * (WIDTH - LEFT - RIGHT), 1)

@@ -18,14 +18,14 @@ from raftstep.simulation.protocols import protocol_of
 from raftstep.simulation.short_words import join_and
 
 MOST_DESCRIBED = 3
-"""How many differences are told in words; all are marked in the pictures."""
+"""How many differences are described in words; all are marked in the pictures."""
 
 IndexContent = tuple[str, int, bool]
 """What is at an index: its content, the number of its term or ballot, and whether the node knows it is settled."""
 
 
 ClientAnswers = tuple[tuple[NodeId, Answer], ...]
-"""All that clients have been told in a run so far, and by whom."""
+"""All replies to clients in a run so far, and who sent each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class _ClusterPair:
 def compare_clusters(
     first_cluster: Cluster, second_cluster: Cluster, answers: tuple[ClientAnswers, ClientAnswers] = ((), ())
 ) -> Difference:
-    """How two clusters of the same nodes differ, and what each run has told clients up to there.
+    """How two clusters of the same nodes differ, and what clients have been answered in each run up to there.
 
     Terms and ballots are compared by their numbers.
     """
@@ -205,7 +205,7 @@ def _describe_lease(node: Node) -> str:
 def _describe_answer_differences(
     first_answers: ClientAnswers, second_answers: ClientAnswers, run_names: tuple[str, str]
 ) -> dict[NodeId, str]:
-    """What each node has told a client in one run only, in words."""
+    """What each node has replied to a client in one run only, in words."""
     first_counts, second_counts = (
         Counter((id, _describe_answer(answer)) for id, answer in answers) for answers in (first_answers, second_answers)
     )
@@ -215,9 +215,9 @@ def _describe_answer_differences(
         first_words, second_words = (
             " and ".join(words for who, words in run.elements() if who == id) for run in (only_first, only_second)
         )
-        telling_run, silent_run = run_names if first_words else run_names[::-1]
+        replying_run, silent_run = run_names if first_words else run_names[::-1]
         rest = f"and {second_words} in {silent_run}" if first_words and second_words else f"but not in {silent_run}"
-        descriptions[id] = f"{id} has told a client {first_words or second_words} in {telling_run} {rest}"
+        descriptions[id] = f"{id} has replied to a client {first_words or second_words} in {replying_run} {rest}"
     return descriptions
 
 
@@ -226,7 +226,7 @@ def _describe_answer(answer: Answer) -> str:
         case CommandApplied():
             return f"that {answer.command} is applied"
         case NotLeader():
-            return f"to ask {answer.leader or 'again later'}"
+            return f"that {answer.leader} leads" if answer.leader else "that no leader is known"
         case ReadResult():
             return f"that {answer.key} is {answer.value or 'not set'}"
         case RequestRefused():

@@ -39,7 +39,7 @@ Frame = ClusterFrame | LogFrame | TimelineFrame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A picture of a run: its SVG, what it shows in words, and the message kinds whose glyphs it needs beside it."""
+    """A picture of a run: its SVG, what it shows in words, and the message kinds whose glyphs it needs."""
 
     svg: str
     title: str

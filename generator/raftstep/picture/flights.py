@@ -68,7 +68,7 @@ def list_flights(trace: Trace, ring: Layout) -> tuple[Flight, ...]:
 
 
 def _find_new_packets(packets: Packets, known_packets: Mapping[int, Packet]) -> list[Packet]:
-    """The packets that are not known yet. What is sent stands behind all that was sent before."""
+    """The packets that are not known yet. What is sent comes after all that was sent before."""
     new_packets: list[Packet] = []
     for packet in reversed(packets):
         if packet.id in known_packets:

@@ -196,7 +196,7 @@ def build_log_frame(cluster: Cluster, log_grid: Grid, *, id: str, title: str) ->
 
 
 def is_hole(entry: Entry) -> bool:
-    """Whether nothing stands here: only Multi-Paxos leaves holes."""
+    """Whether there is no entry here: only Multi-Paxos leaves holes."""
     return protocol_of(entry).is_hole(entry)
 
 
@@ -310,7 +310,7 @@ def last_index_of(node: Node) -> Index:
 def label_entry(node: Node, index: Index, entry: Entry, first_configuration: Configuration = NO_CONFIGURATION) -> str:
     """An entry in at most nine letters or so: its command and the client's number for it, or what it changes.
 
-    ``first_configuration`` is the configuration the cluster began with: a node that joins later has never been told.
+    ``first_configuration`` is the configuration the cluster began with: a node that joins later has never received it.
     """
     if entry.configuration is not None:
         before = configuration_at(node, index - 1)

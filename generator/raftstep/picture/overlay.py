@@ -23,7 +23,7 @@ BANNER_HEIGHT = 17.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A client, round, or an operator, square, in the middle of the ring, and the way of what it asks or is told."""
+    """A client, round, or an operator, square, in the middle of the ring, and the way of a request or a reply."""
 
     x: float
     y: float
@@ -99,7 +99,7 @@ def list_broken_properties(trace: Trace, number: int) -> tuple[str, ...]:
 
 
 def _find_centre(ring: Layout) -> Spot:
-    """The middle of the ring; beside a node that is alone, or between two."""
+    """The middle of the ring; next to a node that is alone, or between two."""
     size = len(ring.spots)
     y = sum(spot.y for spot in ring.spots) / size
     return Spot(x=WIDTH / 2 - (110 if size < 3 else 0), y=y)
@@ -164,7 +164,7 @@ def _build_banner(ring: Layout, broken_properties: tuple[str, ...]) -> Banner | 
 
 
 def cut_path(cluster: Cluster, ring: Layout) -> str:
-    """A bar across each cut link, or one curve between two groups that stand side by side on the ring."""
+    """A bar across each cut link, or one curve between two groups that are side by side on the ring."""
     if not cluster.cut_links:
         return ""
     ids, spots = cluster.ids, ring.spots

@@ -1,6 +1,6 @@
 """A chart of many things on one logarithmic axis: a row each, with a bar from least to most and signs for numbers.
 
-The name stands over its bar and the numbers in words at the end of the line, so that the chart is read on a phone too.
+The name is over its bar and the numbers in words at the end of the line, so that the chart is read on a phone too.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class TimeAxis:
 
 
 def build_run_axis(trace: Trace, stops: tuple[int, ...], end_ms: int) -> TimeAxis:
-    """A quiet stretch grows more slowly than its length, so that votes can be read beside waiting."""
+    """A quiet stretch grows more slowly than its length, so that votes can be read next to waiting."""
     return build_axis(collect_times(trace, stops, end_ms))
 
 

@@ -68,8 +68,8 @@ def _check_alarms_between(
 DECLARE_AT_STEP = 'write "broken: [{}]" under the "expect" of the step that shows it'
 
 
-def _describe_alarm(step: Step, alarm: Alarm, mend: str = DECLARE_AT_STEP) -> str:
+def _describe_alarm(step: Step, alarm: Alarm, repair: str = DECLARE_AT_STEP) -> str:
     return (
         f"{alarm.property} broken at step {step.number} ({step.time_ms} ms): {alarm.words}; this is a bug, unless the "
-        f"run is meant to show it: then {mend.format(alarm.property)}"
+        f"run is meant to show it: then {repair.format(alarm.property)}"
     )

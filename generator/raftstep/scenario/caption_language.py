@@ -21,7 +21,7 @@ LONGEST_NUMBER = 12
 """How many digits a number has at most."""
 
 DEEPEST_NESTING = 20
-"""How many expressions or conditions may stand inside one another."""
+"""How many expressions or conditions may be inside one another."""
 
 COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 KEYWORDS = ("and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None")
@@ -294,7 +294,7 @@ def _read_mark(text: str, start: int) -> Mark:
     if kind == "{#":
         end = text.find(closing, position)
         if end < 0:
-            raise CaptionError("a note that begins with {# never ends; close it with #}", (start, len(text)))
+            raise CaptionError("{# is never closed; add #}", (start, len(text)))
         return Mark(kind, (), (start, end + 2), trims_before, text[end - 1] == "-" and end > position)
     tokens: list[Token] = []
     while position < len(text):
@@ -306,13 +306,13 @@ def _read_mark(text: str, start: int) -> Mark:
             return Mark(kind, tuple(tokens), (start, position), trims_before, match[0].startswith("-"))
         if match.lastgroup is not None:
             tokens.append(Token(match.lastgroup, match[0], match.span()))
-    raise CaptionError(f"what begins with {kind} never ends; close it with {closing}", (start, len(text)))
+    raise CaptionError(f"{kind} is never closed; add {closing}", (start, len(text)))
 
 
 def _unreadable_sign(text: str, position: int) -> CaptionError:
     sign = text[position]
     if sign in "\"'":
-        return CaptionError(f"a text that begins with {sign} never ends; close it with {sign}", (position, len(text)))
+        return CaptionError(f"the text after {sign} is never closed; add {sign}", (position, len(text)))
     return CaptionError(
         f'the sign "{sign}" has no meaning in a hole; write names, and signs such as . [ ] ( ) |',
         (position, position + 1),

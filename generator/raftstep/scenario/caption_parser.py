@@ -168,7 +168,7 @@ def _statement_word(mark: Mark) -> str:
         raise CaptionError("there is nothing between {% and %}; write {% if … %} … {% endif %}", mark.span)
     word = mark.tokens[0].text
     if word in ("else", "endif") and len(mark.tokens) > 1:
-        raise CaptionError(f"{word} stands alone; write {{% {word} %}}", mark.tokens[1].span)
+        raise CaptionError(f"{word} takes no words after it; write {{% {word} %}}", mark.tokens[1].span)
     if word in ("if", "elif", "else", "endif"):
         return word
     words = _UNKNOWN_STATEMENTS.get(word.removeprefix("end"))
@@ -381,7 +381,7 @@ class _ExpressionParser:
     def _read_primary(self, level: int) -> Expression:
         token = self._take()
         if token is None:
-            words = "a value is missing at the end" if self.tokens else "nothing stands in it"
+            words = "a value is missing at the end" if self.tokens else "the hole is empty"
             raise CaptionError(f"{words}; write a hole as {{{{ name }}}}", self.mark.span)
         if token.kind == "number":
             return Literal(value=_read_number(token), span=token.span)
@@ -397,7 +397,7 @@ class _ExpressionParser:
             return name
         if token.text == "(":
             inner = self._read_choice(level + 1)
-            self._expect(")", "what stands in brackets")
+            self._expect(")", "what is in brackets")
             return inner
         if token.text == "[":
             return self._read_list(token.span, level)

@@ -47,7 +47,7 @@ GREATEST_NUMBER = 10**LONGEST_NUMBER - 1
 
 
 SUBJECT = "SUBJECT"
-"""Stands in the words of a :class:`FactError` for what the author wrote."""
+"""Represents what the author wrote in the words of a :class:`FactError`."""
 
 
 class FactError(Exception):

@@ -165,7 +165,7 @@ def _check_pattern(pattern: YamlValue | None, known_names: KnownNames) -> Iterat
     for extra in event_words[1:]:
         yield (
             pattern.key_places[extra],
-            f"a pattern names one rule or event, and here is {quote(event_words[0])} before; remove one of them",
+            f"a pattern names one rule or event, and {quote(event_words[0])} comes before it; remove one of them",
         )
     for word in event_words:
         node = pattern.fields[word]
@@ -300,7 +300,5 @@ def _check_message(value: YamlValue, key_place: Place, known_names: KnownNames, 
         yield key_place, "no message is named; write its kind, such as deliver: {RequestVote: {source: S1, target: S2}}"
     if kinds and len(value.pairs()) > 1:
         extra = next(name for name, _ in value.pairs() if name != kinds[0][0])
-        words = (
-            f"one message is named at a time, and here is {kinds[0][0]} beside it; write what it says under its kind"
-        )
+        words = f"one kind of message can be named, and {kinds[0][0]} is already; write the rest under it"
         yield value.key_places[extra], words

@@ -3,7 +3,7 @@
 Holes make captions true; these rules see to it that a caption has the holes it needs. Each looks at one sentence:
 
 - *hold*, *is on*, *copies*: it asks ``holders``, or what a node has in its log; with *know* it asks ``known_holders``,
-  ``holding`` or ``match``, which are what the leader has been told of, and never without.
+  ``holding`` or ``match``, which are what the leader has been sent acknowledgements of, and never without.
 - *majority*: it asks how many that is, or who they are.
 - *committed*, *chosen*: it asks ``committed``, ``commit_index`` or ``answered``; with *not*, *never* or *nothing* it
   asks ``committed``, which is true as soon as the entry can no longer be lost, whether or not a leader knows.
@@ -156,7 +156,7 @@ def _names_of_expectation(expectation: Expectation | None) -> frozenset[str]:
 
 
 def split_claims(text: str) -> list[Claim]:
-    """A caption's sentences. A mark belongs to the sentence it stands in."""
+    """A caption's sentences. A mark belongs to the sentence it is in."""
     drafts = [_Draft()]
     position = 0
     for mark in _MARK.finditer(text):

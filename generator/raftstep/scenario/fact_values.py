@@ -43,7 +43,7 @@ def _term_facts(term: int | Ballot) -> int | BallotFacts:
 
 
 class EventFacts(Facts):
-    """What happened as captions see it: ``{{ event.node }}``; written alone it is told as in a transcript."""
+    """What happened as captions see it: ``{{ event.node }}``; written alone it is described as in a transcript."""
 
     KIND = "an event"
 

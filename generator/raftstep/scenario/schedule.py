@@ -1,8 +1,8 @@
 """A schedule as authors and certificates write it: one directive an event, in order.
 
 ``timeout: S1``, ``client: {node: S1, command: x=1}``, ``restart: S2`` and so on; ``tick: 50`` lets so many ms pass for
-all. ``deliver`` names a message by its kind, source and target, and by as much more as tells it from the others sent
-so far.
+all. ``deliver`` names a message by its kind, source and target, and by as much more as distinguishes it from the others
+sent so far.
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ class SentMessages:
             raise ScheduleError(step_number, words, f"let it run {least_ms} ms at least, with ticks such as tick: 50")
 
     def write_delivery(self, message: Message) -> WrittenEvent:
-        """The fewest words that tell a message from all others sent so far."""
+        """The fewest words that distinguish a message from all others sent so far."""
         kind, words = type(message).__name__, _message_fields(message)
         named_fields = {name: words[name] for name in ("source", "target")}
         for name in words:

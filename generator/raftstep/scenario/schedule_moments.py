@@ -36,7 +36,7 @@ NETWORK_SENTENCES: dict[type[Event], str] = {
     Partition: "While these links are cut, no message arrives over them.",
     Cut: "While these links are cut, no message arrives over them.",
     Heal: "Messages arrive over these links again.",
-    Pause: "It stands still, and so do its clock and its timer.",
+    Pause: "It handles nothing, and its clock and its timer stop.",
     Resume: "For this node no time has passed.",
 }
 """What is said of events by which no node acts."""

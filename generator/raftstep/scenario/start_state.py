@@ -48,7 +48,7 @@ def _start_entries(top: YamlValue) -> Iterator[Entry]:
 
 
 def is_entry(value: YamlValue) -> bool:
-    """Whether an entry is written as the schema has it, which tells what is wrong with any other."""
+    """Whether an entry is written as the schema has it, which reports what is wrong with any other."""
     return isinstance(value.scalar, int) or bool(_ENTRY.fullmatch(str(value.scalar)))
 
 
@@ -58,7 +58,7 @@ def check_start(top: YamlValue, known_names: KnownNames) -> Iterator[Finding]:
     if start is None or start.fields is None:
         return
     if read_text(top.get("settings"), "protocol") == MULTI_PAXOS.name:
-        yield top.key_places["start"], f'a given state is one of Raft; remove "start", for {MULTI_PAXOS.title} has none'
+        yield top.key_places["start"], f'a given state is one of Raft, and {MULTI_PAXOS.title} has none; remove "start"'
         return
     findings = [*check_node_keys(start, known_names), *_check_values(start, known_names)]
     yield from findings

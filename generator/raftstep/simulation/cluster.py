@@ -16,7 +16,7 @@ Link = tuple[NodeId, NodeId]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A node's one timer, from ``started_ms`` to ``deadline_ms``; ``is_election_timeout`` tells it from a heartbeat."""
+    """A node's one timer, from ``started_ms`` to ``deadline_ms``; ``is_election_timeout`` is false for a heartbeat."""
 
     node: NodeId
     started_ms: int

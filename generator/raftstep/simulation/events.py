@@ -151,7 +151,7 @@ class LoseDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A node stands still, its clock and its timer too; what arrives waits."""
+    """A node is paused: its clock and its timer stop, and what arrives waits."""
 
     node: NodeId
 

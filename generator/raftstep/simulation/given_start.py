@@ -64,7 +64,7 @@ def make_cluster(
     voters: tuple[NodeId, ...] = (),
     learners: tuple[NodeId, ...] = (),
 ) -> Cluster:
-    """The cluster in the given state. No message is under way, and a leader knows of no other node's log."""
+    """The cluster in the given state. No message is in flight, and a leader knows of no other node's log."""
     ids = tuple(given.id for given in given_nodes)
     booted = boot(ids, settings=settings, start_term=0, voters=voters, learners=learners)
     nodes = tuple(_fill_node(node, given) for node, given in zip(booted.nodes, given_nodes, strict=True))
@@ -131,7 +131,7 @@ def _check_alone(given: GivenNode) -> Iterator[Contradiction]:
     for index, (earlier, later) in enumerate(pairwise(given.log), 2):
         if later.term < earlier.term:
             words = f"entry {index} of {given.id} is of term {later.term}, after one of term {earlier.term}"
-            yield Contradiction(given.id, "log", f"{words}; terms never fall along a log, so write them in order")
+            yield Contradiction(given.id, "log", f"{words}; terms never decrease along a log, so write them in order")
             return
     last_term = given.last[0]
     if last_term > given.term:
@@ -144,10 +144,10 @@ def _check_alone(given: GivenNode) -> Iterator[Contradiction]:
         words = f"{given.id} leads term {given.term}, so it has voted for itself"
         yield Contradiction(given.id, "vote", f"{words}; write vote: {given.id}, or leave it out")
     if given.is_leader and given.term == 0:
-        words = "nobody leads term 0, for each election begins a new term"
+        words = "nobody leads term 0, because each election begins a new term"
         yield Contradiction(given.id, "term", f"{words}; write term: 1, or a later one")
     if given.vote is not None and given.term == 0 and not given.is_leader:
-        words = "nobody votes in term 0, for each election begins a new term"
+        words = "nobody votes in term 0, because each election begins a new term"
         yield Contradiction(given.id, "vote", f"{words}; remove it, or write term: 1, or a later one")
 
 
@@ -163,7 +163,7 @@ def _check_logs(given_nodes: Sequence[GivenNode]) -> Iterator[Contradiction]:
             if difference is not None:
                 term, index = difference
                 words = f"{earlier.id} and {later.id} both hold entries of term {term}, and differ at or before index"
-                remedy = "the logs must be the same up to there, for one leader wrote those entries"
+                remedy = "the logs must be the same up to there, because one leader wrote those entries"
                 yield Contradiction(later.id, "log", f"{words} {index}; {remedy}")
                 break
 

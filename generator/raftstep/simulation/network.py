@@ -52,7 +52,7 @@ class Network:
         return self._queue[0][2] if self._queue else None
 
     def take_next_packet(self) -> Packet:
-        """The same, which then is not under way any more."""
+        """The same, which then is no longer in flight."""
         return heappop(self._queue)[2]
 
     @property

@@ -1,4 +1,4 @@
-"""Messages under way, in the order they were sent. The steps of a run keep them, and share what has not changed."""
+"""Messages in flight, in the order they were sent. The steps of a run keep them, and share what has not changed."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class Setup:
     a node whose clock runs at 0.8 counts 80 ms while 100 pass. ``disks`` are the nodes whose writes take time, in ms.
     From ``faults_until_ms`` on no message is lost or duplicated by chance.
 
-    A run is given up at more than ``most_events``, where ``most_messages`` are under way, or where a log, with what its
+    A run is given up at more than ``most_events``, where ``most_messages`` are in flight, or where a log, with what its
     snapshot replaced, has more than ``most_entries``: messages that breed messages would never end.
     """
 
@@ -164,7 +164,7 @@ class Setup:
 class PlanError(Exception):
     """A run that cannot be made. ``action_index`` counts the plan's actions from 0; ``None`` blames none of them.
 
-    ``limit`` is the one that the run met, where it met one. Then ``str()`` also tells how to have more.
+    ``limit`` is the one that the run met, where it met one. Then ``str()`` also says how to have more.
     """
 
     def __init__(self, action_index: int | None, words: str, limit: Limit | None = None) -> None:

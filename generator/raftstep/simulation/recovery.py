@@ -74,7 +74,7 @@ def can_make_progress(cluster: Cluster, live_nodes: frozenset[NodeId]) -> bool:
 def find_possible_configurations(cluster: Cluster) -> frozenset[Configuration]:
     """The latest configuration that some node knows to be committed, and all that may replace it.
 
-    Those stand behind it in the logs of nodes and in messages that may still arrive, or wait until new nodes have
+    Those come after it in the logs of nodes and in messages that may still arrive, or wait until new nodes have
     caught up. What was committed without a live node knowing it is among them.
     """
     best = max(cluster.nodes, key=lambda node: node.commit_index)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from raftstep.simulation.random_run import RandomRun
 
 BATCH_SIZE = 25
-"""A second or so of work, whoever does it."""
+"""A second or so of work, on any machine."""
 
 
 class BatchResult(NamedTuple):

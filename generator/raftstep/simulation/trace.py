@@ -49,7 +49,7 @@ class Trace:
     """A run. ``seed`` is ``None`` where every step was chosen, not drawn.
 
     ``states_checked`` is the number of states in which all the protocol's safety properties were checked;
-    ``action_times_ms`` tells when each action of the plan was carried out.
+    ``action_times_ms`` says when each action of the plan was carried out.
     """
 
     steps: tuple[Step, ...]

@@ -56,7 +56,7 @@ class NodeInput(Generic[E, G]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb(Generic[E]):
-    """A kind of event. ``name`` is its word in patterns and in the Codex; ``words`` tell that it happened.
+    """A kind of event. ``name`` is its word in patterns and in the Codex; ``words`` say that it happened.
 
     ``input`` is what it gives to the node at which it happens. ``speaker`` is who asks for it, where somebody does, and
     ``request`` what they ask, in the few words of a picture.

@@ -16,10 +16,10 @@ FOLDER = Path(__file__).resolve().parent.parent / "assets"
 
 STYLES = ("pictures.css", "raft.css")
 SCRIPT = "stepper.js"
-"""What every page loads. The script imports others from beside itself when a reader first needs them."""
+"""What every page loads. The script imports others from its own folder when a reader first needs them."""
 
 EMBED_STYLES, EMBED_SCRIPT = "embed.css", "embed.js"
-"""What an embedded stepper has beside them."""
+"""What an embedded stepper has in addition to them."""
 
 
 class Assets:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepperEnds:
-    """What stands on a page for the first and the last piece of a stepper, and the fence that it is made of."""
+    """What represents, on a page, the first and the last piece of a stepper, and the fence that it is made of."""
 
     fence: Fence
     first: str
@@ -34,7 +34,7 @@ class StepperEnds:
 
 
 OWN = "\ufdd7"
-"""Stands before the ids and classes that a stepper gives its own headings and paragraphs, so that words have none."""
+"""Comes before the ids and classes that a stepper gives its own headings and paragraphs, so that words have none."""
 
 _LESS_THAN, _BACKTICK, _TILDE, _COLON = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
 _SIGNS = {_LESS_THAN: "<", _BACKTICK: "`", _TILDE: "~", _COLON: ":", OWN: ""}

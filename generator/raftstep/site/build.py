@@ -1,4 +1,4 @@
-"""One build of a site: the extensions, what is generated, and the page under way."""
+"""One build of a site: the extensions, what is generated, and the page in progress."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SiteBuild:
             self.codex = Codex(config, self.pages.scenario_runs, self.pages.draw_run, self.report_unshown, memory)
 
     def report_unshown(self, problem: str) -> None:
-        """Report what no box on a page shows: of the page under way, or, before the first page, of all of them."""
+        """Report what no box on a page shows: of the page in progress, or, before the first page, of all of them."""
         self._report(problem)
         self._unshown_problems.setdefault(self._page_uri, []).append(problem)
 
@@ -67,7 +67,7 @@ class SiteBuild:
         self.pages.add_to(files, config)
 
     def open_page(self, page: Page, markdown: str, files: Files) -> None:
-        """Tell the extensions which page comes next."""
+        """Pass the next page to the extensions."""
         self._page_uri = page.file.src_uri
         self.host.open_page(page, markdown, files)
         if self.codex:
@@ -87,7 +87,7 @@ class SiteBuild:
             lambda: render_page(page, config, files, self.host),
         )
         if self._unshown_problems.get(page.file.src_uri):
-            self.memory.forget(name)  # to be told again in the next build
+            self.memory.forget(name)  # to be reported again in the next build
         put_on_page(rendered, page, files, self.host)
 
     def _list_ingredients(self, markdown: str, files: Files) -> Iterator[object]:

@@ -167,7 +167,7 @@ class RaftPreprocessor(Preprocessor):
     def report_unread(self, stepper: StepperEnds) -> None:
         """Put a problem in the place of a stepper that lies in raw HTML, where its Markdown is not read.
 
-        Within a comment nothing is wrong, for nobody sees it.
+        Within a comment nothing is wrong, because nobody sees it.
         """
         words = (
             "the fence lies inside raw HTML, where Markdown is not read; "
@@ -207,7 +207,7 @@ class RaftPreprocessor(Preprocessor):
 
 
 class TakenIds(Treeprocessor):
-    """Shows toc the ids that stand in stashed HTML, so that it gives no heading one of them."""
+    """Shows toc the ids in stashed HTML, so that it gives no heading one of them."""
 
     def __init__(self, md: Markdown, preprocessor: RaftPreprocessor) -> None:
         super().__init__(md)

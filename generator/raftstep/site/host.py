@@ -71,7 +71,7 @@ class Host(Protocol):
         return ""
 
     def report(self, problem: str) -> None:
-        """Tell the author what is wrong, as ``file:line:column: what; how to fix it``."""
+        """Report to the author what is wrong, as ``file:line:column: what; how to fix it``."""
         logging.getLogger("raftstep").error(problem)
 
     def link_to(self, address: str) -> str:

@@ -1,6 +1,6 @@
 """Numbers in a sentence, taken from data: ``[=timing-150-300-median]`` on a page becomes ``166 ms``.
 
-A number that is typed is wrong as soon as the data change, and often before. Whoever writes the page writes a name
+A number that is typed is wrong as soon as the data change, and often before. An author writes a name
 instead, and the build puts the number in its place.
 """
 

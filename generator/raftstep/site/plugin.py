@@ -2,7 +2,7 @@
 
 on_config         adds the extensions, the styles and the script; loads changed code again when serving
 on_files          adds the generated pages and files
-on_page_markdown  tells the extensions which page they are on
+on_page_markdown  passes the page to the extensions
 on_page_context   puts the figures where they belong, once the search has read the page
 on_post_build     lets go of what was made
 on_serve          watches scenarios, templates and the generator's own code; answers where a build fails
@@ -104,7 +104,7 @@ class RaftPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             log.exception("The generator is broken: %s", self.broken)
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Tell the extensions where they are."""
+        """Pass the page to the extensions."""
         if self.broken:
             return describe_broken(self.broken)
         self.build.open_page(page, markdown, files)

@@ -193,7 +193,7 @@ def _describe_search(search: SearchResult, bounds: Bounds, events: int) -> Itera
     yield f"The bounds: {bounds.words}."
     yield "Within them any message may be lost, late, duplicated or out of order."
     if bounds.time_passes:
-        yield "Time stands still between two ticks; pictures spread what happens there over the time up to the next."
+        yield "No time passes between two ticks; pictures spread what happens there over the time up to the next."
         yield "A follower starts no election until the shortest election timeout has passed on its own clock."
     chosen_count = len(search.bounds.prefix)
     if chosen_count:

@@ -47,7 +47,7 @@ def forget_modules() -> None:
             delattr(sys.modules[parent], child)
     for clear_cache in getattr(typing, "_cleanups", ()):  # they hold types, and those hold the modules
         clear_cache()
-    gc.collect()  # or the old code's runs lie beside the new one's until the end of the build
+    gc.collect()  # or the old code's runs lie next to the new one's until the end of the build
 
 
 def locate_error(error: BaseException) -> str:

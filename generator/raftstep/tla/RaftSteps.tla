@@ -32,7 +32,7 @@ AppendEntriesRequest  == "AppendEntriesRequest"
 AppendEntriesResponse == "AppendEntriesResponse"
 
 VARIABLES
-    messages,        \* the messages under way, each with the number of its copies
+    messages,        \* the messages in flight, each with the number of its copies
     currentTerm,     \* this variable and the following ones hold a value for each server
     state,
     votedFor,

@@ -67,8 +67,8 @@ FIELDS: dict[type, tuple[str, ...]] = {
 }
 """The messages and entries of the specification, with the fields that are written or do not matter there.
 
-A ``round`` confirms reads, and ``client`` and ``serial`` tell a repeated command from a new one: neither is in the
-specification.
+A ``round`` confirms reads, and ``client`` and ``serial`` distinguish a repeated command from a new one: neither is in
+the specification.
 """
 
 
@@ -92,7 +92,7 @@ def _find_problems(trace: Trace) -> Iterator[str]:
     for node in trace.start.nodes:
         yield from describe_unknown_settings(node.settings)
     yield from _find_start_problems(trace.start)
-    messages: dict[Message, None] = {}  # dictionaries, for they keep their order in every process
+    messages: dict[Message, None] = {}  # dictionaries, because they keep their order in every process
     nodes: dict[Node, None] = {}
     for step in trace.steps:
         if not isinstance(step.event, EVENTS):

@@ -2,7 +2,7 @@
 
 The state variables, the roles and the messages' fields have the names they have there (ongardie/raft.tla), so that a
 checker can hold each state and each step of a run against that specification, or against ``RaftSteps.tla`` here.
-``messages`` is a bag: each message with how many of it are under way. The specification's history variables are left
+``messages`` is a bag: each message with how many of it are in flight. The specification's history variables are left
 out; it says of them that they do not appear in an implementation.
 
 What a node of ours forgets when it is a candidate or a leader no more, the specification keeps and does not read:
@@ -147,7 +147,7 @@ def update_candidacy(candidacy: Candidacy, before: Node, after: Node, event: Eve
 
 
 def _write_values(cluster: Cluster, candidacies: Mapping[NodeId, Candidacy], names: dict[str, str]) -> dict[str, str]:
-    """One state: what each variable holds. Messages stand under names, which are added to ``names``."""
+    """One state: what each variable holds. Messages are written under names, which are added to ``names``."""
     nodes, ids = cluster.nodes, cluster.ids
     return {
         "messages": _write_bag([packet.message for packet in cluster.packets], names),

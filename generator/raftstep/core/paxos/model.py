@@ -141,7 +141,7 @@ class Node:
 
     ``promised_ballot`` is the highest ballot it has promised; a proposer's own is always that. ``slots`` holds slot 1
     first, with holes. ``reports`` are the promises of a ballot being prepared, from slot ``first_index`` on;
-    ``tallies`` the proposals under way.
+    ``tallies`` the proposals in progress.
     """
 
     id: NodeId

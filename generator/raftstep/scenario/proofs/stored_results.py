@@ -4,8 +4,8 @@ A folder of results may be damaged, may come from another machine, or may be no 
 text with a digest of what it says and of the code that it holds for; its schedule must be one that the search can have
 found; and whatever is not so is thrown away and made again. Where nothing can be stored, a build takes longer.
 
-The digest finds damage, not forgery, for it has no key: whoever can write the folder can change how many states a
-search is said to have seen, which nothing but the search itself could show.
+The digest finds damage, not forgery, for it has no key: anybody who can write to the folder can change how many states
+a search is said to have seen, which nothing but the search itself could show.
 """
 
 from __future__ import annotations

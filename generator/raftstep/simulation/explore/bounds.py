@@ -32,7 +32,7 @@ class Bounds:
     vote. Without ``heartbeats`` a leader writes only when it is elected, takes a command or is refused. Where a cluster
     is ``given``, the search starts from its state instead. The nodes are S1, S2 and so on, or have these ``names``.
 
-    With ``rounds`` there are so many rounds of heartbeats at most: where reads are answered each is told from the one
+    With ``rounds`` there are so many rounds of heartbeats at most: where reads are answered each differs from the one
     before, and there is no end to them.
 
     Time stands still, unless there are ``ticks``: each moves it on by ``tick_ms``, a third of the least election

@@ -1,6 +1,6 @@
 """Time in a search and in a schedule: it stands still, and moves on in ticks, for all nodes at once.
 
-Each node's clock runs at its own speed and shows what the core is told, as in a run against the virtual clock. An
+Each node's clock runs at its own speed and shows what the core is given, as in a run against the virtual clock. An
 election timer is not drawn: it may fire as soon as the node's own clock has run the least election timeout since the
 timer last started anew, and at any time after that. What a node may do before is what leases rest on.
 """

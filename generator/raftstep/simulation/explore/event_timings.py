@@ -2,7 +2,8 @@
 
 Where time stands still, each event takes as long as the next, so that messages can be seen on their way. Where it
 moves on, the times are those of the ticks. What happens between two ticks takes no time in the search; it is shown
-spread over the time up to the next tick, so that it can be told apart, and all clocks show what they did at the last.
+spread over the time up to the next tick, so that its events can be distinguished, and all clocks show what
+they did at the last.
 """
 
 from __future__ import annotations

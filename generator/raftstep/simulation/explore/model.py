@@ -68,7 +68,7 @@ class Model:
     states that differ in nothing but the names be merged. ``is_spent`` (node, message) is true where a message that has
     been sent to a node does nothing when it arrives, now and after whatever else may happen to the node; it is then
     left out of the state. From a state with more than ``most_messages`` the search does not go on; 0 is no bound.
-    Without ``time`` nothing ever waits. A tick neither sends anything nor breaks a property, for no node acts.
+    Without ``time`` nothing ever waits. A tick neither sends anything nor breaks a property, because no node acts.
     """
 
     nodes: tuple[Hashable, ...]

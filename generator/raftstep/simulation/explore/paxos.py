@@ -2,7 +2,7 @@
 
 **Events.** The timer of a node that does not lead fires; a message arrives; a leader takes a command; a node crashes
 and restarts at once. A leader writes when it is elected, takes a command or is asked. With ``heartbeats`` it also
-writes at any time, and tells how far all is chosen.
+writes at any time, and reports how far all is chosen.
 
 **What is in a state.** The nodes, each with all messages ever sent to it; how many commands and crashes are left; and
 the observer's history: which node ever accepted which value for a slot in which ballot, and what was chosen by that.

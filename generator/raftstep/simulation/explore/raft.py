@@ -2,7 +2,7 @@
 
 **Events.** A follower's or candidate's timer fires; a message arrives; a leader takes a command, or sends a round of
 heartbeats; a node crashes and restarts at once. What a node does in answer belongs to the same event. A command is
-told by who took it and at which index, so two leaders never write the same one.
+distinguished by who took it and at which index, so two leaders never write the same one.
 
 **What is in a state.** The nodes, each with all messages ever sent to it; how many commands, crashes and so on are
 left; and the observer's history: who led which term, which entry was first committed at each index by a leader of

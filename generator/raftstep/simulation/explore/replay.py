@@ -90,7 +90,7 @@ def _collect_messages(bounds: Bounds, schedule: Sequence[ScheduledEvent]) -> lis
 
 
 class _Replayer:
-    """One replay under way."""
+    """One replay in progress."""
 
     def __init__(self, bounds: Bounds, schedule: Sequence[ScheduledEvent], sent_messages: list[_SentMessage]) -> None:
         self.bounds = bounds

@@ -47,7 +47,7 @@ def explore(
 
 
 class Search:
-    """A search under way."""
+    """A search in progress."""
 
     def __init__(self, model: Model) -> None:
         if not 1 <= len(model.nodes) <= MOST_NODES:
@@ -196,7 +196,7 @@ class Search:
         return None
 
     def _pass_time(self, parent: int) -> None:
-        """Let time move on in a state. Nothing breaks by it, for no node acts."""
+        """Let time move on in a state. Nothing breaks by it, because no node acts."""
         after = self._state_after_tick(self.states[parent])
         if after is None:
             return

@@ -28,7 +28,7 @@ def incidents_page(book: Book, scenario_runs: Mapping[str, PlayedScenario]) -> s
         "# Incidents",
         "",
         "Raft's proof holds as long as its assumptions do.",
-        "Here is what happened where one of them failed, or where something stood outside the proof.",
+        "Here is what happened where one of them failed, or where something was outside the proof.",
         f"The simulator of this site can show the shape of {shown_count} of these {len(book.incidents)}.",
         "",
     ]

@@ -133,7 +133,7 @@ class Codex:
         return picture_insertions(picture, self.draw_run(self.scenario_runs[picture.scenario], "codex"))
 
     def _scenario_files(self, text: str) -> list[tuple[str, str]]:
-        """The files of the scenarios that a page shows, for their captions cite too."""
+        """The files of the scenarios that a page shows, because their captions cite too."""
         scenarios = [
             self.scenario_runs[id].scenario
             for id in dict.fromkeys(_FENCE_SOURCE.findall(text))

@@ -104,7 +104,7 @@ def sources_page(book: Book) -> str:
         "# Sources",
         "",
         "Every citation on this site leads here.",
-        "Files of programs are cited as they were at one version or commit, for they change.",
+        "Files of programs are cited as they were at one version or commit, because they change.",
         "",
         f"[All {len(book.sources)} as BibTeX](sources.bib){{ download }}",
         "",

@@ -85,7 +85,7 @@ def timeouts_chart(systems: Systems) -> str:
     frame = build_ranges_frame(
         "systems-timeouts",
         title=f"Election timeouts and heartbeats of {len(system_timeouts)} systems at their defaults",
-        description="A row for each system, from the shortest wait to the longest; the numbers stand in each row. "
+        description="A row for each system, from the shortest wait to the longest; the numbers are in each row. "
         "The axis is logarithmic.",
         axis=TIMEOUT_AXIS,
         rows=rows,
@@ -149,7 +149,7 @@ def snapshots_chart(systems: Systems) -> str:
     frame = build_ranges_frame(
         "systems-snapshots",
         title=f"How many entries make a snapshot due, in {len(rows)} systems at their defaults",
-        description="A row for each system, from the fewest entries to the most; the words stand in each row. "
+        description="A row for each system, from the fewest entries to the most; the words are in each row. "
         "The axis is logarithmic.",
         axis=ENTRIES_AXIS,
         rows=rows,
