@@ -160,7 +160,7 @@ class EntryFacts(Facts):
 
     @property
     def identity(self) -> tuple[object, str]:
-        """What tells it from other entries of its index: in Raft its term, in Multi-Paxos its value alone."""
+        """What distinguishes it from other entries of its index: in Raft its term, in Multi-Paxos its value alone."""
         return _identity(self._entry)
 
     def is_copied_in(self, other: Entry) -> bool:
