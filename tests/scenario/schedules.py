@@ -74,6 +74,8 @@ script:
   - partition: [[a, b], [c, d]]
   - snapshot: a
   - crash: c
+  - lose_disk: c
+    expect: {terms: {c: 0}, logs: {c: []}}
   - transfer: {node: a, target: b}
   - deliver: {AppendEntriesResponse: {source: b, match_index: 6, success: true}}
   - deliver: {TimeoutNow: {target: b}}

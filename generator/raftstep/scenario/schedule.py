@@ -21,6 +21,7 @@ from raftstep.simulation.events import (
     Cut,
     Event,
     Heal,
+    LoseDisk,
     Partition,
     Pause,
     Restart,
@@ -41,7 +42,7 @@ from raftstep.simulation.verb import SCRIPT
 
 WrittenEvent = Mapping[str, Any]
 
-EVENTS_WITHOUT_INPUT = (Tick, Partition, Cut, Heal, Crash, Pause, Resume)
+EVENTS_WITHOUT_INPUT = (Tick, Partition, Cut, Heal, Crash, LoseDisk, Pause, Resume)
 """What a schedule has as an event, where it has an input to a node of all else."""
 
 SELECTORS = ("entry", "index", "nth")
@@ -150,7 +151,9 @@ def _read_event(
         sent_messages.check_cut_links(step_number, own_event)
         return ScheduledEvent(node_index=ALL_NODES, given=own_event, is_delivery=False)
     node_index = _find_node_index(bounds, step_number, node)
-    if not isinstance(own_event, Restart):
+    if isinstance(own_event, LoseDisk):
+        sent_messages.check_node_is_down(step_number, node)
+    elif not isinstance(own_event, Restart):
         sent_messages.check_node_is_up(step_number, node)
     has_no_input = isinstance(own_event, EVENTS_WITHOUT_INPUT)
     given = own_event if has_no_input else make_input(own_event, 0, lambda kind: f"{kind} at {node}")
@@ -226,6 +229,11 @@ class SentMessages:
         """At a node that is down nothing happens."""
         if node in self.timed_cluster.down_nodes:
             raise ScheduleError(step_number, f"{node} is down", f'let it start again before, with "restart: {node}"')
+
+    def check_node_is_down(self, step_number: int, node: str) -> None:
+        """The disk of a node that is up cannot be replaced."""
+        if node not in self.timed_cluster.down_nodes:
+            raise ScheduleError(step_number, f"{node} is not down", f'let it crash before, with "crash: {node}"')
 
     def check_cut_links(self, step_number: int, event: Event) -> None:
         """Only a link that is cut can heal."""

@@ -15,6 +15,7 @@ from raftstep.simulation.events import (
     Cut,
     Event,
     Heal,
+    LoseDisk,
     Partition,
     Pause,
     Restart,
@@ -33,6 +34,7 @@ from raftstep.simulation.trace import Step, Trace
 
 NETWORK_SENTENCES: dict[type[Event], str] = {
     Crash: "The node stops; its term, its vote and its log are on disk, and all else is lost.",
+    LoseDisk: "The node has forgotten its term, its vote and its log.",
     Partition: "While these links are cut, no message arrives over them.",
     Cut: "While these links are cut, no message arrives over them.",
     Heal: "Messages arrive over these links again.",

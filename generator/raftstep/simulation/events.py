@@ -370,7 +370,7 @@ VERBS: tuple[Verb[Any], ...] = (
         name="lose-disk",
         event=LoseDisk,
         words=lambda event: f"{event.node}'s disk is lost; an empty one takes its place",
-        scenario_keys=(HAPPENS,),
+        scenario_keys=(HAPPENS, SCRIPT),
         directive="lose_disk",
         value_form=ValueForm.NODE,
     ),

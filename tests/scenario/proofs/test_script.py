@@ -150,6 +150,7 @@ def test_no_value_of_a_wrong_kind_ends_in_a_traceback(old: str, new: str, words:
             '7:5: 2 messages are meant; say more of the one: "RequestVote: {source: S1, target: S2}" or "RequestVote',
         ),
         ("timeout: S1", "crash: S1\n  - timeout: S1", "6:5: S1 is down; let it start again before, with"),
+        ("timeout: S1", "lose_disk: S1\n  - timeout: S1", "5:5: S1 is not down; let it crash before, with"),
         (
             "drop: {source: S1, target: S3}",
             "cut: [{source: S1, target: S2}]\n  - deliver: {RequestVote: {target: S2}}",

@@ -15,11 +15,12 @@ from raftstep.core.inputs import Input, Outcome, Receive, TimerFires
 from raftstep.core.model import Node, NodeId, Role
 from raftstep.core.step import restart, step
 from raftstep.simulation.cluster import Link
-from raftstep.simulation.events import Crash, Cut, Heal, Partition, Pause, Resume, Tick
+from raftstep.simulation.events import Crash, Cut, Heal, LoseDisk, Partition, Pause, Resume, Tick
 from raftstep.simulation.explore.bounds import Bounds, start_nodes
 from raftstep.simulation.explore.model import Act, Effect, Model, TickRule
 from raftstep.simulation.explore.result import ScheduledEvent
 from raftstep.simulation.network import cut_links_after
+from raftstep.simulation.protocol import RAFT
 
 
 def clock_reading_ms(time_ms: int, speed: float) -> int:
@@ -116,6 +117,9 @@ class TimedCluster:
         timed_node = self.nodes[event.node_index]
         if isinstance(given, Pause | Resume):
             self.nodes[event.node_index] = replace(timed_node, is_paused=isinstance(given, Pause))
+            return None
+        if isinstance(given, LoseDisk):
+            self.nodes[event.node_index] = replace(timed_node, node=RAFT.wipe(timed_node.node))
             return None
         if isinstance(given, Crash):
             self.nodes[event.node_index] = replace(timed_node, node=restart(timed_node.node).node)

@@ -24,6 +24,7 @@ from raftstep.simulation.events import (
     Event,
     Heal,
     Lose,
+    LoseDisk,
     Partition,
     Pause,
     Restart,
@@ -164,6 +165,14 @@ class _Replayer:
         elif isinstance(scheduled_event.given, Crash):
             self.timed_cluster.play_event(scheduled_event)
             self._crash_node(timing.at_ms, id)
+        elif isinstance(scheduled_event.given, LoseDisk):
+            self.timed_cluster.play_event(scheduled_event)
+            self._record(
+                timing.at_ms,
+                scheduled_event.given,
+                None,
+                self.cluster.with_node(self.timed_cluster.nodes[scheduled_event.node_index].node),
+            )
         elif isinstance(scheduled_event.given, Partition | Cut | Heal):
             self.timed_cluster.play_event(scheduled_event)
             after = replace(self.cluster, cut_links=self.timed_cluster.cut_links)
