@@ -15,6 +15,7 @@ from raftstep.picture.cluster_view import build_cluster_frame
 from raftstep.picture.draw import draw, draw_part
 from raftstep.picture.layout import arrange_nodes
 from raftstep.picture.log_view import build_log_frame, measure_grid
+from raftstep.picture.overlay import find_speaking_step
 from raftstep.picture.timeline_view import find_end_ms
 from tests.picture.runs import ALL_NAMES, SCENARIO_NAMES, draw_scenario, parse_svg, play_scenario
 
@@ -89,10 +90,15 @@ def test_the_film_tells_the_truth_at_every_event(name: str) -> None:
         while changes and changes[0][0] < time + 1:
             _, part, look = changes.pop(0)
             parts[part] = read_look(name, part, look)
-        cluster = build_cluster_frame(step, ring, (), time_ms=time, span_ms=film["dial_span"], id="x", title="x")
+        speaking = find_speaking_step(run.trace, step)
+        cluster = build_cluster_frame(
+            step, ring, (), time_ms=time, span_ms=film["dial_span"], id="x", title="x", speaking=speaking
+        )
         now = read_parts(draw(cluster)) | read_parts(draw(build_log_frame(step.cluster, columns, id="x", title="x")))
         now["key"] = normalize_markup(
-            ElementTree.fromstring(draw_part(build_caption_lines(step, ring, in_motion=step not in resting)))
+            ElementTree.fromstring(
+                draw_part(build_caption_lines(step, ring, speaking=speaking, in_motion=step not in resting))
+            )
         )
         assert {part: parts[part] for part in now if part != "mail"} == {
             part: content for part, content in now.items() if part != "mail"

@@ -13,7 +13,7 @@ from tests.site.links import Tag
 HIDDEN_WORDS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, p, li, td, dd, svg[role=img])")]
     .filter(element => element.getClientRects().length === 0)
     .filter(element => element.textContent.trim())
-    .filter(element => !element.closest("details:not([open]), [role=status], .raft-logs--empty"))
+    .filter(element => !element.closest("details:not([open]), [role=status], .raft-logs--empty, .raft-ends"))
     .map(element => element.outerHTML.slice(0, 120))"""
 
 WIDTHS = (320, 390, 768, 1024, 1280)
