@@ -13,6 +13,7 @@ from raftstep.site.second_opinion import exhibits, read_models, read_published
 from raftstep.tla.check_files import SPECIFICATION
 from raftstep.tla.model_files import ACTION_PROPERTY, INVARIANTS, MODEL, write_model_files
 from tests.tla.models import AFTER_AN_ELECTION_BEGAN, MODELS, SMALL_MODELS, count_ours, count_with_tlc
+from tests.tla.runs import exportable_shipped_runs
 from tests.tla.tlc import Tlc, run_tlc
 
 DATA = Path(__file__).resolve().parents[2] / "docs" / "data"
@@ -86,6 +87,7 @@ def test_the_record_of_the_published_specification_refuses_what_it_should_and_no
         "random": 0,
         "broken": rows["broken"]["runs"],
     }
+    assert rows["shipped"]["runs"] == len(exportable_shipped_runs())  # a new one is to be recorded, too
 
 
 def test_the_tables_are_made_from_the_records() -> None:
