@@ -53,7 +53,7 @@ def test_a_page_loads_what_every_page_does_and_what_its_part_of_the_site_needs(
 def test_every_page_has_the_styles_of_what_is_on_it(site: Site) -> None:
     """A chart, a card, a stepper or a table of systems without its style is found out, wherever it is put."""
     needs = {
-        "codex": r"raft-(?:codex|crumb|definition|shown|source)",
+        "codex": r"raft-(?:codex|definition|shown|source)",
         "figures": r"raft-(?:card|chart)",
         "stepped": "raft-steps",
         "systems": r"raft-(?:systems|system-run|read|ranges)",

@@ -266,6 +266,7 @@ def test_a_swipe_turns_the_page(site: Site, new_page: Callable[..., Page]) -> No
 
     swipe(page, picture, across=-160)
     assert visible_steps(page) == [2]
+    page.wait_for_timeout(200)  # the first move brings the stepper up under the header
     swipe(page, picture, across=-160, down=20)
     assert visible_steps(page) == [3]
     swipe(page, picture, across=160)

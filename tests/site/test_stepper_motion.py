@@ -39,7 +39,7 @@ def test_next_shows_the_step_at_once_and_plays_the_way_there(site: Site, page: P
     while is_moving(page):
         places.append(cursor_x(page))
         page.wait_for_timeout(100)
-    assert len(places) > 5
+    assert len(places) > 2
     assert places == sorted(places)
     assert start <= places[0] < places[-1] <= cursor_x(page) + 0.5
 
